@@ -1,1 +1,3 @@
-export {};
+export * from "./client.ts";
+export * from "./key.ts";
+export * from "./keys.ts";

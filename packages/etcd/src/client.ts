@@ -1,0 +1,113 @@
+import type { Entry, Key, KeyRange, Revision } from "./key.ts";
+
+/** Paths of PEM files, or their text. */
+export type TlsMaterial = { readonly ca: string; readonly cert: string; readonly key: string };
+
+export type EtcdOptions = {
+  /** `https://host:port`, tried in random order; the next one takes over in under a second. */
+  readonly endpoints: readonly string[];
+  readonly tls: TlsMaterial;
+  /** Begins and ends with `/`. */
+  readonly prefix: string;
+  /** Deadline of one unary call. @default 5000 */
+  readonly callTimeoutMs?: number;
+};
+
+/** A condition of a transaction; all must hold. */
+export type Condition =
+  | { readonly kind: "absent"; readonly key: Key<unknown> }
+  | { readonly kind: "present"; readonly key: Key<unknown> }
+  | { readonly kind: "modRevision"; readonly key: Key<unknown>; readonly is: Revision }
+  | { readonly kind: "createRevision"; readonly key: Key<unknown>; readonly is: Revision };
+
+/** Made by {@link put} and {@link remove}, so that a value is checked against its key's schema when it is written down. */
+export type Operation =
+  | { readonly kind: "put"; readonly path: string; readonly json: string; readonly lease: string | null }
+  | { readonly kind: "delete"; readonly path: string };
+
+export type Transaction = { readonly when: readonly Condition[]; readonly then: readonly Operation[] };
+
+/** `committed: false` means that a condition did not hold and nothing was written. */
+export type TransactionResult = { readonly committed: boolean; readonly revision: Revision };
+
+/** Keys of one revision. */
+export type Snapshot = {
+  readonly revision: Revision;
+  get<Value>(key: Key<Value>): Entry<Value> | null;
+  /** In key order. */
+  list<Value>(range: KeyRange<Value>): readonly Entry<Value>[];
+};
+
+/** Raw change of one key: `json` null is a deletion. Values are decoded by the reader's key or range. */
+export type Change = { readonly path: string; readonly json: string | null; readonly createRevision: Revision; readonly modRevision: Revision };
+
+export type FollowEvent =
+  | { readonly kind: "batch"; readonly revision: Revision; readonly changes: readonly Change[] }
+  /** Continuity was lost (compaction, restored or wiped cluster, cancelled watcher): start over from this. */
+  | { readonly kind: "reset"; readonly snapshot: Snapshot; readonly why: string };
+
+/** A prefix (or several) held in memory, kept current by follow; each read answers at `revision`. */
+export type Mirror = AsyncDisposable & Snapshot & {
+  /** Milliseconds since etcd last confirmed that this is current (change or progress notification). */
+  ageMs(): number;
+  /** Yields once at the start, then after every change or reset, coalesced while the reader is busy. */
+  changes(signal: AbortSignal): AsyncIterable<{ readonly reset: boolean }>;
+};
+
+export type Lease = AsyncDisposable & {
+  /** Hexadecimal, as etcdctl prints it. */
+  readonly id: string;
+  readonly ttlSeconds: number;
+  /** Fires before etcd can have expired the lease, counted from the send time of the last acknowledged keep-alive. */
+  readonly lost: AbortSignal;
+  /** Stops keeping alive without revoking: another process may `resume` it. */
+  detach(): Promise<void>;
+};
+
+/** One term of leadership. Its writes fail with `ETCD_FENCED` once another leader could exist. */
+export type Term = AsyncDisposable & {
+  readonly leaderKey: string;
+  readonly fence: Revision;
+  readonly lost: AbortSignal;
+  /** @throws {CodedError} ETCD_FENCED when this term is over; a failed condition of the caller's is `committed: false`. */
+  transact(transaction: Transaction, signal: AbortSignal): Promise<TransactionResult>;
+  /** Gives leadership up at once. */
+  resign(): Promise<void>;
+};
+
+/** The one door to etcd. Paths are relative to the prefix; values are checked against their schema both ways. */
+export type EtcdClient = AsyncDisposable & {
+  get<Value>(key: Key<Value>, signal: AbortSignal): Promise<Entry<Value> | null>;
+  list<Value>(range: KeyRange<Value>, signal: AbortSignal): Promise<{ readonly revision: Revision; readonly entries: readonly Entry<Value>[] }>;
+  /** Reads everything below the prefixes (e.g. `["schedule/", "units/"]`) at one revision, paged. */
+  snapshot(prefixes: readonly string[], signal: AbortSignal): Promise<Snapshot>;
+  /** Ends only by the signal; a denied read throws `ETCD_FORBIDDEN`. Without `from` it starts with a reset. */
+  follow(prefixes: readonly string[], options: { readonly from?: Revision }, signal: AbortSignal): AsyncIterable<FollowEvent>;
+  /** Resolves once the first snapshot is in; lives until disposed or aborted. */
+  mirror(prefixes: readonly string[], signal: AbortSignal): Promise<Mirror>;
+  transact(transaction: Transaction, signal: AbortSignal): Promise<TransactionResult>;
+  grantLease(options: { readonly ttlSeconds: number }, signal: AbortSignal): Promise<Lease>;
+  /** `null` when etcd no longer has the lease. */
+  resumeLease(id: string, signal: AbortSignal): Promise<Lease | null>;
+  /** Waits until this process leads. `election` is a path such as `engine/leader`; keys below it follow etcd's concurrency recipe. */
+  campaign(options: { readonly election: string; readonly value: unknown; readonly ttlSeconds: number }, signal: AbortSignal): Promise<Term>;
+  /** Keys outside Quarterdeck's prefix, for `fleet etcd get|set|ls`; absolute paths, raw text. */
+  readonly raw: {
+    get(path: string, signal: AbortSignal): Promise<{ readonly value: string; readonly modRevision: Revision } | null>;
+    /** Refuses Quarterdeck's own prefix with `FORBIDDEN`. */
+    put(path: string, value: string, signal: AbortSignal): Promise<void>;
+    list(prefix: string, signal: AbortSignal): Promise<readonly { readonly path: string; readonly value: string }[]>;
+    members(signal: AbortSignal): Promise<readonly EtcdMember[]>;
+  };
+};
+
+/** One member as seen from here; `version`, `leader` and `databaseBytes` are null when it does not answer. */
+export type EtcdMember = {
+  readonly name: string;
+  readonly id: string;
+  readonly endpoint: string;
+  readonly healthy: boolean;
+  readonly leader: boolean | null;
+  readonly version: string | null;
+  readonly databaseBytes: number | null;
+};

@@ -1,0 +1,87 @@
+import { parse } from "smol-toml";
+import { z } from "zod";
+import { metadataSchema } from "./machine.ts";
+import type { Problem } from "./problem.ts";
+import { nearest } from "./nearest.ts";
+import { refuse, succeed, type Result } from "./result.ts";
+
+const port = z.int().min(1).max(65535);
+
+/** `/etc/quarterdeck/quarterdeck.toml`, the config of every role. @see docs/reference/config.md */
+export const configSchema = z.strictObject({
+  machine: z.strictObject({
+    hostname: z.string().min(1),
+    address: z.string().min(1),
+    zone: z.string().default("local"),
+    metadata: metadataSchema.default({}),
+  }),
+  etcd: z.strictObject({
+    endpoints: z.array(z.url({ protocol: /^https$/ })).min(1),
+    prefix: z.string().regex(/^\/([A-Za-z0-9_.-]+\/)+$/).default("/quarterdeck/"),
+  }),
+  pki: z.strictObject({ dir: z.string().startsWith("/") }).default({ dir: "/etc/quarterdeck/pki" }),
+  agent: z
+    .strictObject({ port: port.default(7443), lease_ttl_seconds: z.int().min(5).max(3600).default(10), fleet_api: z.boolean().default(false) })
+    .prefault({}),
+  engine: z.strictObject({ port: port.default(7444), grace_seconds: z.number().min(0).max(3600).default(1) }).prefault({}),
+  registry: z.strictObject({ ca: z.string().startsWith("/").optional() }).prefault({}),
+});
+export type Config = z.infer<typeof configSchema>;
+
+/**
+ * Reads the config's text; each value may be overridden by `QUARTERDECK_<SECTION>_<KEY>` in `environment` (lists by commas).
+ * An unknown key is refused with the nearest known one.
+ */
+export function parseConfig(text: string, environment: Readonly<Record<string, string | undefined>>): Result<Config> {
+  let raw: Record<string, unknown>;
+  try {
+    raw = parse(text) as Record<string, unknown>;
+  } catch (error) {
+    return refuse(invalid(`not TOML: ${error instanceof Error ? error.message : String(error)}`, "mend the line that the message names"));
+  }
+  const parsed = configSchema.safeParse(withOverrides(raw, environment));
+  if (parsed.success) return succeed(parsed.data);
+  const issue = parsed.error.issues[0];
+  const path = issue?.path.join(".") ?? "";
+  if (issue?.code === "unrecognized_keys") {
+    const key = issue.keys[0] ?? "";
+    const known = knownKeys(issue.path.map(String));
+    const close = nearest(key, known);
+    const where = path === "" ? key : `${path}.${key}`;
+    return refuse(invalid(`unknown key ${where}`, close === null ? `known keys: ${known.join(", ")}` : `write ${close}`));
+  }
+  return refuse(invalid(`${path}: ${issue?.message ?? "invalid"}`, "see docs/reference/config.md"));
+}
+
+const invalid = (message: string, hint: string): Problem => ({ code: "INVALID_CONFIG", message: `quarterdeck.toml: ${message}`, try: hint });
+
+const SECTIONS = configSchema.shape;
+
+function sectionShape(name: string): Record<string, unknown> {
+  let schema: unknown = SECTIONS[name as keyof typeof SECTIONS];
+  while (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) schema = schema.unwrap();
+  return schema instanceof z.ZodObject ? schema.shape : {};
+}
+
+function knownKeys(path: readonly string[]): readonly string[] {
+  return path.length === 0 ? Object.keys(SECTIONS) : Object.keys(sectionShape(path[0] ?? ""));
+}
+
+function withOverrides(raw: Record<string, unknown>, environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...raw };
+  for (const section of Object.keys(SECTIONS)) {
+    for (const key of Object.keys(sectionShape(section))) {
+      const value = environment[`QUARTERDECK_${section}_${key}`.toUpperCase()];
+      if (value === undefined) continue;
+      merged[section] = { ...(merged[section] as Record<string, unknown> | undefined), [key]: overrideValue(key, value) };
+    }
+  }
+  return merged;
+}
+
+function overrideValue(key: string, value: string): unknown {
+  if (key === "endpoints") return value.split(",");
+  if (key === "metadata") return Object.fromEntries(value.split(",").map((pair) => pair.split("=", 2)));
+  if (value === "true" || value === "false") return value === "true";
+  return /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}

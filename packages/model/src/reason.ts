@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+/** Why something was decided. The code is closed so that tests and scripts can rely on it; the text is for people. */
+export const REASON_CODES = [
+  // placed
+  "LEAST_LOADED", "ONLY_CANDIDATE", "FOLLOWS_MACHINE_OF", "PINNED_BY_MACHINE_ID", "GLOBAL_UNIT", "STAYS",
+  // refused by a machine
+  "MACHINE_NOT_RUNNING", "MACHINE_CORDONED", "METADATA_MISMATCH", "MACHINE_ID_MISMATCH", "CONFLICTS_WITH", "MACHINE_OF_ELSEWHERE", "REPLACED_BY",
+  // moved or stopped
+  "TARGET_CHANGED", "DESTROYED", "MACHINE_LOST", "MACHINE_RETURNED", "REPLACEMENT_HEALTHY", "CONSTRAINT_BROKEN", "REPLACES", "UNIT_CHANGED",
+  // rollout
+  "ROLLOUT_STEP", "ROLLOUT_WAITING", "ROLLOUT_DONE", "ROLLOUT_UNHEALTHY", "ROLLOUT_DEADLINE", "SCALED", "SUPERSEDED",
+  // held back
+  "NO_MACHINES", "NO_CANDIDATE", "MACHINE_OF_UNPLACED", "WAITS_FOR_STOP", "WAITS_FOR_GRACE", "BRAKED", "STALE_MIRROR",
+  // bookkeeping
+  "ACKNOWLEDGED", "REQUESTED", "SEEDED",
+] as const;
+
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+export const reasonSchema = z.object({ code: z.enum(REASON_CODES), text: z.string() });
+
+export type Reason = z.infer<typeof reasonSchema>;
+
+export function reason(code: ReasonCode, text: string): Reason {
+  return { code, text };
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { principalSchema, requestIdSchema, rolloutIdSchema, serviceNameSchema, timestampSchema, unitNameSchema } from "./ids.ts";
+import { problemSchema } from "./problem.ts";
+import { reasonSchema } from "./reason.ts";
+import { versioned } from "./versioned.ts";
+
+/** Who asks. `principal` is the certificate's name; only `bot` may name a Slack user, and the engine checks that. */
+export const actorSchema = z.object({
+  principal: principalSchema,
+  slack: z
+    .object({ userId: z.string(), userName: z.string(), groups: z.array(z.string()), channel: z.string() })
+    .nullable(),
+});
+export type Actor = z.infer<typeof actorSchema>;
+
+const unitText = z.object({ name: unitNameSchema, text: z.string().max(262_144) });
+const unitNames = z.array(unitNameSchema).min(1).max(1000);
+
+/** What is asked, as data. `files` carries unit text for names that the cluster may not know yet. */
+export const requestActionSchema = z.discriminatedUnion("verb", [
+  z.object({ verb: z.literal("submit"), files: z.array(unitText).min(1), replace: z.boolean() }),
+  z.object({ verb: z.literal("load"), units: unitNames, files: z.array(unitText), replace: z.boolean() }),
+  z.object({ verb: z.literal("start"), units: unitNames, files: z.array(unitText), replace: z.boolean() }),
+  z.object({ verb: z.literal("stop"), units: unitNames }),
+  z.object({ verb: z.literal("unload"), units: unitNames }),
+  z.object({ verb: z.literal("destroy"), units: unitNames }),
+  z.object({
+    verb: z.literal("deploy"),
+    service: serviceNameSchema,
+    version: z.string().min(1).max(128),
+    /** Overrides the unit file's MaxParallel for this rollout. */
+    maxParallel: z.int().min(1).nullable(),
+    canary: z.int().min(0).nullable(),
+    /** Deploy a tag although the registry could not be asked for its digest. */
+    allowTag: z.boolean(),
+  }),
+]);
+export type RequestAction = z.infer<typeof requestActionSchema>;
+export type RequestVerb = RequestAction["verb"];
+
+/** The engine's answer, written in the transaction of the effect. Waiting for the effect to become true is the client's. */
+export const requestOutcomeSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("applied"),
+    /** Names whose desired state changed; empty when everything was so already. */
+    changed: z.array(z.string()),
+    rollout: rolloutIdSchema.nullable(),
+    release: z.int().nullable(),
+    reason: reasonSchema,
+    at: timestampSchema,
+  }),
+  z.object({ kind: z.literal("refused"), problem: problemSchema, at: timestampSchema }),
+]);
+export type RequestOutcome = z.infer<typeof requestOutcomeSchema>;
+
+/** `requests/<principal>/<id>`: `outcome` is null until the engine has answered. The id is the idempotency key. */
+export const requestSchema = versioned({
+  id: requestIdSchema,
+  actor: actorSchema,
+  action: requestActionSchema,
+  /** `--reason`; empty when none was given. */
+  why: z.string().max(1000),
+  submittedAt: timestampSchema,
+  outcome: requestOutcomeSchema.nullable(),
+});
+export type Request = z.infer<typeof requestSchema>;

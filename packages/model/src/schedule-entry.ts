@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { incarnationSchema, machineIdSchema, sha256Schema } from "./ids.ts";
+import { reasonSchema } from "./reason.ts";
+import { versioned } from "./versioned.ts";
+
+/**
+ * What one machine is to do with one unit. `absent` is the only thing that ever stops a unit. `absentAfter` stands for a copy
+ * whose machine was lost: the agent leaves it as it is (running or not, it starts nothing) until the engine turns
+ * the entry to `absent`, once the replacement is healthy.
+ */
+export const scheduleTargetSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("launched") }),
+  z.object({ kind: z.literal("loaded") }),
+  z.object({ kind: z.literal("absent") }),
+  z.object({ kind: z.literal("absentAfter"), replacement: machineIdSchema }),
+]);
+export type ScheduleTarget = z.infer<typeof scheduleTargetSchema>;
+
+/** `schedule/<machine>/<unit>`: written by the engine, read by that machine's agent alone. */
+export const scheduleEntrySchema = versioned({
+  incarnation: incarnationSchema,
+  generation: z.int().min(1),
+  hash: sha256Schema,
+  environment: z.record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/), z.string()),
+  /** Release number of a replica; `null` for a plain unit. */
+  release: z.int().min(1).nullable(),
+  target: scheduleTargetSchema,
+  reason: reasonSchema,
+});
+export type ScheduleEntry = z.infer<typeof scheduleEntrySchema>;

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { incarnationSchema, machineIdSchema, serviceNameSchema, sha256Schema, timestampSchema } from "./ids.ts";
+import { reasonSchema } from "./reason.ts";
+import { versioned } from "./versioned.ts";
+
+/** fleet's three desired states: known · on a machine but not started · started. */
+export const unitTargetSchema = z.enum(["inactive", "loaded", "launched"]);
+export type UnitTarget = z.infer<typeof unitTargetSchema>;
+
+/** `unit-files/<sha256>`: immutable; at most 256 KiB of text. */
+export const unitFileSchema = versioned({ text: z.string().max(262_144) });
+export type UnitFile = z.infer<typeof unitFileSchema>;
+
+/** Where a unit came from: submitted by somebody, or replica `index` (from 1) of a service. */
+export const unitOriginSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("submitted") }),
+  z.object({ kind: z.literal("replica"), service: serviceNameSchema, index: z.int().min(1), release: z.int().min(1) }),
+]);
+export type UnitOrigin = z.infer<typeof unitOriginSchema>;
+
+/** `units/<unit>`: what should be. Its create revision is the unit's incarnation. */
+export const unitSchema = versioned({
+  hash: sha256Schema,
+  target: unitTargetSchema,
+  /** Rises by one with every change of file, environment or target, and with `start` of a failed unit. */
+  generation: z.int().min(1),
+  origin: unitOriginSchema,
+  /** Handed to systemd as `Environment=` in a drop-in; `IMAGE` for replicas. */
+  environment: z.record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/), z.string()),
+  submittedAt: timestampSchema,
+});
+export type Unit = z.infer<typeof unitSchema>;
+
+/** `status/<unit>`: the engine's own memory of a unit. */
+export const unitStatusSchema = versioned({
+  incarnation: incarnationSchema,
+  phase: z.enum(["unplaced", "placed", "global"]),
+  machine: machineIdSchema.nullable(),
+  reason: reasonSchema,
+  /** One per machine that refused it; empty once it is placed. */
+  refusals: z.array(z.object({ machine: machineIdSchema, reason: reasonSchema })),
+  since: timestampSchema,
+});
+export type UnitStatus = z.infer<typeof unitStatusSchema>;
