@@ -1,1 +1,5 @@
-export {};
+export * from "./create-logger.ts";
+export * from "./create-notifier.ts";
+export * from "./read-config.ts";
+export * from "./run-daemon.ts";
+export * from "./shutdown-signal.ts";
