@@ -1,8 +1,8 @@
 import { parse } from "smol-toml";
 import { z } from "zod";
 import { metadataSchema } from "./machine.ts";
-import type { Problem } from "./problem.ts";
 import { nearest } from "./nearest.ts";
+import type { Problem } from "./problem.ts";
 import { refuse, succeed, type Result } from "./result.ts";
 
 const port = z.int().min(1).max(65535);
@@ -17,13 +17,22 @@ export const configSchema = z.strictObject({
   }),
   etcd: z.strictObject({
     endpoints: z.array(z.url({ protocol: /^https$/ })).min(1),
-    prefix: z.string().regex(/^\/([A-Za-z0-9_.-]+\/)+$/).default("/quarterdeck/"),
+    prefix: z
+      .string()
+      .regex(/^\/([A-Za-z0-9_.-]+\/)+$/)
+      .default("/quarterdeck/"),
   }),
   pki: z.strictObject({ dir: z.string().startsWith("/") }).default({ dir: "/etc/quarterdeck/pki" }),
   agent: z
-    .strictObject({ port: port.default(7443), lease_ttl_seconds: z.int().min(5).max(3600).default(10), fleet_api: z.boolean().default(false) })
+    .strictObject({
+      port: port.default(7443),
+      lease_ttl_seconds: z.int().min(5).max(3600).default(10),
+      fleet_api: z.boolean().default(false),
+    })
     .prefault({}),
-  engine: z.strictObject({ port: port.default(7444), grace_seconds: z.number().min(0).max(3600).default(1) }).prefault({}),
+  engine: z
+    .strictObject({ port: port.default(7444), grace_seconds: z.number().min(0).max(3600).default(1) })
+    .prefault({}),
   registry: z.strictObject({ ca: z.string().startsWith("/").optional() }).prefault({}),
 });
 export type Config = z.infer<typeof configSchema>;
@@ -37,7 +46,12 @@ export function parseConfig(text: string, environment: Readonly<Record<string, s
   try {
     raw = parse(text) as Record<string, unknown>;
   } catch (error) {
-    return refuse(invalid(`not TOML: ${error instanceof Error ? error.message : String(error)}`, "mend the line that the message names"));
+    return refuse(
+      invalid(
+        `not TOML: ${error instanceof Error ? error.message : String(error)}`,
+        "mend the line that the message names",
+      ),
+    );
   }
   const parsed = configSchema.safeParse(withOverrides(raw, environment));
   if (parsed.success) return succeed(parsed.data);
@@ -48,12 +62,18 @@ export function parseConfig(text: string, environment: Readonly<Record<string, s
     const known = knownKeys(issue.path.map(String));
     const close = nearest(key, known);
     const where = path === "" ? key : `${path}.${key}`;
-    return refuse(invalid(`unknown key ${where}`, close === null ? `known keys: ${known.join(", ")}` : `write ${close}`));
+    return refuse(
+      invalid(`unknown key ${where}`, close === null ? `known keys: ${known.join(", ")}` : `write ${close}`),
+    );
   }
   return refuse(invalid(`${path}: ${issue?.message ?? "invalid"}`, "see docs/reference/config.md"));
 }
 
-const invalid = (message: string, hint: string): Problem => ({ code: "INVALID_CONFIG", message: `quarterdeck.toml: ${message}`, try: hint });
+const invalid = (message: string, hint: string): Problem => ({
+  code: "INVALID_CONFIG",
+  message: `quarterdeck.toml: ${message}`,
+  try: hint,
+});
 
 const SECTIONS = configSchema.shape;
 
@@ -67,13 +87,19 @@ function knownKeys(path: readonly string[]): readonly string[] {
   return path.length === 0 ? Object.keys(SECTIONS) : Object.keys(sectionShape(path[0] ?? ""));
 }
 
-function withOverrides(raw: Record<string, unknown>, environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+function withOverrides(
+  raw: Record<string, unknown>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
   const merged: Record<string, unknown> = { ...raw };
   for (const section of Object.keys(SECTIONS)) {
     for (const key of Object.keys(sectionShape(section))) {
       const value = environment[`QUARTERDECK_${section}_${key}`.toUpperCase()];
       if (value === undefined) continue;
-      merged[section] = { ...(merged[section] as Record<string, unknown> | undefined), [key]: overrideValue(key, value) };
+      merged[section] = {
+        ...(merged[section] as Record<string, unknown> | undefined),
+        [key]: overrideValue(key, value),
+      };
     }
   }
   return merged;

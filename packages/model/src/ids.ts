@@ -31,6 +31,8 @@ export const serviceNameSchema = branded<"ServiceName">(/^[a-zA-Z0-9_][a-zA-Z0-9
 export const sha256Schema = branded<"Sha256">(/^[0-9a-f]{64}$/);
 export const requestIdSchema = branded<"RequestId">(/^[A-Za-z0-9_-]{8,64}$/);
 export const rolloutIdSchema = branded<"RolloutId">(/^[a-zA-Z0-9_][a-zA-Z0-9:_.-]{0,127}-[0-9]{1,9}-[0-9a-f]{8}$/);
-export const principalSchema = branded<"Principal">(/^(machine:[0-9a-f]{32}|etcd|engine|bot|root|operator:[a-zA-Z0-9_.@-]{1,64})$/);
+export const principalSchema = branded<"Principal">(
+  /^(machine:[0-9a-f]{32}|etcd|engine|bot|root|operator:[a-zA-Z0-9_.@-]{1,64})$/,
+);
 export const incarnationSchema = branded<"Incarnation">(/^[0-9]{1,19}$/);
 export const timestampSchema = branded<"Timestamp">(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);

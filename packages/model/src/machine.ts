@@ -3,7 +3,10 @@ import { machineIdSchema, timestampSchema } from "./ids.ts";
 import { versioned } from "./versioned.ts";
 
 /** Keys and values of machine metadata, as `[X-Fleet] MachineMetadata=` compares them. */
-export const metadataSchema = z.record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.string().regex(/^[A-Za-z0-9_.:/-]{0,128}$/));
+export const metadataSchema = z.record(
+  z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),
+  z.string().regex(/^[A-Za-z0-9_.:/-]{0,128}$/),
+);
 export type Metadata = z.infer<typeof metadataSchema>;
 
 /** `agents/<machine>/presence`: hangs on the machine's lease, written once per agent start and when a fact changes. */

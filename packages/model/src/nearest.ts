@@ -1,10 +1,14 @@
-/** The candidate a person most likely meant, or `null` when none is within a third of the word's length (at least 2 edits). */
+/**
+ * The candidate a person most likely meant: one that the word (3 letters or more) is the beginning of, or one within a third of the
+ * word's length in edits (at least 2); `null` when there is none.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const limit = Math.max(2, Math.floor(word.length / 3));
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const isBeginning = word.length >= 3 && candidate.toLowerCase().startsWith(word.toLowerCase());
+    const distance = isBeginning ? 1 : editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -1,5 +1,12 @@
 import type { z } from "zod";
-import { machineIdSchema, serviceNameSchema, unitNameSchema, type MachineId, type ServiceName, type UnitName } from "./ids.ts";
+import {
+  machineIdSchema,
+  serviceNameSchema,
+  unitNameSchema,
+  type MachineId,
+  type ServiceName,
+  type UnitName,
+} from "./ids.ts";
 import { refuse, succeed, type Result } from "./result.ts";
 
 const UNIT_RULE =
@@ -7,15 +14,27 @@ const UNIT_RULE =
 
 /** Checks a unit name by fleet's rules; a bare word is not one. */
 export function parseUnitName(text: string): Result<UnitName> {
-  return parseWith(unitNameSchema, text, { what: "unit name", why: UNIT_RULE, hint: `${text.replace(/[^a-zA-Z0-9:_.@-]/g, "") || "hello"}.service` });
+  return parseWith(unitNameSchema, text, {
+    what: "unit name",
+    why: UNIT_RULE,
+    hint: `${text.replace(/[^a-zA-Z0-9:_.@-]/g, "") || "hello"}.service`,
+  });
 }
 
 export function parseServiceName(text: string): Result<ServiceName> {
-  return parseWith(serviceNameSchema, text, { what: "service name", why: "a service name is the part before the @ of its template: 1 to 128 of a-z A-Z 0-9 : _ . -", hint: "fleet services" });
+  return parseWith(serviceNameSchema, text, {
+    what: "service name",
+    why: "a service name is the part before the @ of its template: 1 to 128 of a-z A-Z 0-9 : _ . -",
+    hint: "fleet services",
+  });
 }
 
 export function parseMachineId(text: string): Result<MachineId> {
-  return parseWith(machineIdSchema, text, { what: "machine id", why: "a machine id is 32 lower-case hex digits", hint: "fleet list-machines --full" });
+  return parseWith(machineIdSchema, text, {
+    what: "machine id",
+    why: "a machine id is 32 lower-case hex digits",
+    hint: "fleet list-machines --full",
+  });
 }
 
 type Rule = { readonly what: string; readonly why: string; readonly hint: string };
@@ -23,7 +42,12 @@ type Rule = { readonly what: string; readonly why: string; readonly hint: string
 function parseWith<Value>(schema: z.ZodType<Value>, text: string, rule: Rule): Result<Value> {
   const parsed = schema.safeParse(text);
   if (parsed.success) return succeed(parsed.data);
-  return refuse({ code: "INVALID_NAME", message: `${JSON.stringify(text)} is not a ${rule.what}`, why: rule.why, try: rule.hint });
+  return refuse({
+    code: "INVALID_NAME",
+    message: `${JSON.stringify(text)} is not a ${rule.what}`,
+    why: rule.why,
+    try: rule.hint,
+  });
 }
 
 /** The parts of a unit name. `web@2.service` → prefix `web`, instance `2`; `web@.service` is a template: instance `""`. */

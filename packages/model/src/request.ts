@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { principalSchema, requestIdSchema, rolloutIdSchema, serviceNameSchema, timestampSchema, unitNameSchema } from "./ids.ts";
+import {
+  principalSchema,
+  requestIdSchema,
+  rolloutIdSchema,
+  serviceNameSchema,
+  timestampSchema,
+  unitNameSchema,
+} from "./ids.ts";
 import { problemSchema } from "./problem.ts";
 import { reasonSchema } from "./reason.ts";
 import { versioned } from "./versioned.ts";

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { machineIdSchema, requestIdSchema, rolloutIdSchema, serviceNameSchema, timestampSchema, unitNameSchema } from "./ids.ts";
+import {
+  machineIdSchema,
+  requestIdSchema,
+  rolloutIdSchema,
+  serviceNameSchema,
+  timestampSchema,
+  unitNameSchema,
+} from "./ids.ts";
 import { reasonSchema } from "./reason.ts";
 import { deploySpecSchema } from "./service.ts";
 import { versioned } from "./versioned.ts";

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { principalSchema, rolloutIdSchema, serviceNameSchema, sha256Schema, timestampSchema, unitNameSchema } from "./ids.ts";
+import {
+  principalSchema,
+  rolloutIdSchema,
+  serviceNameSchema,
+  sha256Schema,
+  timestampSchema,
+  unitNameSchema,
+} from "./ids.ts";
 import { versioned } from "./versioned.ts";
 
 /** `[X-Deploy]` as data; all durations in seconds. */

@@ -31,7 +31,10 @@ export const unitStateSchema = versioned({
    * The mod revision of the schedule entry that the agent has carried out, as a decimal string; `null` before the first.
    * An `absent` entry is acknowledged by a state with this revision and `active` inactive or failed.
    */
-  entryRevision: z.string().regex(/^[0-9]{1,19}$/).nullable(),
+  entryRevision: z
+    .string()
+    .regex(/^[0-9]{1,19}$/)
+    .nullable(),
   /** What went wrong when the agent last acted, e.g. a unit file that systemd refused. */
   problem: problemSchema.nullable(),
 });

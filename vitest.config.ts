@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{packages,apps}/*/src/**/*.test.ts", "{packages,apps}/*/src/**/*.test.tsx", "setup/**/*.test.ts"],
+          exclude: ["**/dist/**", "**/node_modules/**"],
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: ["tests/lab/src/**/*.test.ts"],
+          // One lab, one file after the other: the machines are the shared state under test.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
