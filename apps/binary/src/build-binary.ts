@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { bundle } from "./bundle.ts";
+import { copyLibraries } from "./copy-libraries.ts";
+import { executableSettings, makeExecutable, nodeVersion, type Architecture } from "./make-executable.ts";
+
+export type BuildOptions = {
+  readonly arch: Architecture;
+  readonly version: string;
+  /** The binary goes to the folder that this names; `inputs` is the sha256 of all that goes into it, in hex. */
+  readonly outDir: (inputs: string) => string;
+};
+
+export type BuiltBinary = {
+  /** Holds `quarterdeck` and `lib/`. */
+  readonly dir: string;
+  readonly built: boolean;
+  /** Libraries that this host does not have for that architecture. */
+  readonly missingLibraries: readonly string[];
+};
+
+/**
+ * Makes the binary unless the folder of its inputs is there already. The inputs are the bundle's own bytes (sources,
+ * dependencies and version alike), Node's version and the settings: nothing can be forgotten in a list of files.
+ * @throws {CodedError} SETUP_FAILED
+ */
+export async function buildBinary({ arch, version, outDir }: BuildOptions, signal: AbortSignal): Promise<BuiltBinary> {
+  const code = await bundle(version);
+  const inputs = createHash("sha256").update(nodeVersion(arch)).update(arch).update(JSON.stringify(executableSettings(arch))).update(code).digest("hex");
+  const dir = outDir(inputs);
+  const now = new Date();
+  if (existsSync(join(dir, "inputs", inputs))) {
+    await utimes(dir, now, now);
+    return { dir, built: false, missingLibraries: [] };
+  }
+  const aside = `${dir}.${process.pid}`;
+  try {
+    await mkdir(join(aside, "inputs", inputs), { recursive: true });
+    const missingLibraries = await copyLibraries(arch, join(aside, "lib"));
+    await makeExecutable({ arch, code, output: join(aside, "quarterdeck") }, signal);
+    await rm(dir, { recursive: true, force: true });
+    await rename(aside, dir);
+    return { dir, built: true, missingLibraries };
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}

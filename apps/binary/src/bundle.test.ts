@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { bundle } from "./bundle.ts";
+
+test("the same sources give the same bytes, and no path of this computer is in them", async () => {
+  const [first, second] = await Promise.all([bundle("0.0.0-test"), bundle("0.0.0-test")]);
+  expect(Buffer.compare(first, second)).toBe(0);
+  const text = Buffer.from(first).toString();
+  expect(text).toContain("0.0.0-test");
+  expect(text).not.toContain(import.meta.dirname.slice(0, import.meta.dirname.indexOf("/apps/")));
+});

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { CodedError } from "@quarterdeck/model";
+
+const run = promisify(execFile);
+const require = createRequire(import.meta.url);
+
+export const ARCHITECTURES = ["x64", "arm64"] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
+export type ExecutableOptions = { readonly arch: Architecture; readonly code: Uint8Array; readonly output: string };
+
+/** What else than the code goes into the executable; part of the cache's key. */
+export const executableSettings = (arch: Architecture) => ({
+  mainFormat: "module",
+  disableExperimentalSEAWarning: true,
+  // A code cache holds machine code of the builder's architecture.
+  useCodeCache: arch === process.arch && process.platform === "linux",
+  useSnapshot: false,
+  execArgv: ["--disable-warning=ExperimentalWarning"],
+  // NODE_OPTIONS and command-line flags must not reach into a daemon that runs as root.
+  execArgvExtension: "none",
+});
+
+/** The version of Node that the executable carries, from the npm package of that architecture. */
+export function nodeVersion(arch: Architecture): string {
+  return (require(`node-linux-${arch}/package.json`) as { readonly version: string }).version;
+}
+
+/**
+ * Puts the code into a copy of Node for Linux, from any host.
+ * @throws {CodedError} SETUP_FAILED when this Node is not the version that the executable carries.
+ * @see https://nodejs.org/api/single-executable-applications.html
+ */
+export async function makeExecutable({ arch, code, output }: ExecutableOptions, signal: AbortSignal): Promise<void> {
+  const carried = nodeVersion(arch);
+  if (process.versions.node !== carried) {
+    throw new CodedError("SETUP_FAILED", { message: `building needs Node ${carried}, this is ${process.versions.node}`, try: "npm run build" });
+  }
+  const dir = await mkdtemp(join(tmpdir(), "quarterdeck-build-"));
+  try {
+    const main = join(dir, "quarterdeck.mjs");
+    const config = join(dir, "sea.json");
+    await writeFile(main, code);
+    const executable = join(dirname(require.resolve(`node-linux-${arch}/package.json`)), "bin/node");
+    await writeFile(config, JSON.stringify({ ...executableSettings(arch), main, executable, output }));
+    await run(process.execPath, ["--build-sea", config], { signal });
+  } catch (error) {
+    if (signal.aborted || error instanceof CodedError) throw error;
+    throw new CodedError("SETUP_FAILED", { message: `node --build-sea failed: ${error instanceof Error ? error.message : String(error)}` }, { cause: error });
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
