@@ -1,0 +1,3 @@
+import { program } from "./src/index.ts";
+
+program();
