@@ -1,0 +1,32 @@
+import type { EtcdClient } from "@quarterdeck/etcd";
+import type { Actor, Principal } from "@quarterdeck/model";
+import type { AgentReader } from "./agent-reader.ts";
+import type { Clock } from "./clock.ts";
+
+/** Where a command was typed. */
+export type Surface = "terminal" | "slack";
+
+/** What a command needs from where it was typed. */
+export type CommandContext = {
+  readonly etcd: EtcdClient;
+  /** The certificate's name that `etcd` was opened with: requests are written under it. */
+  readonly principal: Principal;
+  /** Whom the bot speaks for; `null` in a terminal. */
+  readonly slack: Actor["slack"];
+  readonly surface: Surface;
+  readonly agent: AgentReader;
+  readonly clock: Clock;
+  /** A fresh random id of 8 to 64 of `A-Za-z0-9_-`; asked once per request. */
+  newId(): string;
+  /**
+   * Makes a mutation repeatable: the request's id is derived from it, so that the same words run again after a crash, or
+   * for a repeated delivery, find the request that is there. Unique per thing typed (Slack: the envelope's id).
+   */
+  readonly idempotencyKey?: string;
+  /** Terminal only: the text of a file relative to the working directory, or `null` when there is no such file. */
+  readUnitFile?(path: string): Promise<string | null>;
+  /** Slack only: the text of the ``` block, see {@link tokenize}. */
+  readonly textBlock?: string | null;
+  /** Asks a person yes or no; left out where nobody can be asked (no terminal, Slack: send the words again with `--yes`). */
+  confirm?(question: string, signal: AbortSignal): Promise<boolean>;
+};
