@@ -1,6 +1,6 @@
-import { fc, test } from "@fast-check/vitest";
 import type { KnownBlock } from "@slack/types";
-import { describe, expect } from "vitest";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
 import {
   actions,
   broadcasts,
@@ -85,14 +85,15 @@ const blocks: Readonly<Record<string, (text: string, list: readonly string[]) =>
 };
 
 describe.each(Object.entries(blocks))("%s", (_, render) => {
-  test.prop([nasty, fc.array(nasty, { maxLength: 12 })], { numRuns: 60 })(
-    "is accepted by Slack and calls nobody, whatever it is given",
-    (text, list) => {
-      const payload = { blocks: render(text, list), text: fallbackText(render(text, list)) };
-      expect(validate("update", payload)).toEqual([]);
-      expect(broadcasts(payload)).toEqual([]);
-    },
-  );
+  test("is accepted by Slack and calls nobody, whatever it is given", () => {
+    fc.assert(
+      fc.property(nasty, fc.array(nasty, { maxLength: 12 }), (text, list) => {
+        const payload = { blocks: render(text, list), text: fallbackText(render(text, list)) };
+        expect(validate("update", payload)).toEqual([]);
+        expect(broadcasts(payload)).toEqual([]);
+      }),
+    );
+  });
 });
 
 test("two hundred machines with names of 80 characters fit into one message, and the reader is told what is missing", () => {
@@ -108,15 +109,16 @@ test("two hundred machines with names of 80 characters fit into one message, and
 });
 
 describe("truncate", () => {
-  test.prop([fc.string({ unit: "grapheme" }), fc.nat(40)])(
-    "fits, keeps code points whole, and leaves what fits alone",
-    (text, limit) => {
-      const cut = truncate(text, limit);
-      expect(cut.length).toBeLessThanOrEqual(limit);
-      expect(cut.isWellFormed()).toBe(true);
-      if (text.length <= limit) expect(cut).toBe(text);
-    },
-  );
+  test("fits, keeps code points whole, and leaves what fits alone", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), fc.nat(40), (text, limit) => {
+        const cut = truncate(text, limit);
+        expect(cut.length).toBeLessThanOrEqual(limit);
+        expect(cut.isWellFormed()).toBe(true);
+        expect(text.length > limit || cut === text).toBe(true);
+      }),
+    );
+  });
 
   test("cuts mrkdwn before an entity or a mention, never inside", () => {
     expect(truncateMrkdwn("ab&lt;cd", 5)).toBe("ab…");

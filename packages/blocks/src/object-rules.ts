@@ -49,7 +49,7 @@ export function unique(member: string): Rule {
     for (const [index, item] of Array.isArray(value) ? value.entries() : []) {
       const id = isObject(item) ? item[member] : undefined;
       if (id === undefined) continue;
-      if (seen.has(id)) report(`${pointer}/${index}/${member}`, `\`${member}\` "${String(id)}" already exists`);
+      if (seen.has(id)) report(`${pointer}/${index}/${member}`, `\`${member}\` ${JSON.stringify(id)} already exists`);
       seen.add(id);
     }
   };

@@ -52,7 +52,7 @@ function checkBlock(surface: Surface, block: unknown, pointer: string, refuse: R
   if (!isObject(block)) return refuse(pointer, "must be an object");
   const type = block["type"];
   if (typeof type !== "string" || !isBlockType(type))
-    return refuse(`${pointer}/type`, `unsupported type: ${String(type)}`);
+    return refuse(`${pointer}/type`, `unsupported type: ${JSON.stringify(type)}`);
   if (!isAllowedOn(type, surface)) return refuse(`${pointer}/type`, `unsupported type: ${type}`);
   BLOCK_RULES[type](block, pointer, refuse);
   const children = block["child_blocks"];
@@ -74,7 +74,7 @@ function checkTogether(
   for (const [index, block] of blocks.entries()) {
     const id = block["block_id"];
     if (id !== undefined && ids.has(id))
-      refuse(`/blocks/${index}/block_id`, `\`block_id\` "${String(id)}" already exists`);
+      refuse(`/blocks/${index}/block_id`, `\`block_id\` ${JSON.stringify(id)} already exists`);
     ids.add(id);
     text += textLength(block);
     if (TABLE_FAMILY.has(String(block["type"]))) tables += 1;
