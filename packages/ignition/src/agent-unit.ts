@@ -1,0 +1,24 @@
+import { daemonUnit } from "./daemon-unit.ts";
+import type { WorkerMachine } from "./options.ts";
+import type { IgnitionUnit } from "./spec.ts";
+
+/** `quarterdeck-agent.service`: root, because it writes units and speaks to systemd, but with little more than file rights. */
+export function agentUnit({ version, memory }: Pick<WorkerMachine, "version" | "memory">): IgnitionUnit {
+  const contents = daemonUnit({
+    role: "agent",
+    description: "Quarterdeck agent",
+    after: ["dbus.socket", "quarterdeck-etcd.service"],
+    version,
+    memoryMiB: memory.agentMiB,
+    oomScoreAdjust: -500,
+    settings: [
+      // systemd links to the unit files in /run/quarterdeck: were the directory removed on stop, every scheduled unit would lose its file.
+      ["RuntimeDirectory", "quarterdeck"],
+      ["RuntimeDirectoryPreserve", "yes"],
+      ["StateDirectory", "quarterdeck"],
+      ["ReadWritePaths", "/run/systemd/system"],
+      ["CapabilityBoundingSet", "CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_KILL"],
+    ],
+  });
+  return { name: "quarterdeck-agent.service", enabled: true, contents };
+}

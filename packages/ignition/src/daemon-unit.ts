@@ -1,0 +1,57 @@
+import { PATHS } from "./paths.ts";
+import { SANDBOX } from "./sandbox.ts";
+import { renderCommand, renderUnit, type Setting } from "./unit-text.ts";
+
+/** What differs between the daemons that are our own binary. */
+export interface DaemonUnit {
+  readonly role: "agent" | "engine";
+  readonly description: string;
+  /** Started before this one, where they exist; none is required, so that none takes this one down with it. */
+  readonly after: readonly string[];
+  /** Directory below `/opt/quarterdeck`. */
+  readonly version: string;
+  readonly memoryMiB: number;
+  readonly oomScoreAdjust: number;
+  readonly settings: readonly Setting[];
+}
+
+/**
+ * A service that runs `quarterdeck <role>`, restarted for ever. No unit of the schedule depends on it and it depends on none
+ * (no `Requires=`, `BindsTo=` or `PartOf=`), so stopping or restarting it stops nothing else; what it leaves behind in its own
+ * cgroup is killed, and scheduled units live in theirs.
+ */
+export function daemonUnit(unit: DaemonUnit): string {
+  return renderUnit([
+    [
+      "Unit",
+      [
+        ["Description", unit.description],
+        ["Wants", "network-online.target"],
+        ["After", ["network-online.target", ...unit.after].join(" ")],
+        ["StartLimitIntervalSec", "0"],
+      ],
+    ],
+    [
+      "Service",
+      [
+        ["Type", "notify"],
+        ["NotifyAccess", "main"],
+        ["ExecStart", renderCommand([`${PATHS.bin}/quarterdeck`, unit.role])],
+        // Node needs libatomic and libstdc++, which a CoreOS may lack; they ship beside the binary.
+        ["Environment", `LD_LIBRARY_PATH=${PATHS.binaries}/${unit.version}/lib`],
+        ["WatchdogSec", "30s"],
+        ["Restart", "always"],
+        ["RestartSec", "1"],
+        ["KillMode", "mixed"],
+        ["TimeoutStopSec", "10s"],
+        ["MemoryMax", `${unit.memoryMiB}M`],
+        ["OOMScoreAdjust", String(unit.oomScoreAdjust)],
+        // The watchdog kills by SIGABRT; a core of Node's heap would fill the disk, not explain anything.
+        ["LimitCORE", "0"],
+        ...SANDBOX,
+        ...unit.settings,
+      ],
+    ],
+    ["Install", [["WantedBy", "multi-user.target"]]],
+  ]);
+}
