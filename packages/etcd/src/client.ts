@@ -1,3 +1,4 @@
+import type { CodedError } from "@quarterdeck/model";
 import type { Entry, Key, KeyRange, Revision } from "./key.ts";
 
 /** Paths of PEM files, or their text. */
@@ -6,19 +7,20 @@ export type TlsMaterial = { readonly ca: string; readonly cert: string; readonly
 export type EtcdOptions = {
   /** `https://host:port`, tried in random order; the next one takes over in under a second. */
   readonly endpoints: readonly string[];
-  readonly tls: TlsMaterial;
+  /** Null only for `http://` endpoints. */
+  readonly tls: TlsMaterial | null;
   /** Begins and ends with `/`. */
   readonly prefix: string;
   /** Deadline of one unary call. @default 5000 */
   readonly callTimeoutMs?: number;
 };
 
-/** A condition of a transaction; all must hold. */
+/** A condition of a transaction; all must hold. Made by {@link absent}, {@link present}, {@link modRevisionIs}, {@link createRevisionIs}. */
 export type Condition =
-  | { readonly kind: "absent"; readonly key: Key<unknown> }
-  | { readonly kind: "present"; readonly key: Key<unknown> }
-  | { readonly kind: "modRevision"; readonly key: Key<unknown>; readonly is: Revision }
-  | { readonly kind: "createRevision"; readonly key: Key<unknown>; readonly is: Revision };
+  | { readonly kind: "absent"; readonly path: string }
+  | { readonly kind: "present"; readonly path: string }
+  | { readonly kind: "modRevision"; readonly path: string; readonly is: Revision }
+  | { readonly kind: "createRevision"; readonly path: string; readonly is: Revision };
 
 /** Made by {@link put} and {@link remove}, so that a value is checked against its key's schema when it is written down. */
 export type Operation =
@@ -30,32 +32,54 @@ export type Transaction = { readonly when: readonly Condition[]; readonly then: 
 /** `committed: false` means that a condition did not hold and nothing was written. */
 export type TransactionResult = { readonly committed: boolean; readonly revision: Revision };
 
-/** Keys of one revision. */
+/** A value that this process cannot understand: `error.code` is ETCD_NEWER_VALUE or ETCD_CORRUPT_VALUE. */
+export type Unreadable = { readonly path: string; readonly error: CodedError };
+
+/** Keys of one revision. Asking for what lies outside of the snapshot's prefixes throws `INTERNAL`: it would look absent. */
 export type Snapshot = {
   readonly revision: Revision;
+  /** @throws {CodedError} ETCD_NEWER_VALUE, ETCD_CORRUPT_VALUE */
   get<Value>(key: Key<Value>): Entry<Value> | null;
-  /** In key order. */
+  /** In key order, without the values that cannot be read: one bad value must not halt everybody; see {@link Snapshot.unreadable}. */
   list<Value>(range: KeyRange<Value>): readonly Entry<Value>[];
+  /** What `list` left out; report it, and write none of these keys without a condition. */
+  unreadable<Value>(range: KeyRange<Value>): readonly Unreadable[];
+};
+
+export type Listing<Value> = {
+  readonly revision: Revision;
+  readonly entries: readonly Entry<Value>[];
+  readonly unreadable: readonly Unreadable[];
 };
 
 /** Raw change of one key: `json` null is a deletion. Values are decoded by the reader's key or range. */
-export type Change = { readonly path: string; readonly json: string | null; readonly createRevision: Revision; readonly modRevision: Revision };
+export type Change = {
+  readonly path: string;
+  readonly json: string | null;
+  readonly createRevision: Revision;
+  readonly modRevision: Revision;
+};
 
+/**
+ * A batch holds every change up to its revision, of each key the last one only; a revision is never split over two batches, so that
+ * applying batches in order shows no half of a transaction.
+ */
 export type FollowEvent =
   | { readonly kind: "batch"; readonly revision: Revision; readonly changes: readonly Change[] }
   /** Continuity was lost (compaction, restored or wiped cluster, cancelled watcher): start over from this. */
   | { readonly kind: "reset"; readonly snapshot: Snapshot; readonly why: string };
 
 /** A prefix (or several) held in memory, kept current by follow; each read answers at `revision`. */
-export type Mirror = AsyncDisposable & Snapshot & {
-  /** Milliseconds since etcd last confirmed that this is current (change or progress notification). */
-  ageMs(): number;
-  /** Yields once at the start, then after every change or reset, coalesced while the reader is busy. */
-  changes(signal: AbortSignal): AsyncIterable<{ readonly reset: boolean }>;
-};
+export type Mirror = AsyncDisposable &
+  Snapshot & {
+    /** Milliseconds since etcd last confirmed that this is current (change or progress notification). */
+    ageMs(): number;
+    /** Yields once at the start, then after every change or reset, coalesced while the reader is busy. */
+    changes(signal: AbortSignal): AsyncIterable<{ readonly reset: boolean }>;
+  };
 
 export type Lease = AsyncDisposable & {
-  /** Hexadecimal, as etcdctl prints it. */
+  /** Hexadecimal without padding, as in election keys; etcdctl takes it. */
   readonly id: string;
   readonly ttlSeconds: number;
   /** Fires before etcd can have expired the lease, counted from the send time of the last acknowledged keep-alive. */
@@ -75,14 +99,22 @@ export type Term = AsyncDisposable & {
   resign(): Promise<void>;
 };
 
-/** The one door to etcd. Paths are relative to the prefix; values are checked against their schema both ways. */
+/**
+ * The one door to etcd. Paths are relative to the prefix; values are checked against their schema both ways. Where prefixes are asked for, one
+ * that ends in `/` means everything below it, another (`epoch`) that one key. When a signal is aborted promises reject with its reason and
+ * iterables end.
+ */
 export type EtcdClient = AsyncDisposable & {
   get<Value>(key: Key<Value>, signal: AbortSignal): Promise<Entry<Value> | null>;
-  list<Value>(range: KeyRange<Value>, signal: AbortSignal): Promise<{ readonly revision: Revision; readonly entries: readonly Entry<Value>[] }>;
+  list<Value>(range: KeyRange<Value>, signal: AbortSignal): Promise<Listing<Value>>;
   /** Reads everything below the prefixes (e.g. `["schedule/", "units/"]`) at one revision, paged. */
   snapshot(prefixes: readonly string[], signal: AbortSignal): Promise<Snapshot>;
   /** Ends only by the signal; a denied read throws `ETCD_FORBIDDEN`. Without `from` it starts with a reset. */
-  follow(prefixes: readonly string[], options: { readonly from?: Revision }, signal: AbortSignal): AsyncIterable<FollowEvent>;
+  follow(
+    prefixes: readonly string[],
+    options: { readonly from?: Revision },
+    signal: AbortSignal,
+  ): AsyncIterable<FollowEvent>;
   /** Resolves once the first snapshot is in; lives until disposed or aborted. */
   mirror(prefixes: readonly string[], signal: AbortSignal): Promise<Mirror>;
   transact(transaction: Transaction, signal: AbortSignal): Promise<TransactionResult>;
@@ -90,7 +122,10 @@ export type EtcdClient = AsyncDisposable & {
   /** `null` when etcd no longer has the lease. */
   resumeLease(id: string, signal: AbortSignal): Promise<Lease | null>;
   /** Waits until this process leads. `election` is a path such as `engine/leader`; keys below it follow etcd's concurrency recipe. */
-  campaign(options: { readonly election: string; readonly value: unknown; readonly ttlSeconds: number }, signal: AbortSignal): Promise<Term>;
+  campaign(
+    options: { readonly election: string; readonly value: unknown; readonly ttlSeconds: number },
+    signal: AbortSignal,
+  ): Promise<Term>;
   /** Keys outside Quarterdeck's prefix, for `fleet etcd get|set|ls`; absolute paths, raw text. */
   readonly raw: {
     get(path: string, signal: AbortSignal): Promise<{ readonly value: string; readonly modRevision: Revision } | null>;

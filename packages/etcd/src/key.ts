@@ -4,10 +4,14 @@ import type { z } from "zod";
 export type Key<Value> = { readonly path: string; readonly schema: z.ZodType<Value> };
 
 /**
- * All keys that start with `path` (which ends in `/`) and have `names` further segments; `names` of a found key are those segments,
- * in order: for `schedule/` they are `[machine, unit]`, for `schedule/<machine>/` they are `[unit]`.
+ * All keys of one shape. `segments` has null for each segment that is left open: `["agents", null, "states", null]`; `path` is what stands
+ * before the first of them and ends in `/`: what has to be read or followed to see all of them, keys of other shapes included.
  */
-export type KeyRange<Value> = { readonly path: string; readonly suffix: string; readonly names: number; readonly schema: z.ZodType<Value> };
+export type KeyRange<Value> = {
+  readonly path: string;
+  readonly segments: readonly (string | null)[];
+  readonly schema: z.ZodType<Value>;
+};
 
 /** etcd's own counter, never negative; JSON carries it as a decimal string. */
 export type Revision = bigint;
@@ -15,7 +19,7 @@ export type Revision = bigint;
 /** A value read, with what a later compare needs. */
 export type Entry<Value> = {
   readonly path: string;
-  /** The segments that the range left open; empty for a single key. */
+  /** The segments that the range left open, in order (`[machine, unit]` for the schedules); empty for a single key. */
   readonly names: readonly string[];
   readonly value: Value;
   readonly createRevision: Revision;

@@ -1,13 +1,31 @@
 import {
-  auditEntrySchema, epochSchema, leaderSchema, machineSchema, policySchema, presenceSchema, releaseSchema, requestSchema, rolloutSchema,
-  scheduleEntrySchema, serviceSchema, unitFileSchema, unitSchema, unitStateSchema, unitStatusSchema,
-  type MachineId, type Principal, type RequestId, type RolloutId, type ServiceName, type Sha256, type UnitName,
+  auditEntrySchema,
+  epochSchema,
+  leaderSchema,
+  machineSchema,
+  policySchema,
+  presenceSchema,
+  releaseSchema,
+  requestSchema,
+  rolloutSchema,
+  scheduleEntrySchema,
+  serviceSchema,
+  unitFileSchema,
+  unitSchema,
+  unitStateSchema,
+  unitStatusSchema,
+  type MachineId,
+  type Principal,
+  type RequestId,
+  type RolloutId,
+  type ServiceName,
+  type Sha256,
+  type UnitName,
 } from "@quarterdeck/model";
 import type { z } from "zod";
 import type { Key, KeyRange } from "./key.ts";
 
 const key = <Value>(path: string, schema: z.ZodType<Value>): Key<Value> => ({ path, schema });
-const range = <Value>(path: string, names: number, schema: z.ZodType<Value>, suffix = ""): KeyRange<Value> => ({ path, suffix, names, schema });
 
 /** Every key of blueprint §3 in one place; a name has been checked by its branded type before it gets here. */
 export const keys = {
@@ -20,7 +38,8 @@ export const keys = {
   status: (unit: UnitName) => key(`status/${unit}`, unitStatusSchema),
   schedule: (machine: MachineId, unit: UnitName) => key(`schedule/${machine}/${unit}`, scheduleEntrySchema),
   service: (service: ServiceName) => key(`services/${service}`, serviceSchema),
-  release: (service: ServiceName, number: number) => key(`releases/${service}/${releaseSegment(number)}`, releaseSchema),
+  release: (service: ServiceName, number: number) =>
+    key(`releases/${service}/${releaseSegment(number)}`, releaseSchema),
   rollout: (id: RolloutId) => key(`rollouts/${id}`, rolloutSchema),
   policy: () => key("policy", policySchema),
   epoch: () => key("epoch", epochSchema),
@@ -31,26 +50,32 @@ export const keys = {
 
 /** The ranges that are listed, mirrored or followed. */
 export const ranges = {
-  requests: range("requests/", 2, requestSchema),
-  requestsOf: (principal: Principal) => range(`requests/${principal}/`, 1, requestSchema),
-  presences: range("agents/", 1, presenceSchema, "/presence"),
-  states: range("agents/", 2, unitStateSchema, "/states/"),
-  statesOf: (machine: MachineId) => range(`agents/${machine}/states/`, 1, unitStateSchema),
-  machines: range("machines/", 1, machineSchema),
-  unitFiles: range("unit-files/", 1, unitFileSchema),
-  units: range("units/", 1, unitSchema),
-  statuses: range("status/", 1, unitStatusSchema),
-  schedules: range("schedule/", 2, scheduleEntrySchema),
-  scheduleOf: (machine: MachineId) => range(`schedule/${machine}/`, 1, scheduleEntrySchema),
-  services: range("services/", 1, serviceSchema),
-  releases: range("releases/", 2, releaseSchema),
-  releasesOf: (service: ServiceName) => range(`releases/${service}/`, 1, releaseSchema),
-  rollouts: range("rollouts/", 1, rolloutSchema),
-  audit: range("audit/", 1, auditEntrySchema),
-  leaders: range("engine/leader/", 1, leaderSchema),
+  requests: range("requests/*/*", requestSchema),
+  requestsOf: (principal: Principal) => range(`requests/${principal}/*`, requestSchema),
+  presences: range("agents/*/presence", presenceSchema),
+  states: range("agents/*/states/*", unitStateSchema),
+  statesOf: (machine: MachineId) => range(`agents/${machine}/states/*`, unitStateSchema),
+  machines: range("machines/*", machineSchema),
+  unitFiles: range("unit-files/*", unitFileSchema),
+  units: range("units/*", unitSchema),
+  statuses: range("status/*", unitStatusSchema),
+  schedules: range("schedule/*/*", scheduleEntrySchema),
+  scheduleOf: (machine: MachineId) => range(`schedule/${machine}/*`, scheduleEntrySchema),
+  services: range("services/*", serviceSchema),
+  releases: range("releases/*/*", releaseSchema),
+  releasesOf: (service: ServiceName) => range(`releases/${service}/*`, releaseSchema),
+  rollouts: range("rollouts/*", rolloutSchema),
+  audit: range("audit/*", auditEntrySchema),
+  leaders: range("engine/leader/*", leaderSchema),
 } as const;
 
 /** Zero-padded, so that etcd's byte order is the order of the numbers. */
 function releaseSegment(number: number): string {
   return String(number).padStart(9, "0");
+}
+
+/** `pattern`: a `*` for each open segment. */
+function range<Value>(pattern: string, schema: z.ZodType<Value>): KeyRange<Value> {
+  const segments = pattern.split("/").map((segment) => (segment === "*" ? null : segment));
+  return { path: pattern.slice(0, pattern.indexOf("*")), segments, schema };
 }

@@ -1,0 +1,55 @@
+import { CodedError } from "@quarterdeck/model";
+import { campaign } from "./campaign.ts";
+import { checkPath } from "./check-path.ts";
+import type { EtcdClient } from "./client.ts";
+import { KeyTable } from "./key-table.ts";
+import { createMirror } from "./mirror.ts";
+import type { EtcdPort } from "./port.ts";
+import { prefixEnd } from "./prefix-end.ts";
+
+/** Makes the client of any store that does what {@link EtcdPort} says. */
+export function createClient(port: EtcdPort): EtcdClient {
+  const snapshot: EtcdClient["snapshot"] = async (prefixes, signal) => {
+    const { revision, values } = await port.read(prefixes, signal);
+    return KeyTable.of(prefixes, revision, values);
+  };
+  return {
+    snapshot,
+    get: async (key, signal) => (await snapshot([checkPath(key.path)], signal)).get(key),
+    list: async (range, signal) => {
+      const found = await snapshot([range.path], signal);
+      return { revision: found.revision, entries: found.list(range), unreadable: found.unreadable(range) };
+    },
+    follow: (prefixes, options, signal) => port.follow(prefixes, options, signal),
+    mirror: (prefixes, signal) => createMirror(port, prefixes, signal),
+    transact: async (transaction, signal) => {
+      const { committed, revision } = await port.transact(transaction, null, signal);
+      return { committed, revision };
+    },
+    grantLease: (options, signal) => port.grantLease(options, signal),
+    resumeLease: (id, signal) => port.resumeLease(id, signal),
+    campaign: (options, signal) => campaign(port, options, signal),
+    raw: {
+      get: async (path, signal) => {
+        const [found] = await port.rawRange(path, null, signal);
+        return found === undefined ? null : { value: found.value, modRevision: found.modRevision };
+      },
+      put: async (path, value, signal) => {
+        refuseOwn(port.prefix, path);
+        await port.rawPut(path, value, signal);
+      },
+      list: (prefix, signal) => port.rawRange(prefix === "" ? "\0" : prefix, prefixEnd(prefix), signal),
+      members: (signal) => port.members(signal),
+    },
+    [Symbol.asyncDispose]: () => port[Symbol.asyncDispose](),
+  };
+}
+
+function refuseOwn(prefix: string, path: string): void {
+  if (path === "") throw new CodedError("ETCD_INVALID_KEY", { message: "a key has at least one character" });
+  if (!path.startsWith(prefix) && `${path}/` !== prefix) return;
+  throw new CodedError("FORBIDDEN", {
+    message: `${path} lies below ${prefix}, which Quarterdeck's engine alone writes`,
+    try: "fleet help",
+  });
+}

@@ -1,0 +1,49 @@
+import type { EtcdMember, FollowEvent, Lease, Transaction, TransactionResult } from "./client.ts";
+import type { KeyTable } from "./key-table.ts";
+import type { Revision } from "./key.ts";
+
+/** A key with its text as etcd has it; never changed once made. `path` is relative to the prefix. */
+export type StoredValue = {
+  readonly path: string;
+  readonly json: string;
+  readonly createRevision: Revision;
+  readonly modRevision: Revision;
+};
+
+/** A {@link FollowEvent} whose reset carries a table that is the receiver's to keep and change. */
+export type PortFollowEvent =
+  | Extract<FollowEvent, { kind: "batch" }>
+  | { readonly kind: "reset"; readonly snapshot: KeyTable; readonly why: string };
+
+export type FollowOptions = { readonly from?: Revision; readonly onConfirmed?: () => void };
+
+/** What a failed transaction found at the path it was told to look at, in the same instant. */
+export type PortTransactionResult = TransactionResult & { readonly seen: StoredValue | null };
+
+/**
+ * What a store must do so that a client can be made of it: etcd over gRPC, or the fake in memory. Everything above (decoding, mirrors,
+ * elections, fencing, requests) is written once. A path that ends in `/` (or is empty) means all keys below it, another means that one key.
+ */
+export type EtcdPort = AsyncDisposable & {
+  /** Begins and ends with `/`. */
+  readonly prefix: string;
+  /** Reads all of `paths` at one revision; values in no particular order. */
+  read(
+    paths: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly revision: Revision; readonly values: readonly StoredValue[] }>;
+  /** `seen` is read at `lookAt` only when the conditions did not hold. */
+  transact(transaction: Transaction, lookAt: string | null, signal: AbortSignal): Promise<PortTransactionResult>;
+  /** `onConfirmed` is called whenever etcd says that nothing was missed, changes or none. */
+  follow(paths: readonly string[], options: FollowOptions, signal: AbortSignal): AsyncIterable<PortFollowEvent>;
+  grantLease(options: { readonly ttlSeconds: number }, signal: AbortSignal): Promise<Lease>;
+  resumeLease(id: string, signal: AbortSignal): Promise<Lease | null>;
+  /** Absolute keys. */
+  rawRange(
+    start: string,
+    end: string | null,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly path: string; readonly value: string; readonly modRevision: Revision }[]>;
+  rawPut(path: string, value: string, signal: AbortSignal): Promise<void>;
+  members: (signal: AbortSignal) => Promise<readonly EtcdMember[]>;
+};

@@ -1,0 +1,126 @@
+import { CodedError } from "@quarterdeck/model";
+import type { Change, Condition, Lease, Operation } from "../client.ts";
+import { covers } from "../covers.ts";
+import { KeyTable } from "../key-table.ts";
+import { lastChangePerPath } from "../last-change-per-path.ts";
+import type { EtcdPort, PortFollowEvent, StoredValue } from "../port.ts";
+import type { FakeFaults } from "./fake-faults.ts";
+import type { FakeStore } from "./fake-store.ts";
+
+type Parts = { readonly store: FakeStore; readonly faults: FakeFaults; readonly prefix: string };
+
+/** The store behind the port, with the faults a test asked for. */
+export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
+  const relative = <Value extends { readonly path: string }>(value: Value): Value => ({
+    ...value,
+    path: value.path.slice(prefix.length),
+  });
+  const absolute = <Value extends { readonly path: string }>(value: Value): Value => ({
+    ...value,
+    path: prefix + value.path,
+  });
+  const known = new WeakMap<StoredValue, StoredValue>();
+  /** The same object for the same stored value, as long as it stands: decoding is cached by it. */
+  const storedValue = (kept: StoredValue): StoredValue => {
+    let value = known.get(kept);
+    if (value === undefined) {
+      const { path, json, createRevision, modRevision } = relative(kept);
+      known.set(kept, (value = { path, json, createRevision, modRevision }));
+    }
+    return value;
+  };
+  const read = (paths: readonly string[]): readonly StoredValue[] =>
+    [...store.values.values()]
+      .filter((value) => value.path.startsWith(prefix))
+      .map(storedValue)
+      .filter((value) => covers(paths, value.path));
+
+  async function* follow(
+    paths: readonly string[],
+    { from, onConfirmed }: Parameters<EtcdPort["follow"]>[1],
+    signal: AbortSignal,
+  ): AsyncIterable<PortFollowEvent> {
+    let cursor = from ?? null;
+    let { continuity } = store;
+    let why = "start";
+    while (!signal.aborted) {
+      faults.checkReadable(paths);
+      if (continuity !== store.continuity) {
+        ({ continuity } = store);
+        cursor = null;
+        why = "continuity was broken by the test";
+      }
+      const changes: readonly Change[] | null = cursor === null ? null : store.changesAfter(cursor);
+      if (changes === null) {
+        if (cursor !== null) why = "compacted";
+        cursor = store.revision;
+        yield { kind: "reset", snapshot: KeyTable.of(paths, store.revision, read(paths)), why };
+        continue;
+      }
+      cursor = store.revision;
+      onConfirmed?.();
+      const mine = changes
+        .filter((change) => change.path.startsWith(prefix))
+        .map(relative)
+        .filter((change) => covers(paths, change.path));
+      if (mine.length > 0) yield { kind: "batch", revision: cursor, changes: lastChangePerPath(mine) };
+      else await store.changed(signal);
+    }
+  }
+
+  const leaseOf = (id: string, ttlSeconds: number): Lease => ({
+    id,
+    ttlSeconds,
+    lost: faults.lossOf(id),
+    detach: async () => {},
+    [Symbol.asyncDispose]: async () => store.endLease(id),
+  });
+
+  return {
+    prefix,
+    follow,
+    async read(paths, signal) {
+      await faults.beforeRead(paths, signal);
+      return { revision: store.revision, values: read(paths) };
+    },
+    async transact({ when, then }, lookAt, signal) {
+      await faults.beforeWrite(
+        then.map((operation) => operation.path),
+        signal,
+      );
+      const committed = store.transact({
+        when: when.map((one): Condition => absolute(one)),
+        then: then.map((one): Operation => absolute(one)),
+      });
+      const found = committed || lookAt === null ? undefined : store.values.get(prefix + lookAt);
+      return { committed, revision: store.revision, seen: found === undefined ? null : storedValue(found) };
+    },
+    async grantLease({ ttlSeconds }, signal) {
+      await faults.beforeWrite([], signal);
+      return leaseOf(store.grant(), ttlSeconds);
+    },
+    async resumeLease(id, signal) {
+      await faults.beforeWrite([], signal);
+      return store.leases.has(id) ? leaseOf(id, 10) : null;
+    },
+    async rawRange(start, end, signal) {
+      await faults.beforeRead([], signal);
+      const wanted = (path: string): boolean =>
+        end === null ? path === start : path >= start && (end === "\0" || path < end);
+      return [...store.values.values()]
+        .filter((value) => wanted(value.path))
+        .sort((a, b) => (a.path < b.path ? -1 : 1))
+        .map(({ path, json, modRevision }) => ({ path, value: json, modRevision }));
+    },
+    async rawPut(path, value, signal) {
+      await faults.beforeWrite([], signal);
+      if (!store.transact({ when: [], then: [{ kind: "put", path, json: value, lease: null }] })) {
+        throw new CodedError("INTERNAL", { message: "a transaction without conditions did not commit" });
+      }
+    },
+    members: async () => [
+      { name: "fake", id: "1", endpoint: "memory:", healthy: true, leader: true, version: "3.6.16", databaseBytes: 0 },
+    ],
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

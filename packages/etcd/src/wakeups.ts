@@ -1,0 +1,59 @@
+export type Wakeup = { readonly reset: boolean };
+
+/** Tells any number of readers that something changed; what happens while a reader is busy becomes one wake-up. */
+export class Wakeups {
+  readonly #readers = new Set<Reader>();
+  #end: { readonly error: unknown } | "ended" | null = null;
+
+  wake(wakeup: Wakeup): void {
+    for (const reader of this.#readers) {
+      reader.pending = { reset: (reader.pending?.reset ?? false) || wakeup.reset };
+      reader.poke();
+    }
+  }
+
+  /** Ends every reader's stream. */
+  end(): void {
+    this.#finish("ended");
+  }
+
+  /** Ends every reader's stream by throwing. */
+  fail(error: unknown): void {
+    this.#finish({ error });
+  }
+
+  /** Yields once at the start, then after every wake-up, until `signal` or the end. */
+  async *listen(signal: AbortSignal): AsyncIterable<Wakeup> {
+    const reader: Reader = { pending: { reset: false }, poke: () => {} };
+    const onAbort = (): void => reader.poke();
+    this.#readers.add(reader);
+    signal.addEventListener("abort", onAbort);
+    try {
+      while (!signal.aborted) {
+        const { pending } = reader;
+        if (pending !== null) {
+          reader.pending = null;
+          yield pending;
+        } else if (this.#end === "ended") {
+          return;
+        } else if (this.#end !== null) {
+          throw this.#end.error;
+        } else {
+          const { promise, resolve } = Promise.withResolvers<void>();
+          reader.poke = resolve;
+          await promise;
+        }
+      }
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      this.#readers.delete(reader);
+    }
+  }
+
+  #finish(end: { readonly error: unknown } | "ended"): void {
+    this.#end ??= end;
+    for (const reader of this.#readers) reader.poke();
+  }
+}
+
+type Reader = { pending: Wakeup | null; poke: () => void };
