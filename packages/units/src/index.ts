@@ -1,1 +1,16 @@
-export {};
+export { matchesPattern } from "./check-fleet-rules.ts";
+export { checkUnit, type CheckedUnit } from "./check-unit.ts";
+export { expandSpecifiers } from "./expand-specifiers.ts";
+export { matchGlob, parseGlob, type Glob } from "./glob.ts";
+export { instanceText } from "./instance-text.ts";
+export { parseDeploySpec } from "./parse-deploy-spec.ts";
+export { parseFleetOptions, type FleetOptions, type MetadataRule } from "./parse-fleet-options.ts";
+export { parseHealthCheck, type HealthCheck } from "./parse-health-check.ts";
+export { imageByDigest, imageByTag, parseImage, type ImageRepository } from "./parse-image.ts";
+export { parseTimeSpan } from "./parse-time-span.ts";
+export { parseUnitFile } from "./parse-unit-file.ts";
+export { parseVersion, type ImageTag } from "./parse-version.ts";
+export { parseWords, type EscapeMode } from "./parse-words.ts";
+export { renderDropIn } from "./render-drop-in.ts";
+export { assignmentsIn, assignmentsOf, renderUnitFile, sectionsOf, valueOf, valuesOf, type Assignment, type UnitDocument, type UnitItem } from "./unit-document.ts";
+export { warnUnit, type UnitWarning } from "./warn-unit.ts";

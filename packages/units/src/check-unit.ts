@@ -1,0 +1,61 @@
+import { isTemplate, refuse, splitUnitName, succeed, templateOf, type DeploySpec, type Problem, type Result, type UnitName } from "@quarterdeck/model";
+import { parseDeploySpec } from "./parse-deploy-spec.ts";
+import { parseFleetOptions, type FleetOptions } from "./parse-fleet-options.ts";
+import { parseUnitFile } from "./parse-unit-file.ts";
+import { valuesOf, type UnitDocument } from "./unit-document.ts";
+import { faultIn, unitFault } from "./unit-fault.ts";
+import { warnUnit, type UnitWarning } from "./warn-unit.ts";
+
+export type CheckedUnit = {
+  readonly document: UnitDocument;
+  readonly fleet: FleetOptions;
+  /** `null` when the unit is not the template of a service. */
+  readonly deploy: DeploySpec | null;
+  readonly warnings: readonly UnitWarning[];
+};
+
+/** The types whose templates fleet accepted. */
+const TEMPLATE_SUFFIXES = [".service", ".socket", ".timer", ".target", ".path"];
+/** What etcd is asked to keep of one unit; see model/unit.ts. */
+const MOST_CHARACTERS = 262_144;
+
+/** Everything that is checked when a unit is submitted. A problem's message begins with the unit's name, then line and column. */
+export function checkUnit(name: UnitName, text: string): Result<CheckedUnit> {
+  const checked = checkText(name, text);
+  return checked.ok ? checked : refuse(faultIn(name, checked.error));
+}
+
+function checkText(name: UnitName, text: string): Result<CheckedUnit> {
+  if (text.length > MOST_CHARACTERS) return refuse(unitFault(`${text.length} characters are more than ${MOST_CHARACTERS}`, "move large data out of the unit file"));
+  const misnamed = checkName(name);
+  if (misnamed !== null) return refuse(misnamed);
+  const document = parseUnitFile(text);
+  if (!document.ok) return document;
+  const fleet = parseFleetOptions(document.value, name);
+  if (!fleet.ok) return fleet;
+  const deploy = parseDeploySpec(document.value, name);
+  if (!deploy.ok) return deploy;
+  const template = templateOf(name);
+  if (deploy.value !== null && template !== null) {
+    return refuse(unitFault("[X-Deploy] belongs in the template; its instances are made by deploys", `fleet submit ${template}`));
+  }
+  if (deploy.value !== null && fleet.value.global) return refuse(unitFault("[X-Deploy] counts its replicas; Global=true cannot stand beside it", "remove Global= or [X-Deploy]"));
+  const empty = checkContent(name, document.value);
+  if (empty !== null) return refuse(empty);
+  return succeed({ document: document.value, fleet: fleet.value, deploy: deploy.value, warnings: warnUnit(document.value, name) });
+}
+
+function checkName(name: UnitName): Problem | null {
+  const { suffix } = splitUnitName(name);
+  if (!isTemplate(name) || TEMPLATE_SUFFIXES.includes(suffix)) return null;
+  return unitFault(`a ${suffix} unit cannot be a template`, `templates are ${TEMPLATE_SUFFIXES.join(" ")}`);
+}
+
+/** What systemd refuses to load at all; found here, it costs a second instead of a rollout. */
+function checkContent(name: UnitName, document: UnitDocument): Problem | null {
+  if (!document.items.some((item) => item.kind === "assignment")) return unitFault("an empty unit file", "[Service] and ExecStart=/path/to/program");
+  if (splitUnitName(name).suffix !== ".service") return null;
+  const starts = ["ExecStart", "ExecStop"].some((key) => valuesOf(document, "Service", key).length > 0);
+  if (starts || valuesOf(document, "Unit", "SuccessAction").length > 0) return null;
+  return unitFault("a service without ExecStart= in [Service]", "ExecStart=/path/to/program");
+}
