@@ -1,1 +1,3 @@
-export {};
+export type { ClusterView, EntryView, MachinePresence, MachineView, StateView, UnitView } from "./cluster-view.ts";
+export type { RolloutAction, RolloutPlan, RolloutView } from "./rollout-plan.ts";
+export type { Expectation, Hold, SchedulePlan, ScheduleStep } from "./schedule-step.ts";
