@@ -1,0 +1,38 @@
+import type { Context } from "hono";
+import type { z } from "zod";
+
+/** A refusal of the control API: the status, a code of the project's table, and what is wrong. */
+export class ControlError extends Error {
+  override readonly name = "ControlError";
+  readonly status: 400 | 404 | 409 | 502;
+  readonly code: "INVALID_JSON" | "USAGE" | "UNKNOWN_COMMAND" | "NOT_FOUND" | "CONFLICT" | "LAB_NOT_RUNNING";
+
+  constructor(status: ControlError["status"], code: ControlError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The body of a request by its schema. @throws {ControlError} 400 naming the member. */
+export async function bodyOf<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.infer<Schema>> {
+  const text = await context.req.text();
+  const parsed = schema.safeParse(text === "" ? {} : parse(text));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ControlError(400, "USAGE", `${issue?.path.join(".") || "body"}: ${issue?.message ?? "is wrong"}`);
+}
+
+/** The value. @throws {ControlError} 404 saying what was looked for when there is none. */
+export function found<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new ControlError(404, "NOT_FOUND", `no ${what}`);
+  return value;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ControlError(400, "INVALID_JSON", "body: is not JSON", { cause });
+  }
+}
