@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { refuse, succeed } from "@quarterdeck/model";
+import { unpackDebianPackages } from "../debian-tools.ts";
+import { labFailed } from "../lab-failed.ts";
+import type { EtcdSource } from "./etcd-source.ts";
+import { readEtcdVersion } from "./etcd-version.ts";
+
+/** Fetches packages and unpacks them into a directory; throws when it cannot. */
+export type Unpack = (packages: readonly string[], dir: string, signal: AbortSignal) => Promise<void>;
+
+/** Debian's own etcd, which is 3.4: the last resort, said loudly each time it is used. Kept apart from the cache of better ones. */
+export const etcdFromDebian =
+  (unpack: Unpack = unpackDebianPackages): EtcdSource =>
+  async ({ home, progress }, signal) => {
+    const dir = join(home.cache, "etcd-debian");
+    if (!existsSync(dir)) {
+      const aside = `${dir}.${process.pid}`;
+      const unpacked = `${aside}.unpacked`;
+      try {
+        await unpack(["etcd-server", "etcd-client"], unpacked, signal);
+        await mkdir(aside, { recursive: true });
+        for (const name of ["etcd", "etcdctl"]) await rename(join(unpacked, "usr/bin", name), join(aside, name));
+        await rename(aside, dir);
+      } catch (error) {
+        signal.throwIfAborted();
+        return refuse(labFailed("Debian's etcd could not be unpacked", {}, error).message);
+      } finally {
+        await rm(unpacked, { recursive: true, force: true });
+      }
+    }
+    const version = await readEtcdVersion(join(dir, "etcd"), signal);
+    if (version === null) return refuse("Debian's etcd does not run");
+    progress.say("******************************************************************************************");
+    progress.say(`WARNING: etcd ${version} from Debian is in use. It is out of support and has known security holes.`);
+    progress.say("         For this computer only. Install Go >= 1.25 or etcd >= 3.5 and start once more.");
+    progress.say("******************************************************************************************");
+    return succeed({ dir, version, origin: "Debian's package, out of support" });
+  };

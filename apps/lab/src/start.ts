@@ -1,0 +1,44 @@
+import { createServer } from "node:net";
+import { CodedError } from "@quarterdeck/model";
+import { homeFromEnvironment } from "./home.ts";
+import { createProgress } from "./progress.ts";
+import { readSettings } from "./settings.ts";
+import { startLab } from "./start-lab.ts";
+import { createStopSignal } from "./stop-signal.ts";
+
+/** `npm start`: brings the lab up, says Ready, and stays until it is told to stop. */
+export async function start(environment: NodeJS.ProcessEnv): Promise<number> {
+  const began = performance.now();
+  const progress = createProgress((line) => process.stdout.write(`lab: ${line}\n`));
+  const settings = readSettings(environment);
+  const stop = createStopSignal();
+  await assertPortFree(settings.port);
+  try {
+    await using running = await startLab({ ...settings, home: homeFromEnvironment(environment), binary: null, seed: null, progress }, stop);
+    progress.say(`up in ${((performance.now() - began) / 1000).toFixed(1)} s, ${running.lab.list().length} machines`);
+    process.stdout.write(`Ready: http://127.0.0.1:${settings.port}\n${TRY}`);
+    await new Promise<void>((done) => stop.addEventListener("abort", () => done(), { once: true }));
+    progress.say("stopping");
+  } catch (error) {
+    // Told to stop while starting: what was begun is undone by now, and that is what was asked for.
+    if (!stop.aborted) throw error;
+  }
+  progress.say("stopped; nothing is left but the home");
+  return 0;
+}
+
+const TRY = `  npx lab list
+  npx lab shell m1 -- etcdctl member list
+  npx lab kill m2
+`;
+
+/** @throws {CodedError} ALREADY_RUNNING */
+async function assertPortFree(port: number): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    const server = createServer();
+    server.once("error", (cause) =>
+      fail(new CodedError("ALREADY_RUNNING", { message: `port ${port} of 127.0.0.1 is in use`, why: cause.message, try: `stop what listens there, or set QUARTERDECK_PORT` }, { cause })),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => done()));
+  });
+}
