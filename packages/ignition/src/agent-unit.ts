@@ -7,7 +7,6 @@ export function agentUnit({ version, memory }: Pick<WorkerMachine, "version" | "
   const contents = daemonUnit({
     role: "agent",
     description: "Quarterdeck agent",
-    after: ["dbus.socket", "quarterdeck-etcd.service"],
     version,
     memoryMiB: memory.agentMiB,
     oomScoreAdjust: -500,
@@ -16,6 +15,7 @@ export function agentUnit({ version, memory }: Pick<WorkerMachine, "version" | "
       ["RuntimeDirectory", "quarterdeck"],
       ["RuntimeDirectoryPreserve", "yes"],
       ["StateDirectory", "quarterdeck"],
+      // Each is a mount of its own, so a file can be renamed within them but not from one to the other.
       ["ReadWritePaths", "/run/systemd/system"],
       ["CapabilityBoundingSet", "CAP_CHOWN CAP_DAC_OVERRIDE CAP_DAC_READ_SEARCH CAP_FOWNER CAP_KILL"],
     ],

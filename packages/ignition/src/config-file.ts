@@ -8,10 +8,22 @@ import { textFile } from "./text-file.ts";
 export function configFile(machine: WorkerMachine, engine: EtcdMachine["engine"] | null): IgnitionFile {
   const { address } = machine.network;
   const config = {
-    machine: { hostname: machine.hostname, ...(address === undefined ? {} : { address }), zone: machine.zone, metadata: machine.metadata },
-    etcd: { endpoints: [...machine.etcdEndpoints], ...(machine.etcdPrefix === undefined ? {} : { prefix: machine.etcdPrefix }) },
+    machine: {
+      hostname: machine.hostname,
+      ...(address === undefined ? {} : { address }),
+      zone: machine.zone,
+      metadata: machine.metadata,
+    },
+    etcd: {
+      endpoints: [...machine.etcdEndpoints],
+      ...(machine.etcdPrefix === undefined ? {} : { prefix: machine.etcdPrefix }),
+    },
     pki: { dir: PATHS.pki },
-    agent: { port: machine.agent.port, lease_ttl_seconds: machine.agent.leaseTtlSeconds, fleet_api: machine.agent.fleetApi },
+    agent: {
+      port: machine.agent.port,
+      lease_ttl_seconds: machine.agent.leaseTtlSeconds,
+      fleet_api: machine.agent.fleetApi,
+    },
     ...(engine === null ? {} : { engine: { port: engine.port, grace_seconds: engine.graceSeconds } }),
     ...(machine.registryCa === undefined ? {} : { registry: { ca: registryCaPath(machine.registryCa.host) } }),
   };

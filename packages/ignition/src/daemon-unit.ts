@@ -6,8 +6,6 @@ import { renderCommand, renderUnit, type Setting } from "./unit-text.ts";
 export interface DaemonUnit {
   readonly role: "agent" | "engine";
   readonly description: string;
-  /** Started before this one, where they exist; none is required, so that none takes this one down with it. */
-  readonly after: readonly string[];
   /** Directory below `/opt/quarterdeck`. */
   readonly version: string;
   readonly memoryMiB: number;
@@ -27,7 +25,8 @@ export function daemonUnit(unit: DaemonUnit): string {
       [
         ["Description", unit.description],
         ["Wants", "network-online.target"],
-        ["After", ["network-online.target", ...unit.after].join(" ")],
+        // Not after quarterdeck-etcd.service: that is started only once there is a quorum, and an agent has work without one.
+        ["After", "network-online.target dbus.socket"],
         ["StartLimitIntervalSec", "0"],
       ],
     ],

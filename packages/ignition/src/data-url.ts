@@ -6,7 +6,8 @@ import { CodedError } from "@quarterdeck/model";
  * @see RFC 2397
  */
 export function renderDataUrl(text: string): string {
-  if (!text.isWellFormed()) throw new CodedError("INVALID_CONFIG", { message: "the text of a file is not well-formed Unicode" });
+  if (!text.isWellFormed())
+    throw new CodedError("INVALID_CONFIG", { message: "the text of a file is not well-formed Unicode" });
   return `data:,${encodeURIComponent(text)}`;
 }
 

@@ -22,7 +22,12 @@ function repeatedNames(config: IgnitionConfig): readonly Diagnostic[] {
     units.map((unit, index) => ({ where: `systemd.units.${index}.name`, name: unit.name })),
     (config.passwd?.users ?? []).map((user, index) => ({ where: `passwd.users.${index}.name`, name: user.name })),
     (config.passwd?.groups ?? []).map((group, index) => ({ where: `passwd.groups.${index}.name`, name: group.name })),
-    ...units.map((unit, index) => (unit.dropins ?? []).map((dropin, at) => ({ where: `systemd.units.${index}.dropins.${at}.name`, name: dropin.name }))),
+    ...units.map((unit, index) =>
+      (unit.dropins ?? []).map((dropin, at) => ({
+        where: `systemd.units.${index}.dropins.${at}.name`,
+        name: dropin.name,
+      })),
+    ),
   ];
   return spaces.flatMap(repeatedIn);
 }
@@ -39,10 +44,14 @@ function repeatedIn(space: readonly Named[]): readonly Diagnostic[] {
 }
 
 function pathsBelowFiles(config: IgnitionConfig): readonly Diagnostic[] {
-  const leaves = new Set([...(config.storage?.files ?? []), ...(config.storage?.links ?? [])].map((entry) => entry.path));
+  const leaves = new Set(
+    [...(config.storage?.files ?? []), ...(config.storage?.links ?? [])].map((entry) => entry.path),
+  );
   return placedPaths(config).flatMap(({ where, name }) => {
     const parent = ancestors(name).find((ancestor) => leaves.has(ancestor));
-    return parent === undefined ? [] : [{ path: where, message: `${name} lies below ${parent}, which is not a directory` }];
+    return parent === undefined
+      ? []
+      : [{ path: where, message: `${name} lies below ${parent}, which is not a directory` }];
   });
 }
 

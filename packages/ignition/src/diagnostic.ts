@@ -15,5 +15,8 @@ export function fromIssues(issues: readonly z.core.$ZodIssue[]): readonly Diagno
 /** The error for data that a caller handed over and that cannot become a machine; its `why` lists every fault. */
 export function invalidConfig(what: string, diagnostics: readonly Diagnostic[]): CodedError {
   const lines = diagnostics.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
-  return new CodedError("INVALID_CONFIG", { message: `${what}: ${lines[0] ?? "invalid"}`, ...(lines.length > 1 ? { why: lines.join("; ") } : {}) });
+  return new CodedError("INVALID_CONFIG", {
+    message: `${what}: ${lines[0] ?? "invalid"}`,
+    ...(lines.length > 1 ? { why: lines.join("; ") } : {}),
+  });
 }

@@ -1,7 +1,7 @@
 import { CodedError } from "@quarterdeck/model";
 import type { EtcdMachine } from "./options.ts";
 import { PATHS } from "./paths.ts";
-import { SANDBOX } from "./sandbox.ts";
+import { NO_COMMAND, SANDBOX } from "./sandbox.ts";
 import type { IgnitionUnit } from "./spec.ts";
 import { renderCommand, renderUnit } from "./unit-text.ts";
 
@@ -34,10 +34,9 @@ export function etcdUnit(machine: EtcdMachine): IgnitionUnit {
         ["OOMScoreAdjust", "-900"],
         ["StateDirectory", "quarterdeck/etcd"],
         ["StateDirectoryMode", "0700"],
-        ["UMask", "0077"],
         ...SANDBOX,
+        ...NO_COMMAND,
         ["MemoryDenyWriteExecute", "yes"],
-        ["CapabilityBoundingSet", ""],
       ],
     ],
     ["Install", [["WantedBy", "multi-user.target"]]],
@@ -47,7 +46,8 @@ export function etcdUnit(machine: EtcdMachine): IgnitionUnit {
 
 /** Flags that every etcd from 3.4 to 3.7 knows. */
 function etcdFlags({ network, member, etcd }: EtcdMachine): readonly string[] {
-  if (network.address === undefined) throw new CodedError("INTERNAL", { message: "an etcd machine without an address passed its check" });
+  if (network.address === undefined)
+    throw new CodedError("INTERNAL", { message: "an etcd machine without an address passed its check" });
   const host = network.address.includes(":") ? `[${network.address}]` : network.address;
   return [
     `--name=${member.name}`,

@@ -25,7 +25,13 @@ export function machineConfig(machine: WorkerMachine, role: RoleParts): Ignition
       users: [{ name: "core", groups: CORE_GROUPS, sshAuthorizedKeys: machine.sshAuthorizedKeys }],
     },
     storage: {
-      files: [...networkFiles(machine), configFile(machine, role.engine), ...identityFiles(machine), PROFILE, ...role.files],
+      files: [
+        ...networkFiles(machine),
+        configFile(machine, role.engine),
+        ...identityFiles(machine),
+        PROFILE,
+        ...role.files,
+      ],
       links: links(machine.version),
     },
     systemd: { units: [...BASE_UNITS, ...role.units] },
@@ -36,10 +42,18 @@ export function machineConfig(machine: WorkerMachine, role: RoleParts): Ignition
 const CORE_GROUPS = ["quarterdeck", "sudo", "docker", "systemd-journal"];
 
 // On Flatcar /opt/bin is on PATH already.
-const PROFILE = textFile("/etc/profile.d/quarterdeck.sh", `case ":$PATH:" in *:${PATHS.bin}:*) ;; *) PATH="$PATH:${PATHS.bin}" ;; esac\n`);
+const PROFILE = textFile(
+  "/etc/profile.d/quarterdeck.sh",
+  `case ":$PATH:" in *:${PATHS.bin}:*) ;; *) PATH="$PATH:${PATHS.bin}" ;; esac\n`,
+);
 
 function links(version: string): readonly IgnitionLink[] {
   const binary = `${PATHS.binaries}/${version}/quarterdeck`;
-  const targets = { quarterdeck: binary, fleet: binary, etcdctl: `${PATHS.etcd}/etcdctl`, etcdutl: `${PATHS.etcd}/etcdutl` };
+  const targets = {
+    quarterdeck: binary,
+    fleet: binary,
+    etcdctl: `${PATHS.etcd}/etcdctl`,
+    etcdutl: `${PATHS.etcd}/etcdutl`,
+  };
   return Object.entries(targets).map(([name, target]) => ({ path: `${PATHS.bin}/${name}`, target, overwrite: true }));
 }

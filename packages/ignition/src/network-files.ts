@@ -8,7 +8,13 @@ export function networkFiles({ hostname, hosts, network }: WorkerMachine): reado
   return [
     textFile("/etc/hostname", `${hostname}\n`),
     textFile("/etc/hosts", hostsText(hosts)),
-    textFile(`/etc/systemd/network/10-${FILE_NAME}.network`, renderUnit([["Match", [["Name", network.interface]]], ["Network", networkSettings(network)]])),
+    textFile(
+      `/etc/systemd/network/10-${FILE_NAME}.network`,
+      renderUnit([
+        ["Match", [["Name", network.interface]]],
+        ["Network", networkSettings(network)],
+      ]),
+    ),
   ];
 }
 

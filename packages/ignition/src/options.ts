@@ -67,11 +67,17 @@ const common = {
   /** Lines of `/etc/hosts` besides localhost and the machine itself. */
   hosts: list(z.strictObject({ address, names: nonEmpty(domainName) })).default([]),
   metadata: metadataSchema.default({}),
-  zone: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ . -").default("local"),
+  zone: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, "must be 1 to 64 of A-Z a-z 0-9 _ . -")
+    .default("local"),
   /** Of the binary: the directory below `/opt/quarterdeck`. */
   version: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+-]{0,63}$/, "must be a version"),
   etcdEndpoints: nonEmpty(httpsUrl),
-  etcdPrefix: z.string().regex(/^\/([A-Za-z0-9_.-]+\/)+$/, "must begin and end with /").optional(),
+  etcdPrefix: z
+    .string()
+    .regex(/^\/([A-Za-z0-9_.-]+\/)+$/, "must begin and end with /")
+    .optional(),
   agent: z
     .strictObject({
       port: z.int().min(1).max(65535).default(7443),
@@ -82,15 +88,27 @@ const common = {
   /** Certificates and keys in PEM. The role decides which identities must be there. */
   pki: z.strictObject({ ca: certificate, peerCa: certificate.optional(), identities }),
   /** An image registry, as Docker names it (`registry.lab:5000`), and the CA that vouches for it. */
-  registryCa: z.strictObject({ host: z.string().regex(/^[a-z0-9.-]+(:\d{1,5})?$/, "must be <host>[:<port>]"), ca: certificate }).optional(),
+  registryCa: z
+    .strictObject({ host: z.string().regex(/^[a-z0-9.-]+(:\d{1,5})?$/, "must be <host>[:<port>]"), ca: certificate })
+    .optional(),
   /** Of user `core`; lines as in `authorized_keys`, without options. */
-  sshAuthorizedKeys: list(z.string().regex(/^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( [^\p{Cc}]{0,200})?$/u, "must be an OpenSSH public key")).default([]),
+  sshAuthorizedKeys: list(
+    z
+      .string()
+      .regex(
+        /^(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( [^\p{Cc}]{0,200})?$/u,
+        "must be an OpenSSH public key",
+      ),
+  ).default([]),
   slack: z
     .strictObject({
       botToken: slackToken,
       appToken: slackToken,
       /** Where the Web API is, with a slash at its end; Slack itself when left out. */
-      apiUrl: z.string().regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~-]+)*\/$/, "must be an http(s) URL that ends in /").optional(),
+      apiUrl: z
+        .string()
+        .regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~-]+)*\/$/, "must be an http(s) URL that ends in /")
+        .optional(),
     })
     .optional(),
   memory: memory.prefault({}),
@@ -98,7 +116,9 @@ const common = {
 
 const seed = z.strictObject({
   policy: policySchema,
-  units: list(z.strictObject({ name: unitNameSchema, file: unitNameSchema, target: z.enum(["inactive", "loaded", "launched"]) })),
+  units: list(
+    z.strictObject({ name: unitNameSchema, file: unitNameSchema, target: z.enum(["inactive", "loaded", "launched"]) }),
+  ),
   /** Text by file name. */
   files: z.record(unitNameSchema, z.string()),
 });
@@ -120,7 +140,10 @@ const etcd = z.strictObject({
   electionMs: z.int().min(50).max(50_000).default(1000),
   /** How long history is kept for watchers that fell behind. */
   compactionRetention: duration.default("1h"),
-  quotaBytes: z.int().min(16 * 1024 * 1024).default(2 * 1024 * 1024 * 1024),
+  quotaBytes: z
+    .int()
+    .min(16 * 1024 * 1024)
+    .default(2 * 1024 * 1024 * 1024),
 });
 
 export const workerMachineSchema = z.strictObject(common);
@@ -132,20 +155,31 @@ export const etcdMachineSchema = z
     schedulable: z.boolean(),
     member,
     etcd: etcd.prefault({}),
-    engine: z.strictObject({ port: z.int().min(1).max(65535).default(7444), graceSeconds: z.number().min(0).max(3600).default(1) }).prefault({}),
+    engine: z
+      .strictObject({
+        port: z.int().min(1).max(65535).default(7444),
+        graceSeconds: z.number().min(0).max(3600).default(1),
+      })
+      .prefault({}),
     seed: seed.optional(),
   })
   .superRefine((options, context) => {
-    const say = (path: readonly PropertyKey[], message: string) => context.addIssue({ code: "custom", path: [...path], message });
+    const say = (path: readonly PropertyKey[], message: string) =>
+      context.addIssue({ code: "custom", path: [...path], message });
     for (const role of ["etcd", "peer", "engine"] as const) {
-      if (options.pki.identities[role] === undefined) say(["pki", "identities", role], "an etcd machine needs this identity");
+      if (options.pki.identities[role] === undefined)
+        say(["pki", "identities", role], "an etcd machine needs this identity");
     }
     if (options.pki.peerCa === undefined) say(["pki", "peerCa"], "an etcd machine needs the CA of its peers");
-    if (options.network.address === undefined) say(["network", "address"], "an etcd machine's address must be known beforehand");
-    if (!options.member.initialCluster.some(({ name }) => name === options.member.name)) say(["member", "initialCluster"], `must contain ${options.member.name} itself`);
-    if (options.etcd.electionMs < 5 * options.etcd.heartbeatMs) say(["etcd", "electionMs"], "must be at least five times heartbeatMs");
+    if (options.network.address === undefined)
+      say(["network", "address"], "an etcd machine's address must be known beforehand");
+    if (!options.member.initialCluster.some(({ name }) => name === options.member.name))
+      say(["member", "initialCluster"], `must contain ${options.member.name} itself`);
+    if (options.etcd.electionMs < 5 * options.etcd.heartbeatMs)
+      say(["etcd", "electionMs"], "must be at least five times heartbeatMs");
     for (const [index, unit] of (options.seed?.units ?? []).entries()) {
-      if (options.seed?.files[unit.file] === undefined) say(["seed", "units", index, "file"], `there is no file ${unit.file}`);
+      if (options.seed?.files[unit.file] === undefined)
+        say(["seed", "units", index, "file"], `there is no file ${unit.file}`);
     }
   });
 

@@ -8,6 +8,8 @@ import type { Setting } from "./unit-text.ts";
 export const SANDBOX: readonly Setting[] = [
   ["NoNewPrivileges", "yes"],
   ["ProtectSystem", "strict"],
+  // systemd 252 leaves /run writable under `strict` in a container.
+  ["ReadOnlyPaths", "/run"],
   ["ProtectHome", "yes"],
   ["PrivateTmp", "yes"],
   ["PrivateDevices", "yes"],
@@ -25,4 +27,14 @@ export const SANDBOX: readonly Setting[] = [
   ["SystemCallArchitectures", "native"],
   ["SystemCallFilter", "@system-service"],
   ["SystemCallErrorNumber", "EPERM"],
+];
+
+/**
+ * For a daemon that commands nothing on its machine: who reaches one of these sockets as uid 0 is root again, whatever
+ * capabilities were taken away.
+ */
+export const NO_COMMAND: readonly Setting[] = [
+  ["InaccessiblePaths", "-/run/dbus -/run/systemd/private -/run/docker.sock -/run/containerd"],
+  ["CapabilityBoundingSet", ""],
+  ["UMask", "0077"],
 ];

@@ -14,28 +14,46 @@ const path = z
 
 // 3.3.0 has no special bits: setuid, setgid and sticky are 3.4.0's.
 const mode = z.int().min(0).max(0o777);
-const unitName = z.string().regex(/^[A-Za-z0-9:_.\\@-]{1,255}\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/, "must be a unit name");
+const unitName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9:_.\\@-]{1,255}\.(service|socket|device|mount|automount|swap|target|path|timer|slice|scope)$/,
+    "must be a unit name",
+  );
 const accountName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a user or group name");
 
 const source = z.string().superRefine((text, context) => {
   if (/^(https?|s3):\/\//.test(text)) return;
-  if (parseDataUrl(text) === null) context.addIssue({ code: "custom", message: "must be a data:, s3:, http: or https: URL" });
+  if (parseDataUrl(text) === null)
+    context.addIssue({ code: "custom", message: "must be a data:, s3:, http: or https: URL" });
 });
 
 const resource = z.strictObject({
   source,
   compression: z.enum(["", "gzip"]).optional(),
-  verification: z.strictObject({ hash: z.string().regex(/^sha(256-[0-9a-f]{64}|512-[0-9a-f]{128})$/, "must be sha256- or sha512- and hex digits") }).optional(),
+  verification: z
+    .strictObject({
+      hash: z.string().regex(/^sha(256-[0-9a-f]{64}|512-[0-9a-f]{128})$/, "must be sha256- or sha512- and hex digits"),
+    })
+    .optional(),
 });
 
 const owner = z.strictObject({ name: accountName.optional(), id: z.int().min(0).optional() });
 const placed = { path, overwrite: z.boolean().optional(), user: owner.optional(), group: owner.optional() };
 
-const file = z.strictObject({ ...placed, mode: mode.optional(), contents: resource.optional(), append: list(resource).optional() });
+const file = z.strictObject({
+  ...placed,
+  mode: mode.optional(),
+  contents: resource.optional(),
+  append: list(resource).optional(),
+});
 const directory = z.strictObject({ ...placed, mode: mode.optional() });
 const link = z.strictObject({ ...placed, target: z.string().min(1), hard: z.boolean().optional() });
 
-const dropin = z.strictObject({ name: z.string().regex(/^[A-Za-z0-9_.-]+\.conf$/, "must be a name that ends in .conf"), contents: z.string().optional() });
+const dropin = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9_.-]+\.conf$/, "must be a name that ends in .conf"),
+  contents: z.string().optional(),
+});
 const unit = z.strictObject({
   name: unitName,
   enabled: z.boolean().optional(),
@@ -65,11 +83,21 @@ export const ignitionSchema = z.strictObject({
   ignition: z.strictObject({
     version: z.literal(SPEC_VERSION),
     config: z.strictObject({ replace: resource.optional(), merge: list(resource).optional() }).optional(),
-    timeouts: z.strictObject({ httpResponseHeaders: z.int().min(0).optional(), httpTotal: z.int().min(0).optional() }).optional(),
-    security: z.strictObject({ tls: z.strictObject({ certificateAuthorities: list(resource).optional() }).optional() }).optional(),
+    timeouts: z
+      .strictObject({ httpResponseHeaders: z.int().min(0).optional(), httpTotal: z.int().min(0).optional() })
+      .optional(),
+    security: z
+      .strictObject({ tls: z.strictObject({ certificateAuthorities: list(resource).optional() }).optional() })
+      .optional(),
   }),
   passwd: z.strictObject({ users: list(user).optional(), groups: list(group).optional() }).optional(),
-  storage: z.strictObject({ files: list(file).optional(), directories: list(directory).optional(), links: list(link).optional() }).optional(),
+  storage: z
+    .strictObject({
+      files: list(file).optional(),
+      directories: list(directory).optional(),
+      links: list(link).optional(),
+    })
+    .optional(),
   systemd: z.strictObject({ units: list(unit).optional() }).optional(),
 });
 

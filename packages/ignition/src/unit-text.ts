@@ -14,18 +14,21 @@ export function renderUnit(sections: readonly Section[]): string {
 }
 
 /**
- * An `ExecStart=` value: one argument a line. Arguments must not need quoting, nor mean anything to systemd.
+ * An `ExecStart=` value, one argument a line when it is long. Arguments must not need quoting, nor mean anything to systemd.
  * @throws {CodedError} INVALID_UNIT
  */
 export function renderCommand(argv: readonly string[]): string {
   const bad = argv.find((argument) => !/^[A-Za-z0-9_.,:/=@+[\]-]+$/.test(argument));
-  if (bad !== undefined) throw new CodedError("INVALID_UNIT", { message: `${JSON.stringify(bad)} cannot be an argument of ExecStart=` });
-  return argv.join(CONTINUATION);
+  if (bad !== undefined)
+    throw new CodedError("INVALID_UNIT", { message: `${JSON.stringify(bad)} cannot be an argument of ExecStart=` });
+  const line = argv.join(" ");
+  return line.length <= 100 ? line : argv.join(CONTINUATION);
 }
 
 const CONTINUATION = " \\\n    ";
 
 function renderSetting([key, value]: Setting): string {
-  if (/\p{Cc}/u.test(value.replaceAll(CONTINUATION, " "))) throw new CodedError("INVALID_UNIT", { message: `${key}= holds a control character: ${JSON.stringify(value)}` });
+  if (/\p{Cc}/u.test(value.replaceAll(CONTINUATION, " ")))
+    throw new CodedError("INVALID_UNIT", { message: `${key}= holds a control character: ${JSON.stringify(value)}` });
   return `${key}=${value}`;
 }

@@ -13,7 +13,8 @@ beforeAll(async () => {
   authority = await createAuthority("Quarterdeck test", now);
 });
 
-const issued = async (profile = profiles.etcd(sans), options = { now }) => new X509Certificate((await authority.issue(profile, options)).cert);
+const issued = async (profile = profiles.etcd(sans), options = { now }) =>
+  new X509Certificate((await authority.issue(profile, options)).cert);
 
 describe("an authority", () => {
   test("signs leaves only, for ten years", () => {
@@ -68,13 +69,19 @@ describe("a leaf", () => {
     const late = new Date("2036-06-01T00:00:00Z");
     const leaf = await issued(profiles.bot(), { now: late });
     expect(leaf.validTo).toBe(new X509Certificate(authority.cert).validTo);
-    await expect(authority.issue(profiles.bot(), { now: new Date("2037-01-01T00:00:00Z") })).rejects.toMatchObject({ code: "INVALID_CERTIFICATE" });
-    await expect(authority.issue(profiles.bot(), { now: new Date("2026-01-01T00:00:00Z") })).rejects.toMatchObject({ code: "INVALID_CERTIFICATE" });
+    await expect(authority.issue(profiles.bot(), { now: new Date("2037-01-01T00:00:00Z") })).rejects.toMatchObject({
+      code: "INVALID_CERTIFICATE",
+    });
+    await expect(authority.issue(profiles.bot(), { now: new Date("2026-01-01T00:00:00Z") })).rejects.toMatchObject({
+      code: "INVALID_CERTIFICATE",
+    });
   });
 
   test("is refused a lifetime that is not positive", async () => {
     for (const days of [0, -1, Number.NaN]) {
-      await expect(authority.issue(profiles.bot(), { now, days })).rejects.toMatchObject({ code: "INVALID_CERTIFICATE" });
+      await expect(authority.issue(profiles.bot(), { now, days })).rejects.toMatchObject({
+        code: "INVALID_CERTIFICATE",
+      });
     }
   });
 

@@ -43,7 +43,10 @@ export async function createAuthority(commonName: string, now: Date): Promise<Au
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  return authority({ cert: `${cert.toString("pem")}\n`, key: await renderPrivateKey(keys.privateKey) }, { cert, key: keys.privateKey });
+  return authority(
+    { cert: `${cert.toString("pem")}\n`, key: await renderPrivateKey(keys.privateKey) },
+    { cert, key: keys.privateKey },
+  );
 }
 
 /**
@@ -54,7 +57,8 @@ export async function loadAuthority(credential: Credential): Promise<Authority> 
   const signer = await readSigner(credential);
   const constraints = signer.cert.getExtension(x509.BasicConstraintsExtension);
   if (constraints?.ca !== true) throw invalid(`${signer.cert.subject} is not an authority's certificate`);
-  if (!(await belongsTogether(signer))) throw invalid(`the key does not belong to the certificate ${signer.cert.subject}`);
+  if (!(await belongsTogether(signer)))
+    throw invalid(`the key does not belong to the certificate ${signer.cert.subject}`);
   return authority({ cert: credential.cert, key: credential.key }, signer);
 }
 

@@ -63,10 +63,16 @@ export function randomSerial(): string {
 /** The span from a little before `now` to `days` after it, in whole seconds, which is all that X.509 can say. */
 export function validity(now: Date, days: number): { readonly notBefore: Date; readonly notAfter: Date } {
   if (!Number.isFinite(days) || days <= 0) {
-    throw new CodedError("INVALID_CERTIFICATE", { message: `a lifetime of ${days} days is not positive`, try: "give a number of days above 0" });
+    throw new CodedError("INVALID_CERTIFICATE", {
+      message: `a lifetime of ${days} days is not positive`,
+      try: "give a number of days above 0",
+    });
   }
   const second = Math.floor(now.getTime() / 1000);
-  return { notBefore: new Date((second - CLOCK_SKEW_SECONDS) * 1000), notAfter: new Date((second + Math.round(days * 86_400)) * 1000) };
+  return {
+    notBefore: new Date((second - CLOCK_SKEW_SECONDS) * 1000),
+    notAfter: new Date((second + Math.round(days * 86_400)) * 1000),
+  };
 }
 
 function leafValidity(signer: Signer, options: IssueOptions): { readonly notBefore: Date; readonly notAfter: Date } {

@@ -1,5 +1,5 @@
-import { PemConverter } from "./x509.ts";
 import { KEY_ALGORITHM } from "./key-algorithm.ts";
+import { PemConverter } from "./x509.ts";
 
 /** A private key as PKCS #8 PEM with a final newline. */
 export async function renderPrivateKey(key: CryptoKey): Promise<string> {

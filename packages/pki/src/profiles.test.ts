@@ -22,12 +22,18 @@ describe("profiles", () => {
   });
 
   test("name a server by its own name first, once", () => {
-    expect(profiles.server("registry.lab", { dns: ["registry.lab", "r"] }).names).toEqual({ dns: ["registry.lab", "r"], ips: [] });
+    expect(profiles.server("registry.lab", { dns: ["registry.lab", "r"] }).names).toEqual({
+      dns: ["registry.lab", "r"],
+      ips: [],
+    });
   });
 
-  test.each(["", "0123", machine.toUpperCase(), `${machine}\n`, "../../etc/passwd"])("refuse the machine id %j", (id) => {
-    expect(() => profiles.machine(id as MachineId, sans)).toThrow(expect.objectContaining({ code: "INVALID_NAME" }));
-  });
+  test.each(["", "0123", machine.toUpperCase(), `${machine}\n`, "../../etc/passwd"])(
+    "refuse the machine id %j",
+    (id) => {
+      expect(() => profiles.machine(id as MachineId, sans)).toThrow(expect.objectContaining({ code: "INVALID_NAME" }));
+    },
+  );
 
   test.each(["", "a b", "a/b", "x,CN=root", "x\nCN=root", "é", "x".repeat(56)])("refuse the operator %j", (name) => {
     expect(() => profiles.operator(name)).toThrow(expect.objectContaining({ code: "INVALID_NAME" }));

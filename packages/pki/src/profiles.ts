@@ -19,13 +19,15 @@ export interface Profile {
  */
 export const profiles = {
   /** An agent: a client of etcd, and the server of journals, status and metrics. */
-  machine: (id: MachineId, sans: SubjectAlternativeNames): Profile => profile(`machine:${checkedMachine(id)}`, ["server", "client"], sans),
+  machine: (id: MachineId, sans: SubjectAlternativeNames): Profile =>
+    profile(`machine:${checkedMachine(id)}`, ["server", "client"], sans),
   /** An etcd member towards its clients; also a client, because etcd's own gateway connects to itself with it. */
   etcd: (sans: SubjectAlternativeNames): Profile => profile("etcd", ["server", "client"], sans),
   /** An etcd member towards its peers; to be issued by the peers' own authority, never by the clients'. */
   peer: (sans: SubjectAlternativeNames): Profile => profile("etcd", ["server", "client"], sans),
   /** An engine: a client; a server too (FleetLock, status) where it is given names. */
-  engine: (sans: SubjectAlternativeNames = {}): Profile => profile("engine", hasNames(sans) ? ["server", "client"] : ["client"], sans),
+  engine: (sans: SubjectAlternativeNames = {}): Profile =>
+    profile("engine", hasNames(sans) ? ["server", "client"] : ["client"], sans),
   /** The bot, the only one that may speak for Slack users. */
   bot: (): Profile => profile("bot", ["client"], {}),
   /** A person at a terminal, or (`api-<machine>`) a machine's fleet API. 1 to 55 of `A-Z a-z 0-9 _ . @ -`. */

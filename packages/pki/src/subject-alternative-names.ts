@@ -10,7 +10,8 @@ export interface SubjectAlternativeNames {
 }
 
 // RFC 1123, and the underscore, which Docker and systemd allow in names; a wildcard would vouch for machines not made yet.
-const DNS_NAME = /^(?=.{1,253}$)[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)*$/;
+const DNS_NAME =
+  /^(?=.{1,253}$)[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)*$/;
 
 /**
  * Checks every name and drops repeats; the order stays.
@@ -18,10 +19,12 @@ const DNS_NAME = /^(?=.{1,253}$)[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?(\
  */
 export function parseSubjectAlternativeNames(sans: SubjectAlternativeNames): Required<SubjectAlternativeNames> {
   for (const name of sans.dns ?? []) {
-    if (!isHostName(name)) throw refusal(name, "host name", "use letters, digits and hyphens between dots, without a wildcard");
+    if (!isHostName(name))
+      throw refusal(name, "host name", "use letters, digits and hyphens between dots, without a wildcard");
   }
   for (const address of sans.ips ?? []) {
-    if (isIP(address) === 0 || address.includes("%")) throw refusal(address, "IP address", "give an IPv4 or IPv6 address without a zone");
+    if (isIP(address) === 0 || address.includes("%"))
+      throw refusal(address, "IP address", "give an IPv4 or IPv6 address without a zone");
   }
   return { dns: [...new Set(sans.dns)], ips: [...new Set(sans.ips)] };
 }
@@ -32,5 +35,8 @@ export function isHostName(text: string): boolean {
 }
 
 function refusal(value: string, what: string, hint: string): CodedError {
-  return new CodedError("INVALID_NAME", { message: `${JSON.stringify(value)} is not a ${what} for a certificate`, try: hint });
+  return new CodedError("INVALID_NAME", {
+    message: `${JSON.stringify(value)} is not a ${what} for a certificate`,
+    try: hint,
+  });
 }

@@ -20,19 +20,33 @@ beforeAll(async () => {
 });
 
 type Side = { readonly credential: Credential | undefined; readonly trusts: Authority };
-type Outcome = { readonly serverName: string; readonly clientName: string } | { readonly refusedBy: "server" | "client"; readonly code: string };
+type Outcome =
+  | { readonly serverName: string; readonly clientName: string }
+  | { readonly refusedBy: "server" | "client"; readonly code: string };
 
 /**
  * One handshake with mutual authentication; tells whom each side took the other for, or which side refused and why.
  * In TLS 1.3 the client is through before the server judges its certificate, so each verdict is asked of its own side.
  */
 async function shakeHands(server: Side, client: Side): Promise<Outcome> {
-  const listener = createServer({ ...server.credential, ca: server.trusts.cert, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.3" });
+  const listener = createServer({
+    ...server.credential,
+    ca: server.trusts.cert,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: "TLSv1.3",
+  });
   const seenByServer = new Promise<TLSSocket>((resolve) => listener.once("secureConnection", resolve));
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
   const { port } = listener.address() as AddressInfo;
-  const socket = connect({ ...client.credential, ca: client.trusts.cert, host: "127.0.0.1", port, servername: "localhost" });
+  const socket = connect({
+    ...client.credential,
+    ca: client.trusts.cert,
+    host: "127.0.0.1",
+    port,
+    servername: "localhost",
+  });
   try {
     await once(socket, "secureConnect");
     const serverName = String(socket.getPeerCertificate().subject.CN);
@@ -56,12 +70,20 @@ describe("in a real TLS handshake", () => {
     expect(await shakeHands(server, client)).toEqual({ serverName: `machine:${machine}`, clientName: "operator:ada" });
   });
 
-  test.each(["machine", "etcd", "peer", "engine", "bot", "root"] as const)("a credential of %s is taken from a client", async (role) => {
-    const profile = role === "machine" ? profiles.machine(machine, local) : role === "bot" || role === "root" ? profiles[role]() : profiles[role](local);
-    const server = { credential: await clients.issue(profiles.etcd(local), { now }), trusts: clients };
-    const client = { credential: await clients.issue(profile, { now }), trusts: clients };
-    expect(await shakeHands(server, client)).toEqual({ serverName: "etcd", clientName: profile.commonName });
-  });
+  test.each(["machine", "etcd", "peer", "engine", "bot", "root"] as const)(
+    "a credential of %s is taken from a client",
+    async (role) => {
+      const profile =
+        role === "machine"
+          ? profiles.machine(machine, local)
+          : role === "bot" || role === "root"
+            ? profiles[role]()
+            : profiles[role](local);
+      const server = { credential: await clients.issue(profiles.etcd(local), { now }), trusts: clients };
+      const client = { credential: await clients.issue(profile, { now }), trusts: clients };
+      expect(await shakeHands(server, client)).toEqual({ serverName: "etcd", clientName: profile.commonName });
+    },
+  );
 
   test("two etcd peers take each other's certificate, as server and as client", async () => {
     const first = { credential: await peers.issue(profiles.peer(local), { now }), trusts: peers };
@@ -75,7 +97,10 @@ describe("in a real TLS handshake", () => {
     expect(await shakeHands(server, peer)).toEqual({ refusedBy: "server", code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
     const peerServer = { credential: await peers.issue(profiles.peer(local), { now }), trusts: peers };
     const root = { credential: await clients.issue(profiles.root(), { now }), trusts: peers };
-    expect(await shakeHands(peerServer, root)).toEqual({ refusedBy: "server", code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
+    expect(await shakeHands(peerServer, root)).toEqual({
+      refusedBy: "server",
+      code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    });
   });
 
   test("a server of another authority is refused by the client", async () => {
@@ -86,14 +111,19 @@ describe("in a real TLS handshake", () => {
 
   test("a client without a certificate is refused by the server", async () => {
     const server = { credential: await clients.issue(profiles.etcd(local), { now }), trusts: clients };
-    expect(await shakeHands(server, { credential: undefined, trusts: clients })).toEqual({ refusedBy: "server", code: "UNABLE_TO_GET_ISSUER_CERT" });
+    expect(await shakeHands(server, { credential: undefined, trusts: clients })).toEqual({
+      refusedBy: "server",
+      code: "UNABLE_TO_GET_ISSUER_CERT",
+    });
   });
 
   test("a server of another name, and a client that plays the server, are refused", async () => {
     const client = { credential: await clients.issue(profiles.bot(), { now }), trusts: clients };
     const other = { credential: await clients.issue(profiles.etcd({ dns: ["m2"] }), { now }), trusts: clients };
     expect(await shakeHands(other, client)).toEqual({ refusedBy: "client", code: "ERR_TLS_CERT_ALTNAME_INVALID" });
-    expect(await shakeHands({ credential: await clients.issue(profiles.bot(), { now }), trusts: clients }, client)).toEqual({ refusedBy: "client", code: "INVALID_PURPOSE" });
+    expect(
+      await shakeHands({ credential: await clients.issue(profiles.bot(), { now }), trusts: clients }, client),
+    ).toEqual({ refusedBy: "client", code: "INVALID_PURPOSE" });
   });
 
   test("a server may not play the client", async () => {
