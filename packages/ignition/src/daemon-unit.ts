@@ -3,7 +3,7 @@ import { SANDBOX } from "./sandbox.ts";
 import { renderCommand, renderUnit, type Setting } from "./unit-text.ts";
 
 /** What differs between the daemons that are our own binary. */
-export interface DaemonUnit {
+interface DaemonUnit {
   readonly role: "agent" | "engine";
   readonly description: string;
   /** Directory below `/opt/quarterdeck`. */

@@ -8,7 +8,7 @@ import { SPEC_VERSION, type IgnitionConfig, type IgnitionFile, type IgnitionLink
 import { textFile } from "./text-file.ts";
 
 /** What a role adds to what every machine has. */
-export interface RoleParts {
+interface RoleParts {
   /** `null` where no engine runs. */
   readonly engine: EtcdMachine["engine"] | null;
   readonly files: readonly IgnitionFile[];

@@ -2,7 +2,7 @@ import { CodedError } from "@quarterdeck/model";
 
 /** A line of a unit file; the same key may come again. */
 export type Setting = readonly [key: string, value: string];
-export type Section = readonly [name: string, settings: readonly Setting[]];
+type Section = readonly [name: string, settings: readonly Setting[]];
 
 /**
  * A unit file of our own making. Values are written as they are: specifiers and quotes are the author's, and text from

@@ -20,7 +20,7 @@ export interface Signer {
 }
 
 /** A certificate is valid this long before it is issued, so that a machine whose clock is a little late takes it. */
-export const CLOCK_SKEW_SECONDS = 300;
+const CLOCK_SKEW_SECONDS = 300;
 
 const USAGES: Readonly<Record<Purpose, x509.ExtendedKeyUsage>> = {
   server: x509.ExtendedKeyUsage.serverAuth,
