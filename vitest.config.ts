@@ -18,6 +18,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 600_000,
+          globalSetup: ["tests/lab/src/global-setup.ts"],
         },
       },
     ],

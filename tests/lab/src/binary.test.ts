@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { theLab } from "./lab-handle.ts";
+
+test("the machines run the one binary, which starts in under half a second", async () => {
+  const exe = await theLab.inside("m1", "readlink", "-f", "/opt/bin/quarterdeck");
+  expect(exe.stdout.trim()).toMatch(/^\/opt\/quarterdeck\/[^/]+\/quarterdeck$/);
+  const pid = (
+    await theLab.inside("m1", "systemctl", "show", "-P", "MainPID", "quarterdeck-agent.service")
+  ).stdout.trim();
+  expect((await theLab.inside("m1", "readlink", "-f", `/proc/${pid}/exe`)).stdout.trim()).toBe(exe.stdout.trim());
+
+  const timed = await theLab.inside("m1", "/bin/bash", "-c", "time -p /opt/bin/quarterdeck version");
+  const seconds = Number((/real ([\d.]+)/.exec(timed.stderr) ?? [])[1]);
+  process.stdout.write(`quarterdeck version: ${seconds} s\n`);
+  expect(timed.stdout).toMatch(/\d+\.\d+\.\d+/);
+  expect(seconds).toBeLessThan(0.5);
+});

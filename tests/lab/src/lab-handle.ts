@@ -1,0 +1,100 @@
+import { inject } from "vitest";
+import { z } from "zod";
+import { eventually } from "./eventually.ts";
+import { fleetArgv, labArgv, runProcess, type Ended, type RunOptions } from "./run-process.ts";
+
+declare module "vitest" {
+  // eslint-disable-next-line typescript/consistent-type-definitions -- vitest asks for a merged interface here
+  interface ProvidedContext {
+    labHome: string;
+    labPort: number;
+  }
+}
+
+const machineSchema = z.array(
+  z.object({ name: z.string(), machine: z.string(), ip: z.string(), state: z.string(), pid: z.number().nullable() }),
+);
+const unitSchema = z.array(
+  z.object({
+    unit: z.string(),
+    machine: z.string().nullable(),
+    ip: z.string().nullable(),
+    active: z.string().nullable(),
+    sub: z.string().nullable(),
+    load: z.string().nullable(),
+    hash: z.string().nullable(),
+    health: z.string().nullable(),
+  }),
+);
+const statusSchema = z.object({
+  health: z.enum(["ok", "degraded", "down"]),
+  etcd: z.object({ members: z.number(), healthy: z.number(), leader: z.string().nullable() }),
+  engine: z.object({ leader: z.object({ machine: z.string(), hostname: z.string() }).nullable() }),
+  machines: z.array(z.object({ machine: z.string(), hostname: z.string(), state: z.string() })),
+});
+
+export type UnitRow = z.infer<typeof unitSchema>[number];
+
+/** The lab that the suite's set-up started, driven only through what users have: `fleet`, `lab` and the machines' own commands. */
+export const theLab = {
+  env: () => ({ QUARTERDECK_HOME: inject("labHome") }),
+  url: (path: string) => `http://127.0.0.1:${inject("labPort")}${path}`,
+
+  fleet: (words: readonly string[], options: RunOptions = {}): Promise<Ended> =>
+    runProcess(fleetArgv(words), { ...options, env: { ...theLab.env(), ...options.env } }),
+
+  /** @throws Error with the command's output unless it ends with 0. */
+  async fleetOk(...words: readonly string[]): Promise<string> {
+    const ended = await theLab.fleet(words);
+    if (ended.code !== 0)
+      throw new Error(`fleet ${words.join(" ")} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
+    return ended.stdout;
+  },
+
+  lab: (words: readonly string[], options: RunOptions = {}): Promise<Ended> =>
+    runProcess(labArgv(words), { timeoutMs: 120_000, ...options, env: { ...theLab.env(), ...options.env } }),
+
+  async labOk(...words: readonly string[]): Promise<string> {
+    const ended = await theLab.lab(words);
+    if (ended.code !== 0)
+      throw new Error(`lab ${words.join(" ")} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
+    return ended.stdout;
+  },
+
+  /** Inside a machine, without a shell. */
+  inside: (machine: string, ...argv: readonly string[]): Promise<Ended> =>
+    theLab.lab(["shell", machine, "--", ...argv]),
+
+  machines: async () => machineSchema.parse(JSON.parse(await theLab.labOk("list", "-o", "json"))),
+  units: async (): Promise<readonly UnitRow[]> =>
+    unitSchema.parse(JSON.parse(await theLab.fleetOk("list-units", "-o", "json"))),
+  status: async () => statusSchema.parse(JSON.parse(await theLab.fleetOk("status", "-o", "json"))),
+
+  async nameOf(machineId: string | null): Promise<string> {
+    const found = (await theLab.machines()).find(({ machine }) => machine === machineId);
+    if (found === undefined) throw new Error(`no machine ${machineId}`);
+    return found.name;
+  },
+
+  /** Where `unit` is active, by systemd's own word on every running machine. */
+  async activeOn(unit: string): Promise<readonly string[]> {
+    const active: string[] = [];
+    for (const { name, state } of await theLab.machines()) {
+      if (state !== "running") continue;
+      const { stdout } = await theLab.inside(name, "systemctl", "is-active", unit);
+      if (stdout.trim() === "active") active.push(name);
+    }
+    return active;
+  },
+
+  /** Until everything that should run runs, all machines are there and etcd is whole. */
+  settled: (withinMs = 60_000) =>
+    eventually(
+      "the cluster to be healthy",
+      async () => {
+        const status = await theLab.status();
+        return status.health === "ok" && status.machines.every(({ state }) => state === "running") ? status : undefined;
+      },
+      { withinMs, everyMs: 500 },
+    ),
+};
