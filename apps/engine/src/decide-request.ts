@@ -1,0 +1,134 @@
+import { keys, modRevisionIs, put, type Entry, type Snapshot, type Transaction } from "@quarterdeck/etcd";
+import {
+  assertNever, refuse,
+  type Policy, type Problem, type Request, type RequestOutcome, type Result,
+} from "@quarterdeck/model";
+import { authorise } from "@quarterdeck/planner";
+import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
+import { applyDestroy } from "./apply-destroy.ts";
+import { applySubmit } from "./apply-submit.ts";
+import { applyTarget } from "./apply-target.ts";
+import type { Decision } from "./effect.ts";
+import { formatTimestamp } from "./format-timestamp.ts";
+import { joinTransactions } from "./join-transactions.ts";
+import type { PinnedImage } from "./ports.ts";
+import { recordAudit } from "./record-audit.ts";
+
+/** etcd refuses a transaction of more than 128 operations (`--max-txn-ops`); the outcome and the audit entry need some of them. */
+const MAX_OPERATIONS = 120;
+
+/** Nothing is allowed that no rule allows, and without a policy there is no rule. */
+const NO_POLICY: Policy = { v: 1, rules: [] };
+
+/** What is known of the image that a deploy asked for: nothing yet, or the registry's answer. */
+export type RegistryAnswer = Result<PinnedImage> | null;
+
+export type RequestDecision =
+  | { readonly kind: "commit"; readonly transaction: Transaction; readonly outcome: RequestOutcome }
+  /** Cannot be decided before the registry was asked for this image. */
+  | { readonly kind: "ask"; readonly repository: string; readonly version: string };
+
+/** Authorises one request and derives everything that its answer writes: effect, outcome and audit entry, in one transaction. */
+export function decideRequest(view: Snapshot, entry: Entry<Request>, { answer, now }: { readonly answer: RegistryAnswer; readonly now: number }): RequestDecision {
+  const request = entry.value;
+  const allowed = checkActor(entry) ?? checkPolicy(view, request);
+  if (allowed !== null) return answerWith(view, entry, { decision: refuse(allowed), now });
+  if (request.action.verb === "deploy" && answer === null) {
+    const checked = checkDeploy(view, request.action);
+    if (checked.ok) return { kind: "ask", repository: checked.value.deploy.image, version: request.action.version };
+    return answerWith(view, entry, { decision: checked, now });
+  }
+  const decision = decideAction(view, request, { answer, now });
+  const tooLarge = decision.ok && decision.value.then.length > MAX_OPERATIONS;
+  return answerWith(view, entry, { decision: tooLarge ? refuse(tooMany(request)) : decision, now });
+}
+
+/** Answers a request with a problem that was met while it was decided. */
+export function refuseRequest(view: Snapshot, entry: Entry<Request>, { problem, now }: { readonly problem: Problem; readonly now: number }): RequestDecision {
+  return answerWith(view, entry, { decision: refuse(problem), now });
+}
+
+function decideAction(view: Snapshot, request: Request, { answer, now }: { readonly answer: RegistryAnswer; readonly now: number }): Decision {
+  const { action } = request;
+  switch (action.verb) {
+    case "submit":
+      return applySubmit(view, action, now);
+    case "load":
+    case "start":
+      return applyTarget(view, action, now);
+    case "stop":
+    case "unload":
+      return applyTarget(view, { ...action, files: [], replace: false }, now);
+    case "destroy":
+      return applyDestroy(view, action);
+    case "deploy":
+      if (answer === null) return refuse({ code: "INTERNAL", message: "a deploy was decided before its image was known" });
+      return answer.ok ? applyDeploy(view, { request, action, pinned: answer.value }, now) : answer;
+    default:
+      return assertNever(action);
+  }
+}
+
+function answerWith(view: Snapshot, entry: Entry<Request>, { decision, now }: { readonly decision: Decision; readonly now: number }): RequestDecision {
+  const request = entry.value;
+  const at = formatTimestamp(now);
+  const outcome: RequestOutcome = decision.ok
+    ? { kind: "applied", changed: [...decision.value.changed], rollout: decision.value.rollout, release: decision.value.release, reason: decision.value.reason, at }
+    : { kind: "refused", problem: decision.error, at };
+  const requestKey = keys.request(request.actor.principal, request.id);
+  // The key is the one it was read from, whatever principal the value claims.
+  const key = { ...requestKey, path: entry.path };
+  const audit = recordAudit(view, {
+    at,
+    actor: request.actor,
+    request: request.id,
+    act: request.action.verb,
+    subjects: [...subjectsOf(request)],
+    outcome: decision.ok ? `applied: ${decision.value.reason.text}` : `refused: ${decision.error.code} ${decision.error.message}`,
+  });
+  const answered: Transaction = { when: [modRevisionIs(key, entry.modRevision)], then: [put(key, { ...request, outcome })] };
+  const effect: Transaction = decision.ok ? decision.value : { when: [], then: [] };
+  return { kind: "commit", outcome, transaction: joinTransactions(answered, effect, audit) };
+}
+
+/** The certificate's name is the key's segment, which etcd's roles guard; a value that claims another one is a lie or a bug. */
+function checkActor({ names: [principal, id], value: request }: Entry<Request>): Problem | null {
+  if (request.actor.principal !== principal || request.id !== id) {
+    return {
+      code: "FORBIDDEN",
+      message: `the request names ${request.actor.principal} as its actor, but ${principal ?? "somebody else"} wrote it`,
+      why: "a client speaks for itself alone",
+      try: "fleet whoami",
+    };
+  }
+  if (request.actor.slack !== null && principal !== "bot") {
+    return { code: "FORBIDDEN", message: `${principal} cannot speak for a Slack user`, why: "only the bot may name one", try: "ask in Slack" };
+  }
+  return null;
+}
+
+function checkPolicy(view: Snapshot, request: Request): Problem | null {
+  const policy = view.get(keys.policy())?.value ?? NO_POLICY;
+  const allowed = authorise(policy, request.actor, request.action.verb);
+  return allowed.ok ? null : allowed.error;
+}
+
+function subjectsOf({ action }: Request): readonly string[] {
+  switch (action.verb) {
+    case "submit":
+      return action.files.map((file) => file.name);
+    case "deploy":
+      return [`${action.service} ${action.version}`];
+    default:
+      return action.units;
+  }
+}
+
+function tooMany(request: Request): Problem {
+  return {
+    code: "USAGE",
+    message: `${subjectsOf(request).length} units are more than one ${request.action.verb} can change at once`,
+    why: `a request is committed whole or not at all, and etcd takes at most ${MAX_OPERATIONS} changes in one transaction`,
+    try: `name fewer units, e.g. 50 at a time`,
+  };
+}

@@ -1,0 +1,101 @@
+import type { EtcdClient, Mirror, Term } from "@quarterdeck/etcd";
+import { CodedError, problemOf, type Leader } from "@quarterdeck/model";
+import { createClusterDeriver } from "./cluster-deriver.ts";
+import { formatTimestamp } from "./format-timestamp.ts";
+import { leadTerm } from "./lead-term.ts";
+import type { LossLimits } from "./loss-watch.ts";
+import type { SeedContent } from "./plan-seed.ts";
+import type { Clock, EngineLog, ImageRegistry } from "./ports.ts";
+import { createRegistryDesk } from "./registry-desk.ts";
+import type { Stage } from "./stage.ts";
+import { createGarbageStage } from "./stage-garbage.ts";
+import { createMachineStage } from "./stage-machines.ts";
+import { createRequestStage } from "./stage-requests.ts";
+import { createRolloutStage } from "./stage-rollouts.ts";
+import { createScheduleStage } from "./stage-schedule.ts";
+import { createSeedStage } from "./stage-seed.ts";
+import { createWake, type Wake } from "./wake.ts";
+
+/** Everything a leader decides from, and a standby keeps warm. The audit log is written, never read. */
+const MIRRORED = [
+  "schedule/", "units/", "status/", "unit-files/", "agents/", "machines/", "requests/", "services/", "releases/", "rollouts/",
+  "policy", "epoch", "engine/",
+];
+
+const RETRY_MS = 1_000;
+
+export type EngineParts = {
+  readonly etcd: EtcdClient;
+  readonly registry: ImageRegistry;
+  readonly clock: Clock;
+  readonly log: EngineLog;
+  /** Told whenever the role changes; the first time once etcd is reached. */
+  readonly onRole: (role: "standby" | "leader") => void;
+  readonly self: Omit<Leader, "v" | "since">;
+  readonly seed: SeedContent | null;
+  readonly limits: LossLimits;
+  /** How long a leader that fell silent keeps the others waiting. */
+  readonly leaderTtlSeconds: number;
+};
+
+/**
+ * One engine: a warm standby that stands for election, leads, and stands again when its term is lost, until the signal aborts;
+ * then it resigns, so that another leads at once.
+ */
+export async function runEngine(parts: EngineParts, signal: AbortSignal): Promise<void> {
+  const { etcd, log, clock } = parts;
+  await using mirror = await retrying(parts, () => etcd.mirror(MIRRORED, signal), signal);
+  while (!signal.aborted) {
+    parts.onRole("standby");
+    const value: Leader = { v: 1, ...parts.self, since: formatTimestamp(clock.now()) };
+    const options = { election: "engine/leader", value, ttlSeconds: parts.leaderTtlSeconds };
+    try {
+      await using term = await etcd.campaign(options, signal);
+      parts.onRole("leader");
+      log.info({ fence: String(term.fence) }, "leading");
+      await lead(parts, { term, mirror }, signal);
+      if (!signal.aborted) log.warn({ fence: String(term.fence) }, "the term is over, standing for election again");
+    } catch (error) {
+      if (signal.aborted) return;
+      await pauseOrThrow(parts, error, signal);
+    }
+  }
+}
+
+async function lead(parts: EngineParts, { term, mirror }: { readonly term: Term; readonly mirror: Mirror }, signal: AbortSignal): Promise<void> {
+  const { clock, log } = parts;
+  const wake = createWake(clock);
+  const stages = createStages(parts, wake, AbortSignal.any([signal, term.lost]));
+  await leadTerm({ term, mirror, stages, wake, clock, log }, signal);
+}
+
+function createStages({ registry, log, seed, limits }: EngineParts, wake: Wake, signal: AbortSignal): readonly Stage[] {
+  const desk = createRegistryDesk(registry, () => wake.nudge(), signal);
+  const derive = createClusterDeriver(limits, log);
+  return [
+    createSeedStage(seed, log),
+    createRequestStage(desk, log),
+    createMachineStage(),
+    createScheduleStage(derive, log),
+    createRolloutStage(derive, log),
+    createGarbageStage(),
+  ];
+}
+
+async function retrying<Value>(parts: EngineParts, attempt: () => Promise<Value>, signal: AbortSignal): Promise<Value> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      await pauseOrThrow(parts, error, signal);
+    }
+  }
+}
+
+/** What etcd may get over by itself is waited for; the rest ends the process, and systemd starts a clean one. */
+async function pauseOrThrow({ clock, log }: EngineParts, error: unknown, signal: AbortSignal): Promise<void> {
+  if (!(error instanceof CodedError) || !error.retryable) throw error;
+  log.warn({ ...problemOf(error) }, "etcd cannot be used now, trying again");
+  await clock.wait(RETRY_MS, signal);
+}

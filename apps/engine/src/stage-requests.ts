@@ -1,0 +1,62 @@
+import { ranges, type Entry } from "@quarterdeck/etcd";
+import { problemOf, type Request } from "@quarterdeck/model";
+import { decideRequest, refuseRequest, type RequestDecision } from "./decide-request.ts";
+import type { EngineLog } from "./ports.ts";
+import type { RegistryDesk } from "./registry-desk.ts";
+import { NOTHING, type Pass, type Stage, type StageOutcome } from "./stage.ts";
+
+/** Answers the oldest request that can be answered; those that wait for a registry let the others pass. */
+export function createRequestStage(desk: RegistryDesk, log: EngineLog): Stage {
+  const reported = new Set<string>();
+  return {
+    name: "requests",
+    plan(pass) {
+      const pending = pendingRequests(pass);
+      desk.keepOnly(new Set(pending.map(({ path }) => path)));
+      for (const { path, error } of pass.view.unreadable(ranges.requests)) {
+        if (reported.has(path)) continue;
+        reported.add(path);
+        log.warn({ request: path, code: error.code, why: error.message }, "a request cannot be read and is left alone");
+      }
+      return answerFirst(pass, pending, desk);
+    },
+  };
+}
+
+function answerFirst(pass: Pass, pending: readonly Entry<Request>[], desk: RegistryDesk): StageOutcome {
+  // Deploys of one service keep their order: a later one must not overtake one whose registry is slow.
+  const waiting = new Set<string>();
+  for (const entry of pending) {
+    const { action } = entry.value;
+    if (action.verb === "deploy" && waiting.has(action.service)) continue;
+    const decision = decide(pass, entry, desk);
+    if (decision.kind === "commit") return { commits: [commitOf(entry, decision)], dueAt: null };
+    if (action.verb !== "deploy") continue;
+    waiting.add(action.service);
+    desk.ask(entry.path, { repository: decision.repository, version: decision.version, allowTag: action.allowTag });
+  }
+  return NOTHING;
+}
+
+/** A request that cannot even be decided is refused: left pending it would be met again by every pass and every leader. */
+function decide({ view, now }: Pass, entry: Entry<Request>, desk: RegistryDesk): RequestDecision {
+  try {
+    return decideRequest(view, entry, { answer: desk.answerTo(entry.path), now });
+  } catch (error) {
+    return refuseRequest(view, entry, { problem: problemOf(error), now });
+  }
+}
+
+function pendingRequests({ view }: Pass): readonly Entry<Request>[] {
+  return view
+    .list(ranges.requests)
+    .filter(({ value }) => value.outcome === null)
+    .sort((a, b) => (a.createRevision < b.createRevision ? -1 : 1));
+}
+
+function commitOf(entry: Entry<Request>, decision: Extract<RequestDecision, { readonly kind: "commit" }>) {
+  const { outcome } = decision;
+  const said = outcome.kind === "applied" ? { outcome: outcome.reason.text } : { outcome: outcome.problem.message, code: outcome.problem.code };
+  const fields = { request: entry.path, verb: entry.value.action.verb, ...said };
+  return { transaction: decision.transaction, message: outcome.kind === "applied" ? "applied a request" : "refused a request", fields };
+}

@@ -1,0 +1,44 @@
+import { planSchedule, type SchedulePlan, type ScheduleStep } from "@quarterdeck/planner";
+import type { ClusterDeriver } from "./cluster-deriver.ts";
+import { composeSteps } from "./compose-steps.ts";
+import { formatTimestamp } from "./format-timestamp.ts";
+import { declareLost } from "./plan-machines.ts";
+import type { EngineLog } from "./ports.ts";
+import type { Commit, Pass, Stage } from "./stage.ts";
+
+/** Puts units on machines, moves them off lost ones, and stops by explicit entries what should no longer run. */
+export function createScheduleStage(derive: ClusterDeriver, log: EngineLog): Stage {
+  let braked = false;
+  return {
+    name: "schedule",
+    plan(pass) {
+      const { cluster, dueAt } = derive(pass);
+      const plan = planSchedule(cluster, formatTimestamp(pass.now));
+      if (plan.brake !== null && !braked) log.warn({ ...plan.brake }, "too many machines are lost at once, nothing is moved");
+      braked = plan.brake !== null;
+      // A loss is written down before anything is done about it, so that what follows can be explained.
+      const losses = declareFirst(pass, plan);
+      if (losses.length > 0) return { commits: losses, dueAt };
+      const commits = composeSteps(pass.view, plan.steps).map(({ steps, transaction }): Commit => ({
+        transaction,
+        message: "changed the schedule",
+        fields: { steps: steps.map(describeStep) },
+      }));
+      return { commits, dueAt };
+    },
+  };
+}
+
+/** One loss a pass: each is a link of the audit chain, and the next link needs this one in the mirror. */
+function declareFirst({ view, now }: Pass, plan: SchedulePlan): readonly Commit[] {
+  for (const machine of plan.lost) {
+    const act = declareLost(view, machine, now);
+    if (act !== null) return [{ transaction: act.transaction, message: "a machine is lost", fields: { machine } }];
+  }
+  return [];
+}
+
+function describeStep(step: ScheduleStep): string {
+  const where = step.machine === null ? "" : ` on ${step.machine.slice(0, 8)}`;
+  return `${step.kind} ${step.unit}${where}: ${step.reason.code} ${step.reason.text}`;
+}
