@@ -1,4 +1,7 @@
 import { runDaemon } from "@quarterdeck/daemon";
+import { runAgent } from "./run-agent.ts";
+import { SystemdUnitManager } from "./systemd/systemd-unit-manager.ts";
+import { UnitFiles } from "./unit-files.ts";
 
 /** `quarterdeck agent`: runs until systemd stops it. Resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -6,8 +9,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`error[USAGE]: quarterdeck agent takes no arguments, got ${JSON.stringify(argv[0])}\ntry: quarterdeck agent\n`);
     return 2;
   }
-  return runDaemon("agent", async ({ notifier }, signal) => {
-    notifier.ready("started");
-    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  return runDaemon("agent", async (context, signal) => {
+    await using manager = new SystemdUnitManager();
+    await runAgent(context, { manager, files: new UnitFiles(), places: { run: "/run/quarterdeck", state: "/var/lib/quarterdeck" } }, signal);
   });
 }

@@ -1,0 +1,41 @@
+import { incarnationSchema, problemSchema, sha256Schema, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
+import { z } from "zod";
+
+/** What the agent last did about a unit, kept on disk so that the next agent process adopts what runs. */
+export const appliedUnitSchema = z.object({
+  incarnation: incarnationSchema,
+  generation: z.int().min(1),
+  release: z.int().min(1).nullable(),
+  hash: sha256Schema,
+  environment: z.record(z.string(), z.string()),
+  /** The target that was carried out. */
+  target: z.enum(["launched", "loaded", "absent"]),
+  /** Of the entry that was carried out; `null` while the first act is under way. */
+  entryRevision: z.string().nullable(),
+  bootId: z.string(),
+  /**
+   * Written before a start or restart, cleared after it. An agent that finds it set knows that its predecessor died in between; the
+   * InvocationID from before the act tells whether systemd got the order.
+   */
+  acting: z.object({ invocationBefore: z.string() }).nullable(),
+  /** What went wrong in that act. */
+  problem: problemSchema.nullable(),
+});
+export type AppliedUnit = z.infer<typeof appliedUnitSchema>;
+
+export type AppliedUnits = ReadonlyMap<UnitName, AppliedUnit>;
+
+/** Whether the record is of the very definition that the entry asks for; the generation may differ. */
+export function isSameDefinition(record: AppliedUnit, entry: ScheduleEntry): boolean {
+  return (
+    record.incarnation === entry.incarnation &&
+    record.hash === entry.hash &&
+    record.release === entry.release &&
+    isSameEnvironment(record.environment, entry.environment)
+  );
+}
+
+function isSameEnvironment(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && a[name] === b[name]);
+}

@@ -1,0 +1,137 @@
+import { CodedError, type UnitName } from "@quarterdeck/model";
+import { ChangeFeed } from "./change-feed.ts";
+import type { JobResult, UnitChange, UnitManager, UnitProperties } from "./ports.ts";
+
+/** The text and path of a unit's file as it is on disk now, or `null`. */
+export type ReadUnit = (unit: UnitName) => { readonly text: string; readonly path: string } | null;
+
+type Loaded = { readonly text: string; readonly path: string; active: string; sub: string; result: string; restarts: number; invocation: number; changedAtMs: number };
+
+/**
+ * systemd in memory, as far as the agent can tell: holds the text a unit was loaded with until a reload, forgets what is stopped. A text with
+ * `ExecStart=/bin/false` fails, `Type=oneshot` ends inactive. `calls` is the list of what was asked, e.g. `start hello.service`.
+ */
+export class FakeUnitManager implements UnitManager {
+  readonly calls: string[] = [];
+  /** Set to make the next jobs wait for it. */
+  hold: Promise<void> | null = null;
+  readonly #read: ReadUnit;
+  readonly #units = new Map<UnitName, Loaded>();
+  readonly #feed = new ChangeFeed();
+  #invocations = 0;
+  #nowMs = 1_700_000_000_000;
+
+  constructor(read: ReadUnit) {
+    this.#read = read;
+  }
+
+  properties(unit: UnitName): Promise<UnitProperties> {
+    const onDisk = this.#read(unit);
+    const loaded = this.#units.get(unit);
+    const path = loaded?.path ?? onDisk?.path ?? "";
+    return Promise.resolve({
+      load: loaded !== undefined || onDisk !== null ? "loaded" : "not-found",
+      active: loaded?.active ?? "inactive",
+      sub: loaded?.sub ?? "dead",
+      result: loaded?.result ?? "success",
+      restarts: loaded?.restarts ?? 0,
+      invocationId: loaded === undefined ? "" : loaded.invocation.toString(16).padStart(32, "0"),
+      mainPid: loaded?.active === "active" ? 1000 + loaded.invocation : 0,
+      needReload: loaded !== undefined && onDisk !== null && onDisk.text !== loaded.text,
+      fragmentPath: path,
+      stateChangedAtMs: loaded?.changedAtMs ?? 0,
+    });
+  }
+
+  start(unit: UnitName, signal: AbortSignal): Promise<JobResult> {
+    return this.#job("start", unit, signal, () => {
+      if (this.#units.get(unit)?.active === "active") return "done";
+      return this.#run(unit);
+    });
+  }
+
+  stop(unit: UnitName, signal: AbortSignal): Promise<JobResult> {
+    return this.#job("stop", unit, signal, () => {
+      const loaded = this.#units.get(unit);
+      if (loaded?.active === "failed") return "done";
+      this.#units.delete(unit);
+      return "done";
+    });
+  }
+
+  restart(unit: UnitName, signal: AbortSignal): Promise<JobResult> {
+    return this.#job("restart", unit, signal, () => this.#run(unit));
+  }
+
+  resetFailed(unit: UnitName): Promise<void> {
+    if (this.#units.get(unit)?.active === "failed") {
+      this.#units.delete(unit);
+      this.#feed.unit(unit);
+    }
+    return Promise.resolve();
+  }
+
+  reload(): Promise<void> {
+    this.calls.push("reload");
+    for (const [unit, loaded] of this.#units) {
+      const onDisk = this.#read(unit);
+      if (onDisk !== null) this.#units.set(unit, { ...loaded, ...onDisk });
+    }
+    this.#feed.all();
+    return Promise.resolve();
+  }
+
+  changes(signal: AbortSignal): AsyncIterable<UnitChange> {
+    return this.#feed.read(signal);
+  }
+
+  /** As if the unit's process had died. */
+  fail(unit: UnitName): void {
+    const loaded = this.#units.get(unit);
+    if (loaded !== undefined) this.#units.set(unit, { ...loaded, active: "failed", sub: "failed", result: "exit-code", changedAtMs: this.#tick() });
+    this.#feed.unit(unit);
+  }
+
+  /** As after a reboot: nothing is loaded. */
+  reboot(): void {
+    this.#units.clear();
+    this.#feed.all();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #job(word: string, unit: UnitName, signal: AbortSignal, act: () => JobResult): Promise<JobResult> {
+    this.calls.push(`${word} ${unit}`);
+    await this.hold;
+    signal.throwIfAborted();
+    const result = act();
+    this.#feed.unit(unit);
+    return result;
+  }
+
+  #run(unit: UnitName): JobResult {
+    const onDisk = this.#units.get(unit) ?? this.#read(unit);
+    if (onDisk === null) throw new CodedError("SYSTEMD_REFUSED", { message: `org.freedesktop.systemd1.NoSuchUnit: Unit ${unit} not found.` });
+    const fails = onDisk.text.includes("ExecStart=/bin/false");
+    const oneshot = onDisk.text.includes("Type=oneshot");
+    this.#invocations += 1;
+    this.#units.set(unit, {
+      text: onDisk.text,
+      path: onDisk.path,
+      active: fails ? "failed" : oneshot ? "inactive" : "active",
+      sub: fails ? "failed" : oneshot ? "dead" : "running",
+      result: fails ? "exit-code" : "success",
+      restarts: 0,
+      invocation: this.#invocations,
+      changedAtMs: this.#tick(),
+    });
+    return fails && oneshot ? "failed" : "done";
+  }
+
+  #tick(): number {
+    this.#nowMs += 1000;
+    return this.#nowMs;
+  }
+}

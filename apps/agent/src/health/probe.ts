@@ -1,0 +1,55 @@
+import { request as requestHttp, type RequestOptions } from "node:http";
+import { request as requestHttps } from "node:https";
+import { connect } from "node:net";
+import type { HealthCheck } from "@quarterdeck/units";
+import type { ProbeResult } from "./derive-health.ts";
+
+export const PROBE_TIMEOUT_MS = 2000;
+
+/** Asks once, with {@link PROBE_TIMEOUT_MS}; never rejects but for the signal. */
+export type Probe = (check: HealthCheck, signal: AbortSignal) => Promise<ProbeResult>;
+
+export const probe: Probe = async (check, signal) => {
+  const deadline = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  const either = AbortSignal.any([signal, deadline]);
+  try {
+    return check.kind === "tcp" ? await probeTcp(check, either) : await probeHttp(check, either);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (deadline.aborted) return { ok: false, definite: false, detail: `no answer from ${nameOf(check)} within ${PROBE_TIMEOUT_MS / 1000} s` };
+    const code = (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
+    return { ok: false, definite: false, detail: `${nameOf(check)}: ${code}` };
+  }
+};
+
+function nameOf(check: HealthCheck): string {
+  const host = check.host.includes(":") ? `[${check.host}]` : check.host;
+  return check.kind === "tcp" ? `tcp://${host}:${check.port}` : `${check.tls ? "https" : "http"}://${host}:${check.port}${check.path}`;
+}
+
+/** 200 to 399 is well; redirects are not followed. A unit's own certificate is not checked: it is asked on its own machine. */
+function probeHttp(check: Extract<HealthCheck, { kind: "http" }>, signal: AbortSignal): Promise<ProbeResult> {
+  return new Promise((resolve, reject) => {
+    const options: RequestOptions = { host: check.host, port: check.port, path: check.path, signal, agent: false, headers: { "user-agent": "quarterdeck-agent" } };
+    const request = check.tls ? requestHttps({ ...options, rejectUnauthorized: false }) : requestHttp(options);
+    request.on("response", (response) => {
+      const status = response.statusCode ?? 0;
+      response.destroy();
+      const ok = status >= 200 && status < 400;
+      resolve({ ok, definite: true, detail: `HTTP ${status} from ${nameOf(check)}` });
+    });
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+function probeTcp(check: Extract<HealthCheck, { kind: "tcp" }>, signal: AbortSignal): Promise<ProbeResult> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: check.host, port: check.port, signal });
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve({ ok: true, definite: true, detail: `${nameOf(check)} accepts connections` });
+    });
+    socket.on("error", reject);
+  });
+}

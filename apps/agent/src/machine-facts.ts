@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { availableParallelism, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Config, MachineId, Presence, Timestamp } from "@quarterdeck/model";
+import { version } from "./version.ts";
+import { writeAtomically } from "./write-atomically.ts";
+
+const run = promisify(execFile);
+
+export type FactsOptions = { readonly config: Config; readonly machine: MachineId; readonly stateDir: string; readonly now: Date };
+
+/** What this machine says of itself. @throws when /proc cannot be read or the instance id cannot be kept */
+export async function readPresence({ config, machine, stateDir, now }: FactsOptions): Promise<Presence> {
+  const [os, systemd, docker, bootId, instanceId] = await Promise.all([
+    readOsName(),
+    versionOf("systemctl", /^systemd (\S+)/),
+    versionOf("docker", /version ([^\s,]+)/),
+    readBootId(),
+    readInstanceId(stateDir),
+  ]);
+  const versions = { agent: version, kernel: release(), ...(systemd === null ? {} : { systemd }), ...(docker === null ? {} : { docker }) };
+  return {
+    v: 1,
+    machine,
+    hostname: config.machine.hostname,
+    address: config.machine.address,
+    agentPort: config.agent.port,
+    zone: config.machine.zone,
+    os,
+    versions,
+    capacity: { cpus: availableParallelism(), memoryMiB: Math.round(totalmem() / 1024 / 1024) },
+    metadata: config.machine.metadata,
+    bootId,
+    instanceId,
+    startedAt: now.toISOString() as Timestamp,
+  };
+}
+
+/** Changes with every boot. @see random(4) */
+export async function readBootId(): Promise<string> {
+  return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+}
+
+/** Made once per installation: two machines with one machine id are told apart by it. */
+async function readInstanceId(stateDir: string): Promise<string> {
+  const path = join(stateDir, "instance-id");
+  const kept = (await readFile(path, "utf8").catch(() => "")).trim();
+  if (/^[0-9a-f-]{36}$/.test(kept)) return kept;
+  const made = randomUUID();
+  await writeAtomically(path, `${made}\n`, { mode: 0o600, durable: true });
+  return made;
+}
+
+/** @see os-release(5) */
+async function readOsName(): Promise<string> {
+  const text = await readFile("/etc/os-release", "utf8").catch(() => "");
+  const line = /^PRETTY_NAME=(.*)$/m.exec(text)?.[1] ?? "Linux";
+  return line.replaceAll(/^["']|["']$/g, "");
+}
+
+/** `null` when the tool is not installed or says something else. */
+async function versionOf(tool: string, pattern: RegExp): Promise<string | null> {
+  try {
+    const { stdout } = await run(tool, ["--version"], { timeout: 5000 });
+    return pattern.exec(stdout)?.[1] ?? null;
+  } catch {
+    // Not installed is an expected answer: a missing key in the presence says so.
+    return null;
+  }
+}

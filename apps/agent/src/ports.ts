@@ -1,0 +1,71 @@
+import type { UnitName } from "@quarterdeck/model";
+
+/** What the service manager says of one unit. A unit that it does not know has `load` "not-found" and `active` "inactive". */
+export type UnitProperties = {
+  /** systemd's LoadState, ActiveState, SubState and Result. @see org.freedesktop.systemd1(5) */
+  readonly load: string;
+  readonly active: string;
+  readonly sub: string;
+  /** `success` for units that have no Result, such as targets. */
+  readonly result: string;
+  /** NRestarts; 0 for what is not a service. */
+  readonly restarts: number;
+  /** 32 hex digits, other with every start; empty while it has never run. */
+  readonly invocationId: string;
+  /** 0 while nothing runs. */
+  readonly mainPid: number;
+  /** The file on disk is newer than what the service manager holds. */
+  readonly needReload: boolean;
+  /** The file it was loaded from; empty when there is none. */
+  readonly fragmentPath: string;
+  /** When the state last changed, in milliseconds since 1970; 0 when it never did. */
+  readonly stateChangedAtMs: number;
+};
+
+/** What the service manager says of a unit that it does not know. */
+export const NOT_THERE: UnitProperties = {
+  load: "not-found",
+  active: "inactive",
+  sub: "dead",
+  result: "success",
+  restarts: 0,
+  invocationId: "",
+  mainPid: 0,
+  needReload: false,
+  fragmentPath: "",
+  stateChangedAtMs: 0,
+};
+
+/** How a job ended. `done` is success; the rest are the service manager's own words. @see org.freedesktop.systemd1(5) "JobRemoved" */
+export type JobResult = "done" | "canceled" | "timeout" | "failed" | "dependency" | "skipped" | "invalid" | "assert" | "unsupported" | "collected" | "once";
+
+/** `all`: anything may have changed (a new connection, a reload); else the units that did. */
+export type UnitChange = { readonly all: boolean; readonly units: ReadonlySet<string> };
+
+/**
+ * The service manager of this machine. Every call may throw `SYSTEMD_UNREACHABLE` (retryable: nothing is known of what happened) and
+ * `SYSTEMD_REFUSED` (it answered no: a bad unit file, a masked unit). Disposing it leaves every unit as it is.
+ */
+export type UnitManager = AsyncDisposable & {
+  /** Never throws for a unit that does not exist. */
+  properties(unit: UnitName, signal: AbortSignal): Promise<UnitProperties>;
+  /** Resolves when the job is over: a simple service runs, a notify service is ready, a oneshot has ended. Active already: `done` at once. */
+  start(unit: UnitName, signal: AbortSignal): Promise<JobResult>;
+  /** Resolves when it is down, at the latest after the unit's TimeoutStopSec; takes the place of a start that is under way. Not there: `done`. */
+  stop(unit: UnitName, signal: AbortSignal): Promise<JobResult>;
+  /** Starts what is not running. */
+  restart(unit: UnitName, signal: AbortSignal): Promise<JobResult>;
+  /** Lets a failed unit be inactive again and forgets its start limit; no error when there is nothing to forget. */
+  resetFailed(unit: UnitName, signal: AbortSignal): Promise<void>;
+  /** Reads all unit files again; dear (100 ms and more), only needed for a unit with `needReload`. */
+  reload(signal: AbortSignal): Promise<void>;
+  /** Yields when something may have changed, coalesced while the reader is busy; begins with `all`. One reader at a time. Ends by the signal. */
+  changes(signal: AbortSignal): AsyncIterable<UnitChange>;
+};
+
+/** Tells waking from waiting apart in tests; milliseconds. */
+export type Clock = {
+  now(): Date;
+  /** Rejects with the signal's reason when it aborts first. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+};

@@ -1,0 +1,204 @@
+import { problemOf, type Problem, type UnitName, type UnitState } from "@quarterdeck/model";
+import type { Logger } from "@quarterdeck/daemon";
+import { ActRunner } from "./act-runner.ts";
+import type { AppliedStore } from "./applied-store.ts";
+import { deriveState } from "./derive-state.ts";
+import type { HealthCheck } from "@quarterdeck/units";
+import type { CheckedUnit, HealthMonitor } from "./health/health-monitor.ts";
+import { Observations } from "./observations.ts";
+import { isForeign, planPass, type Act, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
+import { NOT_THERE, type Clock, type UnitManager } from "./ports.ts";
+import { dropInOf, healthCheckOf } from "./unit-definition.ts";
+import type { UnitFiles } from "./unit-files.ts";
+import type { UnitTexts } from "./unit-texts.ts";
+import type { Wakeup } from "./wakeup.ts";
+
+type Entries = ReadonlyMap<UnitName, ScheduledUnit>;
+
+export type ReconcilerOptions = {
+  readonly manager: UnitManager;
+  readonly files: UnitFiles;
+  readonly applied: AppliedStore;
+  readonly texts: UnitTexts;
+  readonly health: HealthMonitor;
+  readonly wakeup: Wakeup;
+  readonly clock: Clock;
+  readonly bootId: string;
+  readonly log: Logger;
+  /** What this machine is to run, as known now; `null` while nothing is known, which is not the same as nothing. */
+  readonly entries: () => Entries | null;
+  readonly previous: (unit: UnitName) => UnitState | null;
+  readonly report: (states: ReadonlyMap<UnitName, UnitState>) => void;
+};
+
+const RETRY_MS = 1000;
+/** A file that is missing in etcd stays missing for a while. */
+const WRITE_RETRY_MS = 5000;
+
+/** Makes this machine be as its schedule says. Every pass looks at everything; what happened only decides when the next one is. */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #observations: Observations;
+  readonly #acts: ActRunner;
+  readonly #problems = new Map<UnitName, Problem>();
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    this.#observations = new Observations(options.manager, () => options.wakeup.wake());
+    this.#acts = new ActRunner({
+      ...options,
+      onEnd: (unit, retry) => {
+        this.#observations.forget(unit);
+        if (retry) this.#wakeLater();
+        else options.wakeup.wake();
+      },
+    });
+  }
+
+  /** Ends by the signal and leaves every unit as it is. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { wakeup, log } = this.#options;
+    const watching = this.#observations.follow(signal);
+    wakeup.wake();
+    while (await wakeup.next(signal)) {
+      try {
+        await this.pass(signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        const problem = problemOf(error);
+        log.error(problem, "the pass is tried again");
+        this.#observations.forgetAll();
+        this.#wakeLater();
+      }
+    }
+    await watching;
+  }
+
+  /** Resolves when no job of ours is under way. */
+  settled(): Promise<void> {
+    return this.#acts.settled();
+  }
+
+  async pass(signal: AbortSignal): Promise<void> {
+    const { files, applied, bootId } = this.#options;
+    const entries = this.#options.entries();
+    if (entries === null) return;
+    const said = new Map(this.#problems);
+    this.#problems.clear();
+    const written = await files.list();
+    const units = new Set([...entries.keys(), ...written.keys(), ...applied.units.keys()]);
+    this.#observations.keepOnly(units);
+    const observed = await this.#observations.of(units, signal);
+    const dropIns = this.#renderDropIns(entries);
+    const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);
+    const plan = planPass({ bootId, entries, dropIns, files: written, observed, applied: applied.units, busy: this.#acts.busy, isOurPath });
+    const unwritten = await this.#write(plan, { entries, dropIns }, signal);
+    await this.#act(plan.acts.filter((act) => !unwritten.has(act.unit)), entries, signal);
+    await this.#conclude(entries, signal);
+    for (const [unit, problem] of this.#problems) {
+      if (said.get(unit)?.message !== problem.message) this.#options.log.warn({ ...problem, unit }, problem.message);
+    }
+  }
+
+  #renderDropIns(entries: Entries): ReadonlyMap<UnitName, string | null> {
+    const dropIns = new Map<UnitName, string | null>();
+    for (const [unit, { entry }] of entries) {
+      const rendered = dropInOf(entry.environment);
+      if (rendered.ok) dropIns.set(unit, rendered.value);
+      else this.#problems.set(unit, rendered.error);
+    }
+    return dropIns;
+  }
+
+  /** Writes all, then reloads once if a loaded unit changed. Returns the units that could not be written; they are left as they are. */
+  async #write(plan: PassPlan, { entries, dropIns }: { readonly entries: Entries; readonly dropIns: ReadonlyMap<UnitName, string | null> }, signal: AbortSignal): Promise<ReadonlySet<UnitName>> {
+    const { files, texts, manager } = this.#options;
+    const unwritten = new Set<UnitName>();
+    let reload = plan.reload;
+    for (const unit of plan.writes) {
+      const entry = entries.get(unit)?.entry;
+      const dropIn = dropIns.get(unit);
+      if (entry === undefined) continue;
+      try {
+        if (dropIn === undefined) throw new TypeError(`no drop-in was rendered for ${unit}`);
+        await files.write(unit, { text: await texts.get(unit, entry.hash, signal), hash: entry.hash, dropIn });
+        this.#observations.forget(unit);
+        reload ||= (await manager.properties(unit, signal)).needReload;
+      } catch (error) {
+        signal.throwIfAborted();
+        unwritten.add(unit);
+        this.#problems.set(unit, this.#problems.get(unit) ?? problemOf(error));
+        this.#wakeLater(WRITE_RETRY_MS);
+      }
+    }
+    if (reload) {
+      await manager.reload(signal);
+      this.#observations.forgetAll();
+    }
+    return unwritten;
+  }
+
+  async #act(acts: readonly Act[], entries: Entries, signal: AbortSignal): Promise<void> {
+    const { applied, bootId, log } = this.#options;
+    const observed = await this.#observations.of(new Set(acts.map((act) => act.unit)), signal);
+    let recorded = false;
+    for (const act of acts) {
+      const scheduled = entries.get(act.unit);
+      const properties = observed.get(act.unit);
+      if (act.kind === "forget") {
+        applied.delete(act.unit);
+        recorded = true;
+      } else if (act.kind === "refuse") {
+        this.#problems.set(act.unit, act.problem);
+      } else if (scheduled !== undefined && act.kind === "acknowledge") {
+        const { incarnation, generation, release, hash, environment, target } = scheduled.entry;
+        const kept = target.kind === "absentAfter" ? (applied.units.get(act.unit) ?? { target: "loaded" as const }) : { target: target.kind };
+        applied.set(act.unit, { incarnation, generation, release, hash, environment, problem: null, ...kept, entryRevision: scheduled.revision, bootId, acting: null });
+        recorded = true;
+      } else if (scheduled !== undefined && properties !== undefined && act.kind !== "acknowledge") {
+        log.info({ unit: act.unit, reason: act.reason, generation: scheduled.entry.generation }, `${act.kind} ${act.unit}: ${act.reason.text}`);
+        this.#acts.begin(act.kind, { unit: act.unit, scheduled, observed: properties }, signal);
+      }
+    }
+    if (recorded) await applied.save();
+  }
+
+  /** Tells whoever wants to know how things are after the acts were begun. */
+  async #conclude(entries: Entries, signal: AbortSignal): Promise<void> {
+    const { files, applied, texts, health, clock, bootId, previous, report } = this.#options;
+    const written = await files.list();
+    const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);
+    const observed = await this.#observations.of(new Set([...entries.keys(), ...written.keys()]), signal);
+    const checks = new Map<UnitName, HealthCheck>();
+    const checked = new Map<UnitName, CheckedUnit>();
+    for (const [unit, { text }] of written) {
+      const check = healthCheckOf(unit, text);
+      const properties = observed.get(unit);
+      if (check === null || properties === undefined) continue;
+      checks.set(unit, check);
+      if (properties.active === "active") checked.set(unit, { check, invocationId: properties.invocationId });
+    }
+    health.watch(checked);
+    const states = new Map<UnitName, UnitState>();
+    for (const [unit, properties] of observed) {
+      const foreign = isForeign(unit, properties, { files: written, applied: applied.units, bootId, isOurPath });
+      const state = deriveState({
+        scheduled: entries.get(unit) ?? null,
+        record: applied.units.get(unit) ?? null,
+        observed: foreign ? NOT_THERE : properties,
+        health: checks.has(unit) ? health.of(unit) : null,
+        problem: this.#problems.get(unit) ?? null,
+        previous: previous(unit),
+        bootId,
+        now: clock.now(),
+      });
+      states.set(unit, state);
+    }
+    texts.keepOnly(new Set([...entries.values()].map(({ entry }) => entry.hash)));
+    report(states);
+  }
+
+  #wakeLater(afterMs: number = RETRY_MS): void {
+    setTimeout(() => this.#options.wakeup.wake(), afterMs).unref();
+  }
+}

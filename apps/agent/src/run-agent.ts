@@ -1,0 +1,148 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connectEtcd, keys, type EtcdClient } from "@quarterdeck/etcd";
+import { problemOf, type Config, type Presence, type Sha256 } from "@quarterdeck/model";
+import { readMachineId, type DaemonContext } from "@quarterdeck/daemon";
+import { AppliedStore } from "./applied-store.ts";
+import { HealthMonitor } from "./health/health-monitor.ts";
+import { probe } from "./health/probe.ts";
+import { holdPresence } from "./hold-presence.ts";
+import { readJournal } from "./http/read-journal.ts";
+import { serveHttp } from "./http/serve-http.ts";
+import { readPresence } from "./machine-facts.ts";
+import type { UnitManager } from "./ports.ts";
+import { realClock } from "./real-clock.ts";
+import { Reconciler } from "./reconciler.ts";
+import { Schedule } from "./schedule.ts";
+import { readScheduleCache, writeScheduleCache } from "./schedule-cache.ts";
+import { StateReporter } from "./state-reporter.ts";
+import type { UnitFiles } from "./unit-files.ts";
+import { UnitTexts } from "./unit-texts.ts";
+import { Wakeup } from "./wakeup.ts";
+
+/** Where the agent keeps things. `run` is gone after a reboot, `state` is not. */
+export type AgentPlaces = { readonly run: string; readonly state: string };
+
+export type AgentParts = { readonly manager: UnitManager; readonly files: UnitFiles; readonly places: AgentPlaces };
+
+const ETCD_PATIENCE_MS = 15_000;
+const STATUS_EVERY_MS = 5000;
+
+/** The agent from start to stop. Whatever ends it, every unit stays as it is and the machine's lease is kept for the next agent. */
+export async function runAgent({ config, log, notifier }: DaemonContext, { manager, files, places }: AgentParts, signal: AbortSignal): Promise<void> {
+  const machine = await readMachineId();
+  const clock = realClock;
+  const presence = await readPresence({ config, machine, stateDir: places.state, now: clock.now() });
+  const said = (what: string) => (error: unknown) => log.warn(problemOf(error), what);
+  const applied = await AppliedStore.open(join(places.state, "applied.json"), said("applied.json cannot be read; what runs is adopted by its files"));
+  const cached = await readScheduleCache(join(places.state, "schedule.json"), said("schedule.json cannot be read"));
+
+  // One task that fails takes the others with it: a half-dead agent would look alive.
+  const failure = new AbortController();
+  const ended = AbortSignal.any([signal, failure.signal]);
+  const wakeup = new Wakeup();
+  const saver = new Wakeup();
+  const reporter = new StateReporter({ machine, clock, log });
+  const schedule = new Schedule({
+    machine,
+    clock,
+    log,
+    onReset: () => reporter.distrust(),
+    onChange: () => {
+      wakeup.wake();
+      saver.wake();
+    },
+  });
+  await using client = await connect(config, ended);
+  const fetchText = async (hash: Sha256, until: AbortSignal) => (await client.get(keys.unitFile(hash), until))?.value.text ?? null;
+  const texts = new UnitTexts(fetchText, cached?.texts);
+  using health = new HealthMonitor({ probe, clock, onChange: () => wakeup.wake() });
+  const reconciler = new Reconciler({
+    manager, files, applied, texts, health, wakeup, clock, log,
+    bootId: presence.bootId,
+    entries: () => schedule.entries,
+    previous: (unit) => reporter.previous(unit),
+    report: (states) => {
+      reporter.report(states);
+      // The texts of new entries are at hand only now.
+      saver.wake();
+    },
+  });
+  await using _http = await serveHttp({ port: config.agent.port, tls: await readTls(config.pki.dir), log, reads: reads({ presence, schedule, manager, reporter }) });
+
+  const presenceOptions = { client, machine, presence, ttlSeconds: config.agent.lease_ttl_seconds, leaseFile: join(places.run, "agent-lease"), clock, log };
+  const useCopyWhenAlone = async () => {
+    if (cached === null) return;
+    await clock.wait(ETCD_PATIENCE_MS, ended).catch(() => undefined);
+    if (ended.aborted || schedule.source === "etcd") return;
+    log.warn({ units: cached.entries.size }, "etcd cannot be reached; this machine's units start from the schedule on disk");
+    schedule.useCopy(cached.entries);
+  };
+  const saveCopy = async () => {
+    let saved: unknown = null;
+    while (await saver.next(ended)) {
+      const entries = schedule.entries;
+      if (schedule.source !== "etcd" || entries === null) continue;
+      const key = JSON.stringify([[...entries.values()].map(({ revision }) => revision), [...texts.known.keys()]]);
+      if (key === saved) continue;
+      await writeScheduleCache(join(places.state, "schedule.json"), { entries, texts: texts.known });
+      saved = key;
+    }
+  };
+  const tell = async () => {
+    let last = "";
+    while (!ended.aborted) {
+      const line = statusLine(schedule);
+      if (line !== last) notifier.status(line);
+      last = line;
+      await clock.wait(STATUS_EVERY_MS, ended).catch(() => undefined);
+    }
+  };
+
+  notifier.ready("started");
+  log.info({ machine, version: presence.versions["agent"], bootId: presence.bootId }, "agent started");
+  const tasks = [
+    holdPresence({ ...presenceOptions, onHeld: () => log.info("present") }, ended),
+    schedule.follow(client, ended),
+    reporter.run(client, ended),
+    reconciler.run(ended),
+    useCopyWhenAlone(),
+    saveCopy(),
+    tell(),
+  ];
+  try {
+    await Promise.all(tasks);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    failure.abort();
+    await Promise.allSettled(tasks);
+  }
+}
+
+function connect(config: Config, signal: AbortSignal): Promise<EtcdClient> {
+  const file = (name: string) => join(config.pki.dir, name);
+  const tls = { ca: file("ca.pem"), cert: file("machine.pem"), key: file("machine-key.pem") };
+  return connectEtcd({ endpoints: config.etcd.endpoints, tls, prefix: config.etcd.prefix }, signal);
+}
+
+async function readTls(dir: string): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {
+  const [ca, cert, key] = await Promise.all(["ca.pem", "machine.pem", "machine-key.pem"].map((name) => readFile(join(dir, name), "utf8")));
+  return { ca: ca ?? "", cert: cert ?? "", key: key ?? "" };
+}
+
+type ReadsParts = { readonly presence: Presence; readonly schedule: Schedule; readonly manager: UnitManager; readonly reporter: StateReporter };
+
+function reads({ presence, schedule, manager, reporter }: ReadsParts): Parameters<typeof serveHttp>[0]["reads"] {
+  return {
+    health: () => ({ machine: presence.machine, version: presence.versions["agent"], startedAt: presence.startedAt, schedule: schedule.source, stale: schedule.stale }),
+    status: async (unit, signal) => ({ unit, machine: presence.machine, properties: await manager.properties(unit, signal), state: reporter.previous(unit), entry: schedule.entries?.get(unit)?.entry ?? null }),
+    journal: readJournal,
+  };
+}
+
+function statusLine(schedule: Schedule): string {
+  if (schedule.source === "none") return "waiting for etcd";
+  const units = `${schedule.entries?.size ?? 0} units`;
+  return schedule.stale || schedule.source === "disk" ? `stale: etcd does not answer; ${units} are kept as they are` : units;
+}

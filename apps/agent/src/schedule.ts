@@ -1,0 +1,88 @@
+import { ranges, type EtcdClient } from "@quarterdeck/etcd";
+import { problemOf, type MachineId, type UnitName } from "@quarterdeck/model";
+import type { Logger } from "@quarterdeck/daemon";
+import type { ScheduledUnit } from "./plan-pass.ts";
+import type { Clock } from "./ports.ts";
+
+export type Entries = ReadonlyMap<UnitName, ScheduledUnit>;
+
+export type ScheduleOptions = {
+  readonly machine: MachineId;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The entries changed. */
+  readonly onChange: () => void;
+  /** etcd may have lost what was written to it (restored, wiped, or out of touch for long). */
+  readonly onReset: () => void;
+};
+
+const RETRY_MS = 1000;
+/** Etcd confirms several times within this time, even when nothing changes. */
+const STALE_AFTER_MS = 30_000;
+
+/** What this machine is to run: from etcd, or, until etcd has answered for the first time, from the copy on disk. */
+export class Schedule {
+  readonly #options: ScheduleOptions;
+  #entries: Entries | null = null;
+  #source: "none" | "disk" | "etcd" = "none";
+  #ageMs: () => number = () => Number.POSITIVE_INFINITY;
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+  }
+
+  get entries(): Entries | null {
+    return this.#entries;
+  }
+
+  get source(): "none" | "disk" | "etcd" {
+    return this.#source;
+  }
+
+  /** `true` while etcd does not confirm that the entries are current; they stay in force. */
+  get stale(): boolean {
+    return this.#ageMs() > STALE_AFTER_MS;
+  }
+
+  /** Does nothing once etcd has answered. */
+  useCopy(entries: Entries): void {
+    if (this.#source === "etcd") return;
+    this.#entries = entries;
+    this.#source = "disk";
+    this.#options.onChange();
+  }
+
+  /** Keeps the entries current until the signal aborts. Losing etcd changes nothing but {@link Schedule.stale}. */
+  async follow(client: EtcdClient, signal: AbortSignal): Promise<void> {
+    const { machine, clock, log, onChange, onReset } = this.#options;
+    const range = ranges.scheduleOf(machine);
+    while (!signal.aborted) {
+      try {
+        await using mirror = await client.mirror([range.path], signal);
+        this.#ageMs = () => mirror.ageMs();
+        for await (const change of mirror.changes(signal)) {
+          for (const { path } of mirror.unreadable(range)) log.error({ path }, "an entry of the schedule cannot be read; its unit is left as it is");
+          this.#entries = this.#read(mirror.list(range), mirror.unreadable(range).map(({ path }) => path.slice(range.path.length)));
+          this.#source = "etcd";
+          onChange();
+          if (change.reset) onReset();
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn(problemOf(error), "the schedule is read again in a moment");
+        await clock.wait(RETRY_MS, signal).catch(() => undefined);
+      }
+    }
+  }
+
+  /** An entry that cannot be read counts as it was before: an unreadable word stops nothing. */
+  #read(list: readonly { readonly names: readonly string[]; readonly value: ScheduledUnit["entry"]; readonly modRevision: bigint }[], unreadable: readonly string[]): Entries {
+    const entries = new Map<UnitName, ScheduledUnit>();
+    for (const { names, value, modRevision } of list) entries.set(names[0] as UnitName, { entry: value, revision: String(modRevision) });
+    for (const name of unreadable) {
+      const before = this.#entries?.get(name as UnitName);
+      if (before !== undefined) entries.set(name as UnitName, before);
+    }
+    return entries;
+  }
+}

@@ -1,0 +1,158 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { CodedError, type UnitName } from "@quarterdeck/model";
+import type { Message } from "dbus-native";
+import { ChangeFeed } from "../change-feed.ts";
+import type { JobResult, UnitChange, UnitManager, UnitProperties } from "../ports.ts";
+import { decodeProperties } from "./decode-properties.ts";
+import { JobLedger } from "./job-ledger.ts";
+import { SystemdConnection } from "./systemd-connection.ts";
+import { unitObjectPath, unitOfObjectPath } from "./unit-object-path.ts";
+
+type Link = { readonly connection: SystemdConnection; readonly jobs: JobLedger };
+
+const RECONNECT_MS = { first: 100, last: 5000 } as const;
+
+/**
+ * The real service manager, over its private socket. Connects by itself, and again after `systemctl daemon-reexec`; jobs that were
+ * under way when the connection went reject with SYSTEMD_UNREACHABLE, and the next pass looks at what became of them.
+ */
+export class SystemdUnitManager implements UnitManager {
+  readonly #socket: string;
+  readonly #feed = new ChangeFeed();
+  readonly #disposed = new AbortController();
+  #link: Promise<Link> | null = null;
+
+  constructor(socket = "/run/systemd/private") {
+    this.#socket = socket;
+  }
+
+  async properties(unit: UnitName, signal: AbortSignal): Promise<UnitProperties> {
+    const { connection } = await this.#connect(signal);
+    const path = unitObjectPath(unit);
+    // An empty interface name asks for the properties of all interfaces: Unit's and Service's in one round trip.
+    const reply = await connection.call({ path, interface: "org.freedesktop.DBus.Properties", member: "GetAll", signature: "s", body: [""] }, signal);
+    return decodeProperties(reply);
+  }
+
+  start(unit: UnitName, signal: AbortSignal): Promise<JobResult> {
+    return this.#job("StartUnit", unit, signal);
+  }
+
+  async stop(unit: UnitName, signal: AbortSignal): Promise<JobResult> {
+    try {
+      return await this.#job("StopUnit", unit, signal);
+    } catch (error) {
+      if (isUnknownUnit(error)) return "done";
+      throw error;
+    }
+  }
+
+  restart(unit: UnitName, signal: AbortSignal): Promise<JobResult> {
+    return this.#job("RestartUnit", unit, signal);
+  }
+
+  async resetFailed(unit: UnitName, signal: AbortSignal): Promise<void> {
+    try {
+      const { connection } = await this.#connect(signal);
+      await connection.manager("ResetFailedUnit", signal, "s", [unit]);
+    } catch (error) {
+      if (!isUnknownUnit(error)) throw error;
+    }
+  }
+
+  async reload(signal: AbortSignal): Promise<void> {
+    const { connection } = await this.#connect(signal);
+    await connection.manager("Reload", signal);
+    this.#feed.all();
+  }
+
+  async *changes(signal: AbortSignal): AsyncIterable<UnitChange> {
+    const ended = AbortSignal.any([signal, this.#disposed.signal]);
+    void this.#stayConnected(ended);
+    yield* this.#feed.read(ended);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed.abort();
+    const link = await this.#link?.catch(() => null);
+    await link?.connection.close();
+  }
+
+  async #job(method: "StartUnit" | "StopUnit" | "RestartUnit", unit: UnitName, signal: AbortSignal): Promise<JobResult> {
+    const { connection, jobs } = await this.#connect(signal);
+    const either = AbortSignal.any([signal, connection.closed]);
+    return jobs.run(async () => String(await connection.manager(method, either, "ss", [unit, "replace"])), either);
+  }
+
+  /** One link at a time, shared by all callers; a broken one is forgotten at once. */
+  async #connect(signal: AbortSignal): Promise<Link> {
+    signal.throwIfAborted();
+    this.#link ??= this.#open();
+    return this.#link;
+  }
+
+  async #open(): Promise<Link> {
+    const jobs = new JobLedger();
+    const forget = () => {
+      this.#link = null;
+    };
+    try {
+      const connection = await SystemdConnection.open(this.#socket, (message) => this.#receive(jobs, message), this.#disposed.signal);
+      if (connection.closed.aborted) forget();
+      else connection.closed.addEventListener("abort", forget, { once: true });
+      this.#feed.all();
+      return { connection, jobs };
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+
+  /** Signals flow only while connected, so a reader of changes needs a connection even when nobody calls. */
+  async #stayConnected(ended: AbortSignal): Promise<void> {
+    let pauseMs: number = RECONNECT_MS.first;
+    while (!ended.aborted) {
+      try {
+        const { connection } = await this.#connect(ended);
+        pauseMs = RECONNECT_MS.first;
+        await aborted(AbortSignal.any([ended, connection.closed]));
+      } catch (error) {
+        if (ended.aborted) return;
+        if (!(error instanceof CodedError)) throw error;
+        // Unreachable is what the loop is for; whoever calls meanwhile is told by the call itself.
+        await wait(pauseMs, undefined, { signal: ended }).catch(() => undefined);
+        pauseMs = Math.min(pauseMs * 2, RECONNECT_MS.last);
+      }
+    }
+  }
+
+  /** UnitNew and UnitRemoved say nothing that matters: asking for the properties of an unloaded unit causes both. */
+  #receive(jobs: JobLedger, message: Message): void {
+    const body = message.body ?? [];
+    switch (message.member) {
+      case "JobRemoved":
+        jobs.removed(String(body[1]), String(body[3]) as JobResult);
+        return;
+      case "PropertiesChanged": {
+        const unit = unitOfObjectPath(message.path ?? "");
+        if (unit !== null) this.#feed.unit(unit);
+        return;
+      }
+      case "Reloading":
+        if (body[0] === false) this.#feed.all();
+        return;
+      default:
+    }
+  }
+}
+
+function isUnknownUnit(error: unknown): boolean {
+  return error instanceof CodedError && error.code === "SYSTEMD_REFUSED" && error.message.startsWith("org.freedesktop.systemd1.NoSuchUnit");
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

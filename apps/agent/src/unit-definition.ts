@@ -1,0 +1,19 @@
+import { refuse, succeed, type Result, type UnitName } from "@quarterdeck/model";
+import { parseDeploySpec, parseHealthCheck, parseUnitFile, renderDropIn, type HealthCheck } from "@quarterdeck/units";
+
+/** The check that a unit's own text asks for; `null` when it asks for none or cannot be read. Unreadable text is systemd's to refuse. */
+export function healthCheckOf(unit: UnitName, text: string): HealthCheck | null {
+  const document = parseUnitFile(text);
+  if (!document.ok) return null;
+  const spec = parseDeploySpec(document.value, unit);
+  if (!spec.ok || spec.value === null || spec.value.healthCheck === null) return null;
+  const check = parseHealthCheck(spec.value.healthCheck);
+  return check.ok ? check.value : null;
+}
+
+/** The text of the drop-in that carries the environment; `null` when there is none to carry. */
+export function dropInOf(environment: Readonly<Record<string, string>>): Result<string | null> {
+  if (Object.keys(environment).length === 0) return succeed(null);
+  const rendered = renderDropIn(environment);
+  return rendered.ok ? succeed(rendered.value) : refuse(rendered.error);
+}
