@@ -14,6 +14,8 @@ export type CommandContext = {
   /** Whom the bot speaks for; `null` in a terminal. */
   readonly slack: Actor["slack"];
   readonly surface: Surface;
+  /** Named when the cluster does not answer. */
+  readonly cluster?: { readonly name: string; readonly endpoints: readonly string[]; readonly hint: string };
   readonly agent: AgentReader;
   readonly clock: Clock;
   /** A fresh random id of 8 to 64 of `A-Za-z0-9_-`; asked once per request. */

@@ -1,6 +1,14 @@
 export * from "./agent-reader.ts";
+export { createHttpsAgentReader } from "./agent/https-agent-reader.ts";
 export * from "./clock.ts";
 export * from "./command-context.ts";
 export * from "./command-update.ts";
+export type { Call, CommandSpec } from "./grammar/define-command.ts";
+export { outputOf, type GlobalFlags } from "./grammar/global-flags.ts";
+export { parseWords } from "./grammar/parse-words.ts";
+export { CATALOGUE } from "./catalogue/catalogue.ts";
+export { renderReference } from "./help/render-reference.ts";
+export { problemView } from "./show/final.ts";
+export { runCall, runCommand } from "./run-command.ts";
 export * from "./tokenize.ts";
 export * from "./view.ts";

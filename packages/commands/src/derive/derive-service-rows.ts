@@ -1,0 +1,55 @@
+import type { RolloutId, Service, ServiceName, UnitName, UnitState } from "@quarterdeck/model";
+import { copiesOf } from "../facts/copies-of.ts";
+import type { Facts } from "../facts/facts.ts";
+
+/** A row of `services`, and its JSON. */
+export type ServiceRow = {
+  readonly service: ServiceName;
+  /** The newest release; `null` before the first deploy, and then so are `version` and `image`. */
+  readonly release: number | null;
+  readonly version: string | null;
+  readonly image: string | null;
+  /** How many replicas should run: none before the first deploy. */
+  readonly desired: number;
+  /** Replicas with an active copy on a machine that can be asked. */
+  readonly running: number;
+  /** Of those, the ones whose check passes, or that have none. */
+  readonly healthy: number;
+  /** The rollout under way; `null` when there is none. */
+  readonly rollout: RolloutId | null;
+};
+
+export function deriveServiceRows(facts: Facts): readonly ServiceRow[] {
+  return [...facts.services.values()]
+    .map((service) => deriveServiceRow(facts, service))
+    .toSorted((a, b) => a.service.localeCompare(b.service, "en"));
+}
+
+export function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
+  const release = facts.releases.get(service.service)?.find((one) => one.number === service.release) ?? null;
+  const active = replicasOf(facts, service.service).map((unit) => activeStates(facts, unit));
+  const rollout = facts.rollouts.find((one) => one.id === service.rollout);
+  return {
+    service: service.service,
+    release: service.release,
+    version: release?.version ?? null,
+    image: release?.image ?? null,
+    desired: service.release === null ? 0 : service.deploy.replicas,
+    running: active.filter((states) => states.length > 0).length,
+    healthy: active.filter((states) => states.some((state) => state.health === "passing" || state.health === "none")).length,
+    rollout: rollout?.state === "running" ? rollout.id : null,
+  };
+}
+
+/** The units that are replicas of a service, by index. */
+export function replicasOf(facts: Facts, service: ServiceName): readonly UnitName[] {
+  const found: { readonly unit: UnitName; readonly index: number }[] = [];
+  for (const [unit, { value }] of facts.units) {
+    if (value.origin.kind === "replica" && value.origin.service === service) found.push({ unit, index: value.origin.index });
+  }
+  return found.toSorted((a, b) => a.index - b.index).map(({ unit }) => unit);
+}
+
+function activeStates(facts: Facts, unit: UnitName): readonly UnitState[] {
+  return copiesOf(facts, unit).flatMap((copy) => (copy.live && copy.state?.active === "active" ? [copy.state] : []));
+}

@@ -1,0 +1,100 @@
+import { buildCommand, type Command, type FlagParametersForType, type TypedCommandParameters } from "@stricli/core";
+import type { CommandContext, Surface } from "../command-context.ts";
+import type { CommandUpdate } from "../command-update.ts";
+import { GLOBAL_ALIASES, GLOBAL_FLAGS, type GlobalFlags } from "./global-flags.ts";
+import type { ParseContext } from "./parse-context.ts";
+
+/** Chapter of help that a verb stands in. */
+export type Group = "units" | "services" | "guard" | "machines" | "cluster";
+
+/** What a verb does to the cluster. Reading is never refused; who may mutate says the cluster's policy. */
+export type Access = "nothing" | "reads" | "mutates";
+
+export type Example = { readonly words: string; readonly does: string };
+
+/** Of a verb without flags of its own. */
+export type NoFlags = Readonly<Record<never, never>>;
+
+type Facts = {
+  /** `["status"]`, `["etcd", "get"]`. */
+  readonly path: readonly string[];
+  readonly aliases?: readonly string[];
+  readonly group: Group;
+  /** One line, a verb in the imperative first. */
+  readonly brief: string;
+  /** What the line does not say; plain text. */
+  readonly description?: string;
+  readonly access: Access;
+  /** Where it cannot be typed is refused with USAGE. @default both */
+  readonly surfaces?: readonly Surface[];
+  /** At least one; the first is the one that help shows in the overview. */
+  readonly examples: readonly [Example, ...Example[]];
+  /** Global flags that matter to it, named in its help. */
+  readonly globals: readonly (keyof GlobalFlags)[];
+};
+
+/** What a handler gets. */
+export type Input<Flags, Arguments> = {
+  readonly flags: Flags & GlobalFlags;
+  readonly args: Arguments;
+  readonly spec: CommandSpec;
+  readonly catalogue: readonly CommandSpec[];
+};
+
+/** A verb's deed. It may throw {@link CodedError}s; each becomes a view. */
+export type Handler<Flags, Arguments> = (input: Input<Flags, Arguments>, context: CommandContext, signal: AbortSignal) => AsyncIterable<CommandUpdate>;
+
+/** One verb of the catalogue. */
+export type CommandSpec = Facts & {
+  /** `status`, `etcd get`. */
+  readonly name: string;
+  readonly grammar: Command<ParseContext>;
+};
+
+/** A verb with its flags and arguments, parsed and not yet run. */
+export type Call = {
+  readonly spec: CommandSpec;
+  readonly flags: GlobalFlags;
+  run(context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate>;
+};
+
+type Definition<Flags extends Readonly<Record<string, unknown>>, Arguments extends readonly unknown[]> = Facts & {
+  readonly flags?: FlagParametersForType<Flags, ParseContext>;
+  /** One-letter names of flags. */
+  readonly letters?: Readonly<Record<string, string>>;
+  readonly positional?: TypedCommandParameters<Flags, Arguments, ParseContext>["positional"];
+  /** Loads the handler when it is needed: help and errors must not wait for etcd's client. */
+  readonly load: () => Promise<Handler<Flags, Arguments>>;
+};
+
+export function defineCommand<Flags extends Readonly<Record<string, unknown>>, Arguments extends readonly unknown[]>(
+  definition: Definition<Flags, Arguments>,
+): CommandSpec {
+  const { flags, letters, positional, load, ...facts } = definition;
+  const parameters = {
+    flags: { ...flags, ...GLOBAL_FLAGS },
+    aliases: { ...letters, ...GLOBAL_ALIASES },
+    ...(positional === undefined ? {} : { positional }),
+    // The library's conditional types cannot be resolved for open type parameters; each part was checked above.
+  } as unknown as TypedCommandParameters<Flags & GlobalFlags, Arguments, ParseContext>;
+  const spec: CommandSpec = {
+    ...facts,
+    name: facts.path.join(" "),
+    grammar: buildCommand<Flags & GlobalFlags, Arguments, ParseContext>({
+      parameters,
+      docs: { brief: facts.brief, ...(facts.description === undefined ? {} : { fullDescription: `${facts.brief}.\n\n${facts.description}` }) },
+      func(this: ParseContext, given: Flags & GlobalFlags, ...args: Arguments) {
+        const { catalogue } = this;
+        this.accept({
+          spec,
+          flags: given,
+          async *run(context, signal) {
+            const handler = await load();
+            yield* handler({ flags: given, args, spec, catalogue }, context, signal);
+          },
+        });
+      },
+    }),
+  };
+  return spec;
+}

@@ -1,0 +1,104 @@
+import type { MachineId, UnitName } from "@quarterdeck/model";
+import { tailJournal } from "../agent/tail-journal.ts";
+import type { CommandContext } from "../command-context.ts";
+import { copiesOf, type Copy } from "../facts/copies-of.ts";
+import type { Facts } from "../facts/facts.ts";
+import { addressOf, hostnameOf } from "../facts/machine-words.ts";
+import { readFacts } from "../facts/read-facts.ts";
+import type { Handler } from "../grammar/define-command.ts";
+import { resolveMachine } from "../names/resolve-machine.ts";
+import { resolveUnits } from "../names/resolve-units.ts";
+import { orThrow } from "../or-throw.ts";
+import { done } from "../show/final.ts";
+import { orDash } from "../show/shorten.ts";
+import type { ViewBlock } from "../view.ts";
+
+export type UnitStatusFlags = { readonly machine?: string; readonly lines?: number };
+
+/** One copy of a unit, and what it said last: an element of the JSON of `status UNIT…`. */
+type UnitStatusRow = {
+  readonly unit: UnitName;
+  /** `null`, as most of the others: the unit is nowhere. */
+  readonly machine: MachineId | null;
+  readonly hostname: string | null;
+  readonly ip: string | null;
+  readonly desiredState: string | null;
+  readonly load: string | null;
+  readonly active: string;
+  readonly sub: string | null;
+  readonly result: string | null;
+  readonly health: string | null;
+  readonly healthDetail: string | null;
+  readonly restarts: number | null;
+  readonly since: string | null;
+  readonly release: number | null;
+  readonly problem: string | null;
+  /** `null` when the agent cannot be asked. */
+  readonly journal: readonly string[] | null;
+};
+
+export const unitStatus: Handler<UnitStatusFlags, readonly string[]> = async function* ({ flags, args }, context, signal) {
+  const facts = await readFacts(context, signal);
+  const { units } = orThrow(resolveUnits(facts, args, { verb: "status" }));
+  const only = flags.machine === undefined ? null : orThrow(resolveMachine(facts, flags.machine)).machine;
+  const rows: UnitStatusRow[] = [];
+  for (const unit of units) {
+    const copies = copiesOf(facts, unit).filter((copy) => only === null || copy.machine === only);
+    if (copies.length === 0) rows.push(nowhere(facts, unit));
+    for (const copy of copies) rows.push(await rowOf({ facts, unit, copy, lines: flags.lines ?? 10 }, context, signal));
+  }
+  yield done(rows, rows.flatMap(blocksOf));
+};
+
+function nowhere(facts: Facts, unit: UnitName): UnitStatusRow {
+  const nothing = { machine: null, hostname: null, ip: null, load: null, sub: null, result: null, health: null, healthDetail: null, restarts: null, since: null, release: null, journal: null };
+  const reason = facts.statuses.get(unit)?.value.reason.text ?? null;
+  return { ...nothing, unit, desiredState: facts.units.get(unit)?.value.target ?? null, active: "inactive", problem: reason };
+}
+
+type Of = { readonly facts: Facts; readonly unit: UnitName; readonly copy: Copy; readonly lines: number };
+
+async function rowOf({ facts, unit, copy, lines }: Of, context: CommandContext, signal: AbortSignal): Promise<UnitStatusRow> {
+  const { state, at, live } = copy;
+  const journal = live ? await tailJournal(context, facts, { unit, machine: copy.machine, lines }, signal) : null;
+  return {
+    unit,
+    machine: copy.machine,
+    hostname: at === null ? null : hostnameOf(at),
+    ip: at === null ? null : addressOf(at),
+    desiredState: facts.units.get(unit)?.value.target ?? null,
+    load: state?.load ?? null,
+    active: live ? (state?.active ?? "unknown") : "lost",
+    sub: live ? (state?.sub ?? null) : null,
+    result: state?.result ?? null,
+    health: state === null || state.health === "none" ? null : state.health,
+    healthDetail: state === null || state.healthDetail === "" ? null : state.healthDetail,
+    restarts: state?.restarts ?? null,
+    since: state?.since ?? null,
+    release: state?.release ?? null,
+    problem: state?.problem?.message ?? (journal?.ok === false ? journal.error.message : null),
+    journal: journal?.ok === true ? journal.value : null,
+  };
+}
+
+function blocksOf(row: UnitStatusRow): readonly ViewBlock[] {
+  const where = row.machine === null ? "nowhere" : `${orDash(row.hostname)} (${row.machine.slice(0, 8)}.../${orDash(row.ip)})`;
+  const active = row.sub === null ? row.active : `${row.active} (${row.sub})${row.since === null ? "" : ` since ${row.since}`}`;
+  return [
+    { kind: "heading", text: `${row.unit} on ${where}` },
+    {
+      kind: "fields",
+      items: [
+        { label: "Desired", value: orDash(row.desiredState) },
+        { label: "Loaded", value: orDash(row.load) },
+        { label: "Active", value: active },
+        ...(row.result === null || row.result === "success" ? [] : [{ label: "Result", value: row.result }]),
+        ...(row.health === null ? [] : [{ label: "Health", value: `${row.health}${row.healthDetail === null ? "" : `: ${row.healthDetail}`}` }]),
+        ...(row.release === null ? [] : [{ label: "Release", value: String(row.release) }]),
+        ...(row.restarts === null || row.restarts === 0 ? [] : [{ label: "Restarts", value: String(row.restarts) }]),
+      ],
+    },
+    ...(row.problem === null ? [] : [{ kind: "note", tone: "warning", text: row.problem } as const]),
+    ...(row.journal === null || row.journal.length === 0 ? [] : [{ kind: "code", language: "text", text: row.journal.join("\n") } as const]),
+  ];
+}

@@ -1,0 +1,16 @@
+import type { MachineId, Problem, UnitName } from "@quarterdeck/model";
+import type { Facts } from "../facts/facts.ts";
+import type { Step } from "../view.ts";
+
+/** What the facts say of a change that was asked for. */
+export type Verdict =
+  | { readonly kind: "true"; readonly steps: readonly Step[]; readonly text: string }
+  /** `text` says what it waits for. */
+  | { readonly kind: "waiting"; readonly steps: readonly Step[]; readonly text: string }
+  /** It will not come true without somebody doing something; `culprit` is a copy whose journal tells more. */
+  | { readonly kind: "failed"; readonly steps: readonly Step[]; readonly problem: Problem; readonly culprit: Culprit | null };
+
+export type Culprit = { readonly unit: UnitName; readonly machine: MachineId };
+
+/** Pure. `elapsedMs` counts from when the engine had applied the request and the facts were first seen. */
+export type Judge = (facts: Facts, elapsedMs: number) => Verdict;

@@ -1,0 +1,57 @@
+import { problemOf, type Problem } from "@quarterdeck/model";
+import type { CommandContext } from "./command-context.ts";
+import type { CommandUpdate } from "./command-update.ts";
+import type { Call } from "./grammar/define-command.ts";
+import { outputOf } from "./grammar/global-flags.ts";
+import { parseWords } from "./grammar/parse-words.ts";
+import { problemView } from "./show/final.ts";
+import type { View } from "./view.ts";
+
+/**
+ * Runs what was typed: any number of progress updates, then exactly one that is final. Never throws but for an abort of the signal: every
+ * problem is a final view with its exit code. In Slack `--output json` makes the view one code block.
+ */
+export async function* runCommand(words: readonly string[], context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate> {
+  const parsed = await parseWords(words, context.surface);
+  const slackJson = context.surface === "slack" && outputOf(words) === "json";
+  const updates = parsed.ok ? runCall(parsed.value, context, signal) : refusal(parsed.error);
+  for await (const update of updates) {
+    yield slackJson && update.kind === "done" ? { ...update, view: asJson(update.view) } : update;
+  }
+}
+
+/** Like {@link runCommand} for words that are parsed already. */
+export async function* runCall(call: Call, context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate> {
+  try {
+    yield* call.run(context, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    yield* refusal(forPeople(problemOf(error), context));
+  }
+}
+
+async function* refusal(problem: Problem): AsyncIterable<CommandUpdate> {
+  yield { kind: "done", final: true, view: problemView(problem, null) };
+}
+
+/** A person is not asked to know etcd's codes: that it does not answer means that the cluster does not. */
+function forPeople(problem: Problem, context: CommandContext): Problem {
+  switch (problem.code) {
+    case "ETCD_UNREACHABLE":
+    case "ETCD_TIMEOUT":
+      return {
+        code: "UNREACHABLE",
+        message: `the cluster${context.cluster === undefined ? "" : ` ${context.cluster.name}`} does not answer`,
+        why: [...(context.cluster === undefined ? [] : [`asked ${context.cluster.endpoints.join(", ")}`]), problem.message].join("; "),
+        try: context.cluster?.hint ?? "fleet status",
+      };
+    case "ETCD_FORBIDDEN":
+      return { ...problem, code: "FORBIDDEN" };
+    default:
+      return problem;
+  }
+}
+
+function asJson(view: View): View {
+  return { ...view, blocks: [{ kind: "code", language: "json", text: JSON.stringify(view.json, null, 2) }] };
+}
