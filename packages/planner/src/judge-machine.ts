@@ -1,0 +1,65 @@
+import { reason, type MachineId, type Metadata, type Reason, type UnitName } from "@quarterdeck/model";
+import type { FleetOptions } from "@quarterdeck/units";
+import type { MachineView, UnitView } from "./cluster-view.ts";
+import type { Occupancy } from "./occupancy.ts";
+
+/** `transient`: what is in the way is already leaving, so the answer will change by itself. */
+export type Refusal = { readonly reason: Reason; readonly transient: boolean };
+
+export type Surroundings = {
+  readonly occupancy: Occupancy;
+  /** Where the targets of MachineOf are or will be; `null` for one that is nowhere. */
+  locate(unit: UnitName): MachineId | null;
+  nameOf(machine: MachineId): string;
+};
+
+/** Whether a machine may take a unit: the reason against it, or `null`. */
+export function judgeMachine(unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
+  if (machine.presence.kind !== "present") return firmly(reason("MACHINE_NOT_RUNNING", `${machine.hostname} does not answer`));
+  const misfit = judgeFit(unit.options, machine);
+  if (misfit !== null) return firmly(misfit);
+  if (machine.cordoned) return firmly(reason("MACHINE_CORDONED", `${machine.hostname} is cordoned`));
+  const refusal = judgeFollowing(unit, machine, around) ?? judgeConflicts(unit, machine, around);
+  if (refusal !== null) return refusal;
+  const replacer = around.occupancy.replacerOf(machine.machine, unit.name);
+  return replacer === null ? null : firmly(reason("REPLACED_BY", `${replacer} on ${machine.hostname} has Replaces=${unit.name}`));
+}
+
+/** What a machine is, against what a unit wants; holds for running units too. */
+export function judgeFit(options: FleetOptions, machine: MachineView): Reason | null {
+  if (options.machineId !== null && options.machineId !== machine.machine) {
+    return reason("MACHINE_ID_MISMATCH", `${machine.hostname} is not the machine that MachineID=${options.machineId} names`);
+  }
+  const missing = options.machineMetadata.find((rule) => !rule.values.includes(valueOf(machine.metadata, rule.key) ?? ""));
+  if (missing === undefined) return null;
+  const has = valueOf(machine.metadata, missing.key);
+  const wanted = missing.values.map((value) => `${missing.key}=${value}`).join(" or ");
+  return reason("METADATA_MISMATCH", `${machine.hostname} has ${has === null ? `no ${missing.key}` : `${missing.key}=${has}`}, not ${wanted}`);
+}
+
+/** Whether the targets of MachineOf are on the machine. */
+export function judgeFollowing(unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
+  for (const target of unit.options.machineOf) {
+    const at = around.locate(target);
+    if (at === machine.machine) continue;
+    if (at === null) return firmly(reason("MACHINE_OF_UNPLACED", `${target}, which it follows, is on no machine`));
+    return firmly(reason("MACHINE_OF_ELSEWHERE", `${target}, which it follows, is on ${around.nameOf(at)}, not on ${machine.hostname}`));
+  }
+  return null;
+}
+
+/** Whether the units of the machine tolerate it; holds for running units too, as far as it is firm. */
+export function judgeConflicts(unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
+  const conflict = around.occupancy.conflictWith(machine.machine, unit.name);
+  if (conflict === null) return null;
+  const leaving = conflict.kind === "leaving";
+  return { reason: reason("CONFLICTS_WITH", `${conflict.unit} ${leaving ? "is still stopping" : "is"} on ${machine.hostname}, and Conflicts= keeps them apart`), transient: leaving };
+}
+
+function firmly(why: Reason): Refusal {
+  return { reason: why, transient: false };
+}
+
+function valueOf(metadata: Metadata, key: string): string | null {
+  return Object.hasOwn(metadata, key) ? (metadata[key] ?? null) : null;
+}

@@ -1,0 +1,28 @@
+import { reason } from "@quarterdeck/model";
+import type { UnitView } from "./cluster-view.ts";
+import { judgeMachine } from "./judge-machine.ts";
+import type { PlanDraft } from "./plan-draft.ts";
+import { surroundings } from "./plan-keeping.ts";
+import { wantedEntry } from "./wanted-entry.ts";
+
+/** Gives a Global unit an entry on every machine that may have one and has none. */
+export function planGlobal(draft: PlanDraft, unit: UnitView): void {
+  const refusals = [];
+  const entries = new Map((draft.index.entriesOf.get(unit.name) ?? []).map((entry) => [entry.machine, entry]));
+  for (const machine of draft.index.machines) {
+    if (draft.occupancy.isLive(machine.machine, unit.name)) continue;
+    const entry = entries.get(machine.machine);
+    // Stopping here, or just stopped: placed again once the entry is gone.
+    if (entry !== undefined && entry.entry.target.kind !== "absentAfter") continue;
+    const refusal = judgeMachine(unit, machine, surroundings(draft));
+    if (refusal === null) {
+      const why = reason("GLOBAL_UNIT", `${machine.hostname} matches, and ${unit.name} runs on every machine that does`);
+      draft.steps.push({ kind: "place", machine: machine.machine, unit: unit.name, entry: wantedEntry(unit, why), expects: entry?.modRevision ?? null, reason: why });
+      draft.occupancy.add(machine.machine, unit.name, "live");
+    } else if (!refusal.transient && refusal.reason.code !== "METADATA_MISMATCH" && refusal.reason.code !== "MACHINE_NOT_RUNNING") {
+      refusals.push({ machine: machine.machine, reason: refusal.reason });
+    }
+  }
+  const why = reason("GLOBAL_UNIT", `${unit.name} runs on every machine that matches`);
+  draft.standings.set(unit.name, { phase: "global", machine: null, reason: why, refusals });
+}

@@ -1,0 +1,92 @@
+import { reason, type MachineId, type Reason } from "@quarterdeck/model";
+import type { EntryView, UnitView } from "./cluster-view.ts";
+import { judgeFit, judgeFollowing, judgeConflicts, type Surroundings } from "./judge-machine.ts";
+import { isPresent, placedStanding, type PlanDraft } from "./plan-draft.ts";
+import { removeEntry } from "./plan-leaving.ts";
+import { diffEntry, isLive, wantedEntry } from "./wanted-entry.ts";
+
+/**
+ * Live entries of wanted units: kept where they are while their constraints hold, brought up to date, or stopped with the reason.
+ * Must run for all units, oldest first, before anything is placed, so that what runs has the right of way.
+ */
+export function planKeeping(draft: PlanDraft, unit: UnitView): void {
+  const live = (draft.index.entriesOf.get(unit.name) ?? []).filter((entry) => isLive(entry.entry));
+  if (unit.options.global) {
+    for (const entry of live) keepOrRemove(draft, unit, entry);
+    return;
+  }
+  const [primary, ...others] = byMerit(draft, unit, live);
+  if (primary === undefined) return;
+  for (const entry of others) {
+    const why = reason("UNIT_CHANGED", `${unit.name} is to run once, and ${draft.index.nameOf(primary.machine)} has it`);
+    removeEntry(draft, entry, why);
+  }
+  if (draft.losses.lost.has(primary.machine)) draft.lostEntries.set(unit.name, primary);
+  else keepOrRemove(draft, unit, primary);
+}
+
+/** What judging needs to know of the plan so far. */
+export function surroundings(draft: PlanDraft): Surroundings {
+  return { occupancy: draft.occupancy, locate: (target) => locate(draft, target), nameOf: draft.index.nameOf };
+}
+
+function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: EntryView): void {
+  const machine = draft.view.machines.get(entry.machine);
+  if (!isPresent(machine)) {
+    // Silence changes nothing but what a person asked for; the agent will read that when it is back.
+    const held = draft.losses.heldBy(entry.machine);
+    if (held !== null) draft.holds.push({ unit: unit.name, machine: entry.machine, reason: held });
+    stay(draft, unit, entry);
+    return;
+  }
+  const misfit = judgeFit(unit.options, machine) ?? judgeMates(draft, unit, machine.machine);
+  if (misfit === null) stay(draft, unit, entry);
+  else removeEntry(draft, entry, reason("CONSTRAINT_BROKEN", misfit.text));
+}
+
+/** A target that is about to be replaced elsewhere decides nothing yet: its followers go where it goes, one pass later. */
+function judgeMates(draft: PlanDraft, unit: UnitView, at: MachineId): Reason | null {
+  const machine = draft.view.machines.get(at);
+  if (machine === undefined) return null;
+  const following = judgeFollowing({ ...unit, options: { ...unit.options, machineOf: unit.options.machineOf.filter((target) => !draft.lostEntries.has(target)) } }, machine, surroundings(draft));
+  if (following !== null) return following.reason;
+  const neighbours = judgeConflicts(unit, machine, surroundings(draft));
+  return neighbours === null || neighbours.transient ? null : neighbours.reason;
+}
+
+function stay(draft: PlanDraft, unit: UnitView, entry: EntryView): void {
+  draft.occupancy.add(entry.machine, unit.name, "live");
+  const at = draft.index.nameOf(entry.machine);
+  if (!unit.options.global) {
+    draft.located.set(unit.name, entry.machine);
+    draft.standings.set(unit.name, placedStanding(entry.machine, reason("STAYS", `${unit.name} stays on ${at}`)));
+  }
+  const difference = diffEntry(entry.entry, wantedEntry(unit, entry.entry.reason));
+  if (difference === "none") return;
+  const why =
+    difference === "target"
+      ? reason("TARGET_CHANGED", `the target of ${unit.name} is ${unit.unit.target}`)
+      : reason("UNIT_CHANGED", `${unit.name} changed: generation ${unit.unit.generation}`);
+  draft.steps.push({ kind: "update", machine: entry.machine, unit: unit.name, entry: wantedEntry(unit, why), expects: entry.modRevision, reason: why });
+}
+
+/**
+ * Where a target of MachineOf is: known when it came before in this phase, else by its entry (in a ring, the one that comes later).
+ * Global units and strangers are nowhere: nothing can follow them.
+ */
+function locate(draft: PlanDraft, target: UnitView["name"]): MachineId | null {
+  const known = draft.located.get(target);
+  if (known !== undefined) return known;
+  const unit = draft.view.units.get(target);
+  if (unit === undefined || unit.options.global || unit.unit.target === "inactive") return null;
+  if (draft.stopping.has(target) || draft.lostEntries.has(target)) return null;
+  return draft.index.entriesOf.get(target)?.find((entry) => isLive(entry.entry) && !draft.losses.lost.has(entry.machine))?.machine ?? null;
+}
+
+/** Of several live entries the one to keep: on a machine that answers, running, by id. One is the rule; more come from a unit that was Global. */
+function byMerit(draft: PlanDraft, unit: UnitView, entries: readonly EntryView[]): readonly EntryView[] {
+  if (entries.length < 2) return entries;
+  const merit = (entry: EntryView): number =>
+    (isPresent(draft.view.machines.get(entry.machine)) ? 2 : 0) + (draft.index.stateOf(entry.machine, unit.name)?.active === "active" ? 1 : 0);
+  return entries.toSorted((left, right) => merit(right) - merit(left));
+}

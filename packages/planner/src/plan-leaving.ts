@@ -1,0 +1,87 @@
+import { assertNever, reason, type Reason, type UnitState } from "@quarterdeck/model";
+import type { EntryView, UnitView } from "./cluster-view.ts";
+import { isPresent, isWanted, type PlanDraft } from "./plan-draft.ts";
+import { absentEntry, isLive } from "./wanted-entry.ts";
+
+/** What is on its way out: entries of units that are no longer wanted, old copies of replaced units, and stops that are done. */
+export function planLeaving(draft: PlanDraft): void {
+  for (const [unit, entries] of draft.index.entriesOf) {
+    const wanted = draft.view.units.get(unit);
+    for (const entry of entries) {
+      switch (entry.entry.target.kind) {
+        case "absent":
+          planStopped(draft, entry);
+          break;
+        case "absentAfter":
+          if (isWanted(wanted)) planReplaced(draft, entry, wanted);
+          else settle(draft, entry, unwantedReason(entry, wanted));
+          break;
+        case "launched":
+        case "loaded":
+          if (!isWanted(wanted)) removeEntry(draft, entry, unwantedReason(entry, wanted));
+          break;
+        default:
+          assertNever(entry.entry.target);
+      }
+    }
+  }
+}
+
+/** Turns a live entry to `absent`; until the agent has carried it out, the unit counts as leaving and is placed nowhere else. */
+export function removeEntry(draft: PlanDraft, entry: EntryView, why: Reason): void {
+  draft.steps.push({ kind: "remove", machine: entry.machine, unit: entry.unit, entry: absentEntry(entry.entry, why), expects: entry.modRevision, reason: why });
+  draft.stopping.add(entry.unit);
+  draft.occupancy.add(entry.machine, entry.unit, "leaving");
+}
+
+/** Not running by systemd's own word; a unit that nobody has reported does not run. */
+export function isAtRest(state: UnitState | null): boolean {
+  return state === null || state.active === "inactive" || state.active === "failed";
+}
+
+function planStopped(draft: PlanDraft, entry: EntryView): void {
+  const state = draft.index.stateOf(entry.machine, entry.unit);
+  if (state !== null && isAtRest(state) && state.entryRevision !== null && BigInt(state.entryRevision) >= entry.modRevision) {
+    const why = reason("ACKNOWLEDGED", `${draft.index.nameOf(entry.machine)} says that ${entry.unit} is stopped`);
+    draft.steps.push({ kind: "forget", machine: entry.machine, unit: entry.unit, expects: entry.modRevision, reason: why });
+    // Placed again in the next pass: only when the entry is gone can the same machine be told to start it afresh.
+    draft.stopping.add(entry.unit);
+    return;
+  }
+  draft.occupancy.add(entry.machine, entry.unit, "leaving");
+  // A machine that is lost cannot say that it stopped; waiting for it would keep the unit down as long as the machine is.
+  if (!draft.losses.lost.has(entry.machine)) draft.stopping.add(entry.unit);
+}
+
+function planReplaced(draft: PlanDraft, entry: EntryView, unit: UnitView): void {
+  // The copy of a Global unit belongs on its machine: the placing phase takes it back.
+  if (unit.options.global || !isPresent(draft.view.machines.get(entry.machine))) return;
+  const replacement = draft.index.entriesOf.get(entry.unit)?.find((other) => isLive(other.entry));
+  const at = draft.index.nameOf(entry.machine);
+  if (replacement !== undefined && isDoingWell(draft, replacement, unit)) {
+    settle(draft, entry, reason("REPLACEMENT_HEALTHY", `${at} is back, and ${entry.unit} does well on ${draft.index.nameOf(replacement.machine)}`));
+  } else if (replacement !== undefined && isAtRest(draft.index.stateOf(entry.machine, entry.unit))) {
+    settle(draft, entry, reason("MACHINE_RETURNED", `${at} is back without a running copy of ${entry.unit}`));
+  } else {
+    draft.occupancy.add(entry.machine, entry.unit, "leaving");
+  }
+}
+
+function isDoingWell(draft: PlanDraft, entry: EntryView, { incarnation, unit }: UnitView): boolean {
+  if (!isPresent(draft.view.machines.get(entry.machine))) return false;
+  const state = draft.index.stateOf(entry.machine, entry.unit);
+  if (state === null || state.incarnation !== incarnation) return false;
+  if (unit.target === "loaded") return state.entryRevision !== null && BigInt(state.entryRevision) >= entry.modRevision;
+  return state.active === "active" && (state.health === "passing" || state.health === "none");
+}
+
+function settle(draft: PlanDraft, entry: EntryView, why: Reason): void {
+  draft.steps.push({ kind: "settle", machine: entry.machine, unit: entry.unit, entry: absentEntry(entry.entry, why), expects: entry.modRevision, reason: why });
+  draft.occupancy.add(entry.machine, entry.unit, "leaving");
+}
+
+function unwantedReason(entry: EntryView, unit: UnitView | undefined): Reason {
+  return unit === undefined
+    ? reason("DESTROYED", `${entry.unit} was destroyed`)
+    : reason("TARGET_CHANGED", `the target of ${entry.unit} is inactive`);
+}

@@ -1,0 +1,137 @@
+import { reason, type MachineId, type Reason, type UnitName } from "@quarterdeck/model";
+import type { EntryView, MachineView, UnitView } from "./cluster-view.ts";
+import type { UnitGroup } from "./group-units.ts";
+import { judgeMachine, type Refusal, type Surroundings } from "./judge-machine.ts";
+import { isPresent, placedStanding, type PlanDraft } from "./plan-draft.ts";
+import { surroundings } from "./plan-keeping.ts";
+import { judgeReplacing, planReplacing } from "./plan-replacing.ts";
+import { wantedEntry } from "./wanted-entry.ts";
+
+/** Finds machines for the units of a group that have none: one machine for all of them if there is one, else each by itself, targets first. */
+export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
+  const homeless = group.members.filter((unit) => !draft.located.has(unit.name));
+  if (homeless.length === 0) return;
+  const waiting = homeless.find((unit) => draft.stopping.has(unit.name));
+  if (waiting !== undefined) {
+    for (const unit of homeless) hold(draft, unit, reason("WAITS_FOR_STOP", `${waiting.name} must have stopped where it was before ${unit.name} is placed`));
+    return;
+  }
+  if (homeless.length > 1 && placeTogether(draft, homeless)) return;
+  for (const unit of homeless) placeAlone(draft, unit);
+}
+
+/** `verdicts` per machine, by id; `null` is a yes. */
+type Survey = { readonly yes: readonly MachineView[]; readonly verdicts: readonly { readonly machine: MachineId; readonly refusal: Refusal | null }[] };
+
+function placeTogether(draft: PlanDraft, units: readonly UnitView[]): boolean {
+  const names = new Set(units.map((unit) => unit.name));
+  const fitting = draft.index.machines.filter((machine) => isPresent(machine) && suitsAll(draft, { units, names, machine }));
+  const [best, ...rest] = rank(draft, units, fitting);
+  if (best === undefined) return false;
+  for (const unit of units) {
+    const follows = unit.options.machineOf.filter((target) => names.has(target));
+    const why = follows.length > 0
+      ? reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${follows.join(", ")}`)
+      : choiceReason(draft, unit, best, rest.length + 1);
+    put(draft, unit, best, why);
+  }
+  return true;
+}
+
+/** Judges each unit as if the others were there already, so that a group whose members conflict is not put together. */
+function suitsAll(draft: PlanDraft, { units, names, machine }: { units: readonly UnitView[]; names: ReadonlySet<UnitName>; machine: MachineView }): boolean {
+  const around = surroundings(draft);
+  const together = { ...around, locate: (target: UnitName) => (names.has(target) ? machine.machine : around.locate(target)) };
+  const added: UnitName[] = [];
+  let suits = true;
+  for (const unit of units) {
+    suits = judgeAll(draft, unit, machine, together) === null;
+    if (!suits) break;
+    draft.occupancy.add(machine.machine, unit.name, "live");
+    added.push(unit.name);
+  }
+  for (const name of added) draft.occupancy.remove(machine.machine, name);
+  return suits;
+}
+
+function placeAlone(draft: PlanDraft, unit: UnitView): void {
+  const { yes, verdicts } = survey(draft, unit);
+  const [best] = rank(draft, [unit], yes);
+  if (best !== undefined) {
+    put(draft, unit, best, choiceReason(draft, unit, best, yes.length));
+    return;
+  }
+  const passing = verdicts.find(({ refusal }) => refusal?.transient === true)?.refusal;
+  if (passing !== undefined && passing !== null) {
+    hold(draft, unit, reason("WAITS_FOR_STOP", passing.reason.text));
+    return;
+  }
+  const refusals = verdicts.flatMap(({ machine, refusal }) => (refusal === null ? [] : [{ machine, reason: refusal.reason }]));
+  const why = unplaceableReason(draft, unit, refusals.length);
+  draft.standings.set(unit.name, { phase: "unplaced", machine: null, reason: why, refusals });
+  draft.holds.push({ unit: unit.name, machine: null, reason: why });
+}
+
+function survey(draft: PlanDraft, unit: UnitView): Survey {
+  const around = surroundings(draft);
+  const verdicts = draft.index.machines.map((machine) => ({ view: machine, machine: machine.machine, refusal: judgeAll(draft, unit, machine, around) }));
+  return { yes: verdicts.flatMap(({ view, refusal }) => (refusal === null ? [view] : [])), verdicts };
+}
+
+function judgeAll(draft: PlanDraft, unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
+  return judgeMachine(unit, machine, around) ?? judgeReplacing(draft, unit, machine);
+}
+
+/** Machines that still run a copy first, so that a second one is not made; then least loaded; then by id. */
+function rank(draft: PlanDraft, units: readonly UnitView[], machines: readonly MachineView[]): readonly MachineView[] {
+  const copies = (machine: MachineView): number => units.filter((unit) => entryAt(draft, unit.name, machine.machine) !== undefined).length;
+  return machines.toSorted((left, right) => copies(right) - copies(left) || draft.occupancy.load(left.machine) - draft.occupancy.load(right.machine));
+}
+
+function put(draft: PlanDraft, unit: UnitView, machine: MachineView, why: Reason): void {
+  planReplacing(draft, unit.name, machine);
+  const write = { machine: machine.machine, unit: unit.name, expects: entryAt(draft, unit.name, machine.machine)?.modRevision ?? null };
+  const lost = draft.lostEntries.get(unit.name);
+  if (lost === undefined) {
+    draft.steps.push({ kind: "place", ...write, entry: wantedEntry(unit, why), reason: why });
+  } else {
+    const moved = reason("MACHINE_LOST", `${draft.index.nameOf(lost.machine)} is lost; ${unit.name} goes to ${machine.hostname} (${why.text})`);
+    draft.steps.push({
+      kind: "replaceLost",
+      ...write,
+      entry: wantedEntry(unit, moved),
+      lost: lost.machine,
+      lostEntry: { ...lost.entry, target: { kind: "absentAfter", replacement: machine.machine }, reason: moved },
+      lostExpects: lost.modRevision,
+      reason: moved,
+    });
+  }
+  draft.occupancy.add(machine.machine, unit.name, "live");
+  draft.located.set(unit.name, machine.machine);
+  draft.standings.set(unit.name, placedStanding(machine.machine, why));
+}
+
+function choiceReason(draft: PlanDraft, unit: UnitView, best: MachineView, choices: number): Reason {
+  const { options } = unit;
+  if (options.machineId !== null) return reason("PINNED_BY_MACHINE_ID", `${best.hostname}: MachineID= names it`);
+  if (options.machineOf.length > 0) return reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${options.machineOf.join(", ")}`);
+  if (choices === 1) return reason("ONLY_CANDIDATE", `${best.hostname} is the only machine that may take it`);
+  if (entryAt(draft, unit.name, best.machine) !== undefined) return reason("MACHINE_RETURNED", `${best.hostname} is back and still has a copy`);
+  return reason("LEAST_LOADED", `${best.hostname} has the fewest units (${draft.occupancy.load(best.machine)}) of ${choices} machines that may take it`);
+}
+
+function unplaceableReason(draft: PlanDraft, unit: UnitView, refused: number): Reason {
+  if (refused === 0) return reason("NO_MACHINES", "no machine has joined the cluster yet");
+  const around = surroundings(draft);
+  const unplaced = unit.options.machineOf.find((target) => around.locate(target) === null);
+  if (unplaced !== undefined) return reason("MACHINE_OF_UNPLACED", `${unplaced}, which it follows, is on no machine`);
+  return reason("NO_CANDIDATE", refused === 1 ? "the only machine refuses it" : `all ${refused} machines refuse it`);
+}
+
+function entryAt(draft: PlanDraft, unit: UnitName, machine: MachineId): EntryView | undefined {
+  return draft.index.entriesOf.get(unit)?.find((entry) => entry.machine === machine);
+}
+
+function hold(draft: PlanDraft, unit: UnitView, why: Reason): void {
+  draft.holds.push({ unit: unit.name, machine: null, reason: why });
+}

@@ -1,0 +1,40 @@
+import { reason, type UnitName } from "@quarterdeck/model";
+import type { MachineView, UnitView } from "./cluster-view.ts";
+import { judgeMachine, type Refusal } from "./judge-machine.ts";
+import type { PlanDraft } from "./plan-draft.ts";
+import { surroundings } from "./plan-keeping.ts";
+import { removeEntry } from "./plan-leaving.ts";
+import { isLive } from "./wanted-entry.ts";
+
+/** A machine is refused when coming there would kick out a unit that no other machine may take. */
+export function judgeReplacing(draft: PlanDraft, unit: UnitView, machine: MachineView): Refusal | null {
+  const stranded = kickedOut(draft, unit.name, machine).find((other) => !hasElsewhere(draft, other, machine));
+  if (stranded === undefined) return null;
+  return { reason: reason("REPLACES", `${stranded.name} on ${machine.hostname} would have to make room, and no other machine may take it`), transient: false };
+}
+
+/** Stops, on the machine, what the unit replaces and what another machine may take; it is placed again once it has stopped. */
+export function planReplacing(draft: PlanDraft, unit: UnitName, machine: MachineView): void {
+  for (const other of kickedOut(draft, unit, machine)) {
+    const entry = draft.index.entriesOf.get(other.name)?.find((candidate) => candidate.machine === machine.machine);
+    if (entry === undefined || !isLive(entry.entry) || !hasElsewhere(draft, other, machine)) continue;
+    draft.located.delete(other.name);
+    draft.standings.delete(other.name);
+    // An update of the entry may have been planned already; the stop takes its place.
+    const update = draft.steps.findIndex((step) => step.unit === other.name && step.kind === "update");
+    if (update >= 0) draft.steps.splice(update, 1);
+    removeEntry(draft, entry, reason("REPLACES", `${unit} has Replaces=${other.name} and is on ${machine.hostname}`));
+  }
+}
+
+/** Units on the machine that must make room for the unit. */
+function kickedOut(draft: PlanDraft, unit: UnitName, machine: MachineView): readonly UnitView[] {
+  return (draft.replacements.get(unit) ?? []).flatMap((name) => {
+    const other = draft.view.units.get(name);
+    return other !== undefined && !other.options.global && draft.occupancy.isLive(machine.machine, name) ? [other] : [];
+  });
+}
+
+function hasElsewhere(draft: PlanDraft, unit: UnitView, except: MachineView): boolean {
+  return draft.index.machines.some((machine) => machine !== except && judgeMachine(unit, machine, surroundings(draft)) === null);
+}

@@ -1,0 +1,45 @@
+import type { Reason, ScheduleEntry } from "@quarterdeck/model";
+import type { UnitView } from "./cluster-view.ts";
+
+/** The live entry that a unit's record asks for. @throws nothing; the caller has seen to it that the target is not `inactive` */
+export function wantedEntry({ unit, incarnation }: UnitView, reason: Reason): ScheduleEntry {
+  return {
+    v: 1,
+    incarnation,
+    generation: unit.generation,
+    hash: unit.hash,
+    environment: unit.environment,
+    release: unit.origin.kind === "replica" ? unit.origin.release : null,
+    target: { kind: unit.target === "launched" ? "launched" : "loaded" },
+    reason,
+  };
+}
+
+/** The same entry, to be stopped. */
+export function absentEntry(entry: ScheduleEntry, reason: Reason): ScheduleEntry {
+  return { ...entry, target: { kind: "absent" }, reason };
+}
+
+/** What an entry has the machine do, without the words for it. */
+export type Difference = "none" | "target" | "content";
+
+/** How a live entry differs from what the unit's record asks for. */
+export function diffEntry(entry: ScheduleEntry, wanted: ScheduleEntry): Difference {
+  if (entry.target.kind !== wanted.target.kind) return "target";
+  const same =
+    entry.incarnation === wanted.incarnation &&
+    entry.generation === wanted.generation &&
+    entry.hash === wanted.hash &&
+    entry.release === wanted.release &&
+    sameEnvironment(entry.environment, wanted.environment);
+  return same ? "none" : "content";
+}
+
+export function isLive(entry: ScheduleEntry): boolean {
+  return entry.target.kind === "launched" || entry.target.kind === "loaded";
+}
+
+function sameEnvironment(left: ScheduleEntry["environment"], right: ScheduleEntry["environment"]): boolean {
+  const names = Object.keys(left);
+  return names.length === Object.keys(right).length && names.every((name) => Object.hasOwn(right, name) && left[name] === right[name]);
+}
