@@ -1,4 +1,4 @@
-import { etcdMachine, renderIgnition, workerMachine, type EtcdMachineOptions, type WorkerMachineOptions } from "@quarterdeck/ignition";
+import { etcdMachine, renderIgnition, workerMachine, type EtcdMachineOptions, type IgnitionConfig, type WorkerMachineOptions } from "@quarterdeck/ignition";
 import type { Identities } from "./identities.ts";
 import type { LabState } from "./lab-state.ts";
 import { machineName, type MachineRecord } from "./machine/machine-record.ts";
@@ -11,8 +11,8 @@ export type Seed = NonNullable<EtcdMachineOptions["seed"]>;
 export type ClusterPlan = {
   readonly state: LabState;
   readonly identities: Identities;
-  /** Directory name of the binary below /opt/quarterdeck. */
-  readonly version: string;
+  /** Directory name of the binary below /opt/quarterdeck; null: machines have etcd alone, no agent and no engine. */
+  readonly version: string | null;
   readonly sshKey: string;
   readonly dns: readonly string[];
   readonly slack: NonNullable<WorkerMachineOptions["slack"]>;
@@ -39,7 +39,7 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
     // Numbers beyond those that exist cost nothing and let `lab add` leave running machines alone.
     hosts: [{ address: bridge, names: ["registry.lab"] }, ...Array.from({ length: 99 }, (_, index) => ({ address: machineAddress(state, index + 1), names: [`m${index + 1}`] }))],
     metadata: { role: "worker" },
-    version: plan.version,
+    version: plan.version ?? "none",
     etcdEndpoints: etcdEndpoints(state),
     agent: { fleetApi: true },
     pki: { ca: identities.ca, peerCa: identities.peerCa, identities: await identities.ofMachine(record, address) },
@@ -47,8 +47,8 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
     sshAuthorizedKeys: [plan.sshKey],
     slack: plan.slack,
   };
-  if (record.role === "worker") return renderIgnition(workerMachine(common));
-  return renderIgnition(
+  if (record.role === "worker") return renderConfig(workerMachine(common), plan);
+  return renderConfig(
     etcdMachine({
       ...common,
       schedulable: true,
@@ -57,7 +57,15 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
       etcd: { heartbeatMs: 50, electionMs: 500 },
       ...(plan.seed === null ? {} : { seed: plan.seed }),
     }),
+    plan,
   );
+}
+
+function renderConfig(config: IgnitionConfig, plan: ClusterPlan): string {
+  if (plan.version !== null) return renderIgnition(config);
+  // Without the binary its services would only restart for ever.
+  const units = config.systemd?.units?.filter(({ name }) => !/^quarterdeck-(agent|engine)\.service$/.test(name)) ?? [];
+  return renderIgnition({ ...config, systemd: { ...config.systemd, units } });
 }
 
 function members(state: LabState): readonly number[] {

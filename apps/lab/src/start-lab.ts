@@ -22,6 +22,7 @@ import { cgroupEntries, createCgroup } from "./machine/cgroup.ts";
 import { DATA_DIRS } from "./machine/disk.ts";
 import { readRecords } from "./machine/machine-record.ts";
 import type { MachineSite } from "./machine/machine-site.ts";
+import { openMountSpace } from "./machine/mount-space.ts";
 import { createBridge } from "./network/bridge.ts";
 import { openEgress, readNameServers } from "./network/egress.ts";
 import { openHostFirewall } from "./network/host-firewall.ts";
@@ -63,7 +64,7 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   const state = await openLabState(home, options.machines, await readUsedSubnets(names.bridge, signal));
   const bridgeAddress = addressIn(state.subnet, 1);
   const identities = await openIdentities(home, bridgeAddress, new Date());
-  progress.say(`as root: network ${names.bridge} (${bridgeAddress}/${state.subnet.bits}), mounts below ${home.machines}, control group ${names.tag}; all gone again at the end`);
+  progress.say(`as root: network ${names.bridge} (${bridgeAddress}/${state.subnet.bits}), control group ${names.tag}; both gone again at the end`);
   await createBridge(names.bridge, state.subnet, signal);
   await openHostFirewall(names.bridge, signal);
   if (options.egress) await openEgress(names.tag, names.bridge, state.subnet, signal);
@@ -71,10 +72,11 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   await createCgroup(host.cgroups, services);
   const serviceEntries = cgroupEntries(host.cgroups, services);
 
+  const space = undo.use(await openMountSpace(serviceEntries));
   const cables = new Cables(names);
   const events = new LabEvents();
   const plan: ClusterPlan = {
-    ...{ state, identities, version: options.binary?.version ?? "none", sshKey: await ensureSshKey(home, signal) },
+    ...{ state, identities, version: options.binary?.version ?? null, sshKey: await ensureSshKey(home, signal) },
     dns: options.egress ? await readNameServers() : [],
     slack: options.slack ?? { botToken: state.botToken, appToken: state.appToken, apiUrl: `http://${bridgeAddress}:${options.port}/api/` },
     seed: options.seed,
@@ -82,7 +84,7 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   const binds: [string, string][] = [[etcd.dir, "/opt/etcd"]];
   if (options.binary !== null) binds.push([options.binary.dir, `/opt/quarterdeck/${options.binary.version}`]);
   const site: MachineSite = {
-    ...{ home, names, cgroups: host.cgroups, tools, readOnlyBinds: new Map(binds) },
+    ...{ home, names, cgroups: host.cgroups, space, tools, readOnlyBinds: new Map(binds) },
     bindsOf: (disk) => new Map(Object.entries(DATA_DIRS).map(([name, path]) => [join(disk.dir, name), path])),
     addressOf: (number) => machineAddress(state, number),
     configOf: (record) => machineConfig(record, plan),

@@ -1,13 +1,7 @@
 import { expect, test } from "vitest";
-import { parseMountsBelow } from "./disk.ts";
+import { parseMountPoints } from "./disk.ts";
 
-test("mounts below a folder come last first, and the folder's namesakes are left alone", () => {
-  const mounts = [
-    "/dev/vda / ext4 rw 0 0",
-    "/dev/loop0 /h/machines/m1/disk ext4 rw 0 0",
-    "overlay /h/machines/m1/root overlay rw 0 0",
-    "overlay /h/machines-of-others/m1/root overlay rw 0 0",
-    "overlay /h/machines/with\\040blank overlay rw 0 0",
-  ].join("\n");
-  expect(parseMountsBelow(mounts, "/h/machines")).toEqual(["/h/machines/with blank", "/h/machines/m1/root", "/h/machines/m1/disk"]);
+test("mount points are read with their escaped characters", () => {
+  const table = "/dev/vda / ext4 rw 0 0\n/dev/loop0 /h/machines/m1/disk ext4 rw 0 0\noverlay /h/with\\040blank overlay rw 0 0\n";
+  expect(parseMountPoints(table)).toEqual(["/", "/h/machines/m1/disk", "/h/with blank", ""]);
 });

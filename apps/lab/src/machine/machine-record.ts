@@ -32,7 +32,7 @@ export function createRecord(number: number, role: MachineRecord["role"], base: 
 
 /** All machines ever made and not reset, by number. @throws {CodedError} LAB_FAILED for a record that does not parse */
 export async function readRecords(folder: string): Promise<readonly MachineRecord[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((): string[] => []);
   const records: MachineRecord[] = [];
   for (const name of names) {
     const path = join(folder, name, "machine.json");

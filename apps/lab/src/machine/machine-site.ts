@@ -4,12 +4,14 @@ import type { HostNames } from "../host-names.ts";
 import type { CgroupMounts } from "./cgroup.ts";
 import type { MachineDisk } from "./disk.ts";
 import type { MachineRecord } from "./machine-record.ts";
+import type { MountSpace } from "./mount-space.ts";
 
 /** What a machine needs of the lab around it. */
 export type MachineSite = {
   readonly home: LabHome;
   readonly names: HostNames;
   readonly cgroups: CgroupMounts;
+  readonly space: MountSpace;
   readonly tools: DebianTools;
   /** Host directory → path in every machine: programs. */
   readonly readOnlyBinds: ReadonlyMap<string, string>;

@@ -5,7 +5,7 @@ import { CodedError } from "@quarterdeck/model";
 import { labFailed } from "../lab-failed.ts";
 import { until } from "../until.ts";
 import { cgroupEntries, createCgroup, removeCgroup } from "./cgroup.ts";
-import { drainDisk, fillDisk, mountDisk, unmountBelow, type MachineDisk } from "./disk.ts";
+import { drainDisk, fillDisk, mountDisk, type MachineDisk } from "./disk.ts";
 import { runInside } from "./inside.ts";
 import { machineName, type MachineRecord } from "./machine-record.ts";
 import type { MachineSite } from "./machine-site.ts";
@@ -70,7 +70,7 @@ export class Machine implements AsyncDisposable {
   boot(signal: AbortSignal): Promise<void> {
     return this.#exclusive(async () => {
       if (this.#nspawn !== null) return;
-      this.#disk = await mountDisk(this.#folder, signal);
+      this.#disk = await mountDisk(this.#folder, this.#site.space, signal);
       this.record = await provision(this.record, this.#disk, this.#site, signal);
       this.#wanted = true;
       await this.#start(signal);
@@ -101,8 +101,11 @@ export class Machine implements AsyncDisposable {
     const nspawn = this.#nspawn;
     if (nspawn === null) return;
     nspawn.powerOff();
-    const off = await Promise.race([nspawn.ended.then(() => true), until(async () => false, { everyMs: POWER_OFF_MS, forMs: POWER_OFF_MS }, signal)]);
-    if (off) await this.#exclusive(() => this.#afterEnd());
+    let off = false;
+    void nspawn.ended.then(() => {
+      off = true;
+    });
+    if (await until(async () => off, { everyMs: 20, forMs: POWER_OFF_MS }, signal)) await this.#exclusive(() => this.#afterEnd());
     else await this.kill(signal);
   }
 
@@ -131,6 +134,12 @@ export class Machine implements AsyncDisposable {
     this.#site.changed();
   }
 
+  /** Ends its etcd member without a farewell; fine where there is none. */
+  async endEtcd(): Promise<void> {
+    if (this.#leader === null || this.#frozen || this.record.role !== "etcd") return;
+    await runInside(this.#leader, ["systemctl", "kill", "--signal=KILL", "quarterdeck-etcd.service"], 3000, new AbortController().signal);
+  }
+
   async fillDisk(signal: AbortSignal): Promise<void> {
     this.#requireInit("fill the disk of");
     if (this.#disk !== null) await fillDisk(this.#disk, signal);
@@ -140,12 +149,11 @@ export class Machine implements AsyncDisposable {
     if (this.#disk !== null) await drainDisk(this.#disk);
   }
 
-  /** Powers it off and unmounts its disk. */
+  /** Powers it off. */
   async [Symbol.asyncDispose](): Promise<void> {
     const never = new AbortController().signal;
     await this.powerOff(never);
     await removeCgroup(this.#site.cgroups, this.#cgroup, never);
-    await unmountBelow(this.#folder, never);
   }
 
   async #start(signal: AbortSignal): Promise<void> {
@@ -157,6 +165,7 @@ export class Machine implements AsyncDisposable {
       link: this.link,
       hostname: this.name,
       machineId: this.record.machine,
+      space: disk.space,
       root: disk.root,
       binds: site.bindsOf(disk),
       readOnlyBinds: site.readOnlyBinds,

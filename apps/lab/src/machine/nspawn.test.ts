@@ -19,8 +19,6 @@ test("a machine gets its own name, id and cable", () => {
     root: "/r",
     binds: new Map([["/d/etcd", "/var/lib/etcd"]]),
     readOnlyBinds: new Map([["/c/etcd", "/opt/etcd"]]),
-    cgroupEntries: [],
-    consoleLog: "/c.log",
   });
   expect(argv).toContain("--network-veth-extra=qd123456m1:host0");
   expect(argv).toContain("--bind=/d/etcd:/var/lib/etcd");

@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { open, readdir, readFile } from "node:fs/promises";
 import { labFailed } from "../lab-failed.ts";
 import { until } from "../until.ts";
+import type { MountSpace } from "./mount-space.ts";
 
 export type NspawnOptions = {
   /** Unique on the host. */
@@ -12,8 +13,10 @@ export type NspawnOptions = {
   readonly hostname: string;
   /** 32 hex digits. */
   readonly machineId: string;
+  /** In which the paths below are. */
+  readonly space: MountSpace;
   readonly root: string;
-  /** Host directory → path in the machine. */
+  /** Directory → path in the machine. */
   readonly binds: ReadonlyMap<string, string>;
   readonly readOnlyBinds: ReadonlyMap<string, string>;
   /** Files that the process writes its pid to before it becomes nspawn. */
@@ -46,7 +49,7 @@ export async function startNspawn(options: NspawnOptions): Promise<Nspawn> {
   const console = await open(options.consoleLog, "a");
   const argv = [
     ...["--pdeathsig", "TERM", "sh", "-c", ENTER_GROUPS, "sh", String(options.cgroupEntries.length), ...options.cgroupEntries],
-    ...nspawnArguments(options),
+    ...options.space.enter(nspawnArguments(options)),
   ];
   const env = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" };
   // A session of its own: Ctrl-C in the terminal is for the supervisor, which powers machines off in order.
@@ -62,7 +65,7 @@ export async function startNspawn(options: NspawnOptions): Promise<Nspawn> {
   return { pid, leader: () => findLeader(pid), ended: endOf(child), powerOff: () => void child.kill("SIGTERM") };
 }
 
-export function nspawnArguments(options: NspawnOptions): readonly string[] {
+export function nspawnArguments(options: Omit<NspawnOptions, "space" | "cgroupEntries" | "consoleLog">): readonly string[] {
   return [
     ...["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no", "--resolv-conf=off", "--timezone=off"],
     ...[`--machine=${options.name}`, `--hostname=${options.hostname}`, `--uuid=${options.machineId}`, `--directory=${options.root}`],

@@ -26,7 +26,8 @@ export async function startRegistry(options: RegistryOptions, signal: AbortSigna
       version: 0.1,
       log: { level: "warn" },
       storage: { filesystem: { rootdirectory: join(home.registry, "storage") }, delete: { enabled: true } },
-      http: { addr: `${address}:${PORT}`, tls: { certificate: identities.registry.certPath, key: identities.registry.keyPath } },
+      // Without a drain time it does not end by SIGTERM.
+      http: { draintimeout: "1s", addr: `${address}:${PORT}`, tls: { certificate: identities.registry.certPath, key: identities.registry.keyPath } },
     }),
   );
   const env = { PATH: process.env["PATH"] ?? "", OTEL_TRACES_EXPORTER: "none" };
