@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import type { HttpBindings } from "@hono/node-server";
 import { problemOf } from "@quarterdeck/model";
-import { Hono } from "hono";
+import type { Hono } from "hono";
 import { controlRoutes } from "./control/control-routes.ts";
 import { listen, type Listening } from "./http/listen.ts";
+import { labRoutes } from "./lab/lab-routes.ts";
+import { buildPage } from "./page/build-page.ts";
+import { pageRoutes } from "./page/page-routes.ts";
 import type { Platform } from "./platform.ts";
 import { parseSandboxOptions, type SandboxOptions } from "./sandbox-options.ts";
 import { SocketHub } from "./socket/socket-hub.ts";
@@ -40,7 +43,10 @@ export async function startSandbox(options: SandboxOptions, signal: AbortSignal)
       redeem: (ticket) => platform.tickets.redeem(ticket),
       onSocket: (socket, base) => hub.accept(socket, base),
     });
-  const inside = webApiRoutes(platform).route("/", controlRoutes(platform, stop.signal));
+  const inside = webApiRoutes(platform)
+    .route("/", controlRoutes(platform, stop.signal))
+    .route("/", labRoutes(options.labSocket, stop.signal))
+    .route("/", await pageRoutes(options.pageDirectory));
   const loopback: Listening = starting.use(await door(LOOPBACK, options.port, ["localhost"], inside));
   if (options.bridge !== undefined) starting.use(await door(options.bridge, loopback.port, [], webApiRoutes(platform)));
   const running = starting.move();
@@ -58,7 +64,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
   try {
-    await using sandbox = await startSandbox(parseSandboxOptions(argv), stop.signal);
+    const options = parseSandboxOptions(argv);
+    const pageDirectory = await buildPage(stop.signal);
+    await using sandbox = await startSandbox({ ...options, pageDirectory }, stop.signal);
     process.stdout.write(`sandbox listens on ${sandbox.url}\nsandbox ready\n`);
     if (!stop.signal.aborted) await once(stop.signal, "abort");
     return 0;

@@ -11,6 +11,8 @@ export type SandboxOptions = {
   readonly labSocket?: string | undefined;
   /** Folder where messages are kept; without one they live in memory. */
   readonly stateDirectory?: string | undefined;
+  /** The built page; without one `/` says how to get it. */
+  readonly pageDirectory?: string | undefined;
   readonly botToken: string;
   readonly appToken: string;
   /** How long Slack waits for an acknowledgement; 3000 unless a test has no time. */

@@ -29,21 +29,15 @@ export async function dispatchMessageAction(
   if (used === undefined) return undefined;
   const ephemeral = message.ephemeralFor !== undefined;
   const { ephemeralFor: _for, edits: _edits, channel: _channel, ...shown } = message;
-  return deliver(
-    platform,
-    act,
-    channel,
-    (url) => ({
-      container: { type: "message", message_ts: message.ts, channel_id: channel.id, is_ephemeral: ephemeral },
-      channel: channelPayload(channel),
-      // Slack does not repeat ephemeral messages to the app.
-      ...(ephemeral ? {} : { message: shown }),
-      state: stateOf(blocks),
-      response_url: url,
-      actions: [used],
-    }),
-    message.ts,
-  );
+  return deliver(platform, act, { channel, original: message.ts }, (url) => ({
+    container: { type: "message", message_ts: message.ts, channel_id: channel.id, is_ephemeral: ephemeral },
+    channel: channelPayload(channel),
+    // Slack does not repeat ephemeral messages to the app.
+    ...(ephemeral ? {} : { message: shown }),
+    state: stateOf(blocks),
+    response_url: url,
+    actions: [used],
+  }));
 }
 
 /** Uses an element of a modal or an App Home; undefined when the view does not show it (any more). */
@@ -52,7 +46,7 @@ export async function dispatchViewAction(platform: Platform, act: Act, view: Vie
   const used = use(platform, act, blocks);
   const channel = platform.workspace.directory.channel(`@${act.user.name}`);
   if (used === undefined || channel === undefined) return undefined;
-  return deliver(platform, act, channel, () => ({
+  return deliver(platform, act, { channel, original: undefined }, () => ({
     container: { type: "view", view_id: view.id },
     view,
     actions: [used],
@@ -77,9 +71,8 @@ function use({ workspace }: Platform, act: Act, blocks: readonly Json[]): Json |
 async function deliver(
   { workspace, hub }: Platform,
   { user, actionId }: Act,
-  channel: Channel,
+  { channel, original }: { readonly channel: Channel; readonly original: string | undefined },
   rest: (responseUrl: string) => Json,
-  original?: string,
 ): Promise<Interaction> {
   const id = workspace.ids.next("act");
   const interaction = workspace.interactions.open({

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { WebSocket } from "ws";
+import type { RawData, WebSocket } from "ws";
 import { isJson, textOf } from "../workspace/json.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { Connections } from "./connections.ts";
@@ -42,7 +42,7 @@ export class SocketHub implements Disposable {
       socket.send(JSON.stringify({ type: "disconnect", reason: "too_many_websockets" }));
       return socket.close();
     }
-    socket.on("message", (data) => this.#receive(data.toString()));
+    socket.on("message", (data) => this.#receive(textFrom(data)));
     socket.on("error", (error) => this.#note("error", error.message));
     socket.on("close", () => {
       this.#connections.remove(connection);
@@ -140,6 +140,10 @@ export class SocketHub implements Disposable {
   #note(name: string, detail?: string): void {
     this.#workspace.journal.record({ kind: "connection", name, ...(detail === undefined ? {} : { detail }) });
   }
+}
+
+function textFrom(data: RawData): string {
+  return (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)).toString();
 }
 
 /** Clients that acknowledge without an answer send no payload, or an empty one. */

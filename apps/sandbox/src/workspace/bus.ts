@@ -10,7 +10,7 @@ export function createBus<Event>(): Bus<Event> {
   const listeners = new Set<(event: Event) => void>();
   return {
     publish(event) {
-      for (const listener of [...listeners]) listener(event);
+      for (const listener of listeners) listener(event);
     },
     subscribe(listener) {
       listeners.add(listener);

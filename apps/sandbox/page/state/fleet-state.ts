@@ -1,0 +1,94 @@
+import { computed, signal } from "@preact/signals";
+import { send } from "./call.ts";
+import { attempt } from "./notice.ts";
+
+/** A machine as the lab tells of it; `pid` is its init seen from outside. */
+export type Machine = {
+  readonly name: string;
+  readonly machine: string;
+  readonly ip: string;
+  readonly state: "booting" | "running" | "frozen" | "cut" | "off";
+  readonly pid: number | null;
+};
+
+/** A unit as etcd tells of it; `machine` is where it runs, by id or name. */
+export type Unit = {
+  readonly unit: string;
+  readonly machine: string | null;
+  readonly active: string | null;
+  readonly sub: string | null;
+  readonly health: string | null;
+  readonly image?: string | null;
+  readonly target: string | null;
+};
+
+type LabEvent =
+  | { readonly type: "machines"; readonly machines: readonly Machine[] }
+  | { readonly type: "units"; readonly units: readonly Unit[] }
+  | { readonly type: "log"; readonly line: string }
+  | { readonly type: "lab"; readonly connected: boolean };
+
+export const machines = signal<readonly Machine[]>([]);
+export const units = signal<readonly Unit[]>([]);
+export const labLines = signal<readonly string[]>([]);
+export const labConnected = signal(false);
+
+/** Machines on which something was asked for and is not yet there, and what it was. */
+export const pending = signal<ReadonlyMap<string, string>>(new Map());
+
+const LINES_KEPT = 200;
+
+/** Units of a machine, running ones first. */
+export function unitsOf({ machine, name }: Machine): readonly Unit[] {
+  return units.value.filter((unit) => unit.machine === machine || unit.machine === name).toSorted(byName);
+}
+
+/** Units that are wanted and stand nowhere. */
+export const unplaced = computed(() => {
+  const known = new Set(machines.value.flatMap(({ machine, name }) => [machine, name]));
+  return units.value
+    .filter(
+      ({ machine, target }) => (machine === null || machine === "" || !known.has(machine)) && target !== "inactive",
+    )
+    .toSorted(byName);
+});
+
+/** Follows the lab for as long as the page is open. */
+export function startFleet(): void {
+  const events = new EventSource("/sandbox/lab/events");
+  events.addEventListener("message", ({ data }: MessageEvent<string>) => apply(JSON.parse(data) as LabEvent));
+  events.addEventListener("error", () => (labConnected.value = false));
+}
+
+/** Asks the lab to do something to a machine. */
+export function act(machine: string, verb: string): void {
+  pending.value = new Map([...pending.value, [machine, verb]]);
+  attempt(async () => {
+    try {
+      await send(`/sandbox/lab/machines/${encodeURIComponent(machine)}/${verb}`);
+    } finally {
+      pending.value = new Map([...pending.value].filter(([name]) => name !== machine));
+    }
+  });
+}
+
+function apply(event: LabEvent): void {
+  switch (event.type) {
+    case "machines":
+      machines.value = event.machines;
+      return;
+    case "units":
+      units.value = event.units;
+      return;
+    case "log":
+      labLines.value = [...labLines.value, event.line].slice(-LINES_KEPT);
+      return;
+    case "lab":
+      labConnected.value = event.connected;
+      return;
+  }
+}
+
+function byName(a: Unit, b: Unit): number {
+  return a.unit.localeCompare(b.unit, "en", { numeric: true });
+}
