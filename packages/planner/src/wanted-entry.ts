@@ -1,7 +1,7 @@
 import type { Reason, ScheduleEntry } from "@quarterdeck/model";
 import type { UnitView } from "./cluster-view.ts";
 
-/** The live entry that a unit's record asks for. @throws nothing; the caller has seen to it that the target is not `inactive` */
+/** The live entry that a unit's record asks for; a unit whose target is inactive has none, and the caller has seen to that. */
 export function wantedEntry({ unit, incarnation }: UnitView, reason: Reason): ScheduleEntry {
   return {
     v: 1,
@@ -35,8 +35,8 @@ export function diffEntry(entry: ScheduleEntry, wanted: ScheduleEntry): Differen
   return same ? "none" : "content";
 }
 
-export function isLive(entry: ScheduleEntry): boolean {
-  return entry.target.kind === "launched" || entry.target.kind === "loaded";
+export function isLive({ target }: ScheduleEntry): boolean {
+  return target.kind === "launched" || target.kind === "loaded";
 }
 
 function sameEnvironment(left: ScheduleEntry["environment"], right: ScheduleEntry["environment"]): boolean {
