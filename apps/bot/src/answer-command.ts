@@ -1,9 +1,9 @@
-import { describeWords, tokenize, type CommandContext, type View } from "@quarterdeck/commands";
+import { parseWords, problemView, requestIdFor, tokenize, type CommandContext, type View } from "@quarterdeck/commands";
 import type { Logger } from "@quarterdeck/daemon";
 import { absent, present, put, remove, type EtcdClient } from "@quarterdeck/etcd";
-import { CodedError, ERROR_CODES, problemOf, type Actor } from "@quarterdeck/model";
+import { CodedError, problemOf, type Actor } from "@quarterdeck/model";
 import type { EditBudget } from "./edit-budget.ts";
-import { followCommand, problemView } from "./follow-command.ts";
+import { followCommand } from "./follow-command.ts";
 import { LiveMessage } from "./live-message.ts";
 import { deliveryKey, noteKey, ownerKey, type Note } from "./note.ts";
 import type { MessageBody, MessageRef, Respond, SlackMessenger, UserGroups } from "./ports.ts";
@@ -41,18 +41,21 @@ export async function answerCommand(
   respond: Respond,
   signal: AbortSignal,
 ): Promise<void> {
-  const metadata = (final: boolean, exitCode?: number) => bodyMetadata(typed.trigger, final, exitCode);
   const privately = (view: View, words: readonly string[] = []) =>
     respond(
-      { ...renderView(view, suggestNext(words, view.exitCode)), metadata: metadata(true, view.exitCode) },
+      {
+        ...renderView(view, suggestNext(words, view.exitCode)),
+        metadata: bodyMetadata({ trigger: typed.trigger, final: true, exitCode: view.exitCode }),
+      },
       { replace: typed.replace },
     );
 
   const tokens = tokenize(typed.text);
-  if (!tokens.ok) return privately(problemView(tokens.error, ERROR_CODES[tokens.error.code].exitCode));
+  if (!tokens.ok) return privately(problemView(tokens.error, null));
   const { words, textBlock } = tokens.value;
   const context = await commandContext(typed, textBlock, parts);
-  if (!describeWords(words).mutates) {
+  const parsed = await parseWords(words, "slack");
+  if (!parsed.ok || parsed.value.spec.access !== "mutates") {
     return privately(await followCommand(words, context, async () => {}, signal), words);
   }
 
@@ -69,12 +72,11 @@ export async function answerCommand(
   try {
     if (!(await takeDelivery(note, parts, signal))) return;
   } catch (error) {
-    const problem = problemOf(error);
-    return privately(problemView(problem, ERROR_CODES[problem.code].exitCode));
+    return privately(problemView(problemOf(error), null));
   }
   const accepted: MessageBody = {
     ...renderView({ json: null, exitCode: 0, blocks: [{ kind: "note", tone: "neutral", text: acceptedText(note) }] }),
-    metadata: metadata(false),
+    metadata: bodyMetadata({ trigger: typed.trigger, request: requestIdFor(context), final: false }),
   };
   let ref: MessageRef;
   try {
@@ -122,7 +124,12 @@ export async function followInMessage(
     shown: "",
     render: (view, final) => ({
       ...renderView(withAsker(view, note), final ? suggestNext(note.words, view.exitCode) : []),
-      metadata: bodyMetadata(note.trigger, final, final ? view.exitCode : undefined),
+      metadata: bodyMetadata({
+        trigger: note.trigger,
+        request: requestIdFor(context),
+        final,
+        ...(final ? { exitCode: view.exitCode } : {}),
+      }),
     }),
   });
   const view = await followCommand(note.words, context, (progress) => progressOf(live, progress, parts), signal);
@@ -178,11 +185,8 @@ async function progressOf(live: LiveMessage, view: View, parts: BotParts): Promi
   }
 }
 
-function bodyMetadata(trigger: string, final: boolean, exitCode?: number): MessageBody["metadata"] {
-  return {
-    event_type: "fleet_answer",
-    event_payload: { trigger, final, ...(exitCode === undefined ? {} : { exitCode }) },
-  };
+function bodyMetadata(payload: MessageBody["metadata"]["event_payload"]): MessageBody["metadata"] {
+  return { event_type: "fleet_answer", event_payload: payload };
 }
 
 const acceptedText = (note: Note) => `Accepted: ${note.words.join(" ")} (asked by ${note.user.name})`;

@@ -1,10 +1,5 @@
-import { runCommand, type CommandContext, type View } from "@quarterdeck/commands";
-import { problemOf, type Problem } from "@quarterdeck/model";
-
-/** The view of a command that broke: the problem in full, with its exit code. */
-export function problemView(problem: Problem, exitCode: View["exitCode"]): View {
-  return { json: { error: problem }, blocks: [{ kind: "problem", problem }], exitCode };
-}
+import { problemView, runCommand, type CommandContext, type View } from "@quarterdeck/commands";
+import { problemOf } from "@quarterdeck/model";
 
 /** Runs a command to its end; progress goes to `onProgress`, whatever is thrown becomes the final view. */
 export async function followCommand(
@@ -25,7 +20,7 @@ export async function followCommand(
     }
   } catch (error) {
     if (signal.aborted) throw error;
-    return problemView(problemOf(error), 1);
+    return problemView(problemOf(error), null);
   }
-  return problemView({ code: "INTERNAL", message: "the command ended without an answer" }, 1);
+  return problemView({ code: "INTERNAL", message: "the command ended without an answer" }, null);
 }

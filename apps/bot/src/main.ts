@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { createAgentReader, systemClock } from "@quarterdeck/commands";
+import { createHttpsAgentReader, systemClock } from "@quarterdeck/commands";
 import { runDaemon, type DaemonContext } from "@quarterdeck/daemon";
 import { connectEtcd, type Lease } from "@quarterdeck/etcd";
 import { principalSchema, problemOf } from "@quarterdeck/model";
@@ -31,7 +31,7 @@ async function runBot({ config, log, notifier }: DaemonContext, signal: AbortSig
     base: {
       etcd,
       principal: principalSchema.parse("bot"),
-      agent: createAgentReader(tls),
+      agent: createHttpsAgentReader(tls),
       clock: systemClock,
       newId: () => randomUUID(),
     },
