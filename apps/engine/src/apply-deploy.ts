@@ -1,8 +1,19 @@
 import { absent, keys, put, ranges, type Snapshot } from "@quarterdeck/etcd";
 import {
-  reason, refuse, replicaName, succeed,
-  type DeploySpec, type Problem, type Release, type Request, type RequestAction, type Result, type Rollout, type RolloutId, type Service,
+  reason,
+  refuse,
+  succeed,
+  type DeploySpec,
+  type Problem,
+  type Release,
+  type Request,
+  type RequestAction,
+  type Result,
+  type Rollout,
+  type RolloutId,
+  type Service,
 } from "@quarterdeck/model";
+import { draftRollout } from "@quarterdeck/planner";
 import { parseVersion } from "@quarterdeck/units";
 import { actorName } from "./actor-name.ts";
 import { createDraft } from "./draft.ts";
@@ -14,9 +25,6 @@ import type { PinnedImage } from "./ports.ts";
 import { unknownService } from "./unit-problems.ts";
 
 export type DeployAction = Extract<RequestAction, { readonly verb: "deploy" }>;
-
-/** Replicas of one wave: a wave is one transaction, and a transaction changes at most this many units. */
-const MAX_WAVE = 32;
 
 /** What can be said of a deploy without asking a registry: the service, or why it cannot be deployed now. */
 export function checkDeploy(view: Snapshot, action: DeployAction): Result<Service> {
@@ -34,7 +42,11 @@ export function checkDeploy(view: Snapshot, action: DeployAction): Result<Servic
 /** `deploy`: the next release and its rollout, written down; the rollout's waves are driven afterwards, pass by pass. */
 export function applyDeploy(
   view: Snapshot,
-  { request, action, pinned }: { readonly request: Request; readonly action: DeployAction; readonly pinned: PinnedImage },
+  {
+    request,
+    action,
+    pinned,
+  }: { readonly request: Request; readonly action: DeployAction; readonly pinned: PinnedImage },
   now: number,
 ): Decision {
   const checked = checkDeploy(view, action);
@@ -43,27 +55,48 @@ export function applyDeploy(
   const draft = createDraft(view);
   draft.service(service.service);
   if (isCurrent(view, service, pinned)) {
-    const said = reason("REQUESTED", `${service.service} runs ${action.version} (release ${service.release}) already, and is healthy`);
+    const said = reason(
+      "REQUESTED",
+      `${service.service} runs ${action.version} (release ${service.release}) already, and is healthy`,
+    );
     return succeed({ ...draft.finish(), changed: [], rollout: null, release: service.release, reason: said });
   }
   const number = nextRelease(view, service);
-  const id = `${service.service}-${number}-${hashText(`${request.actor.principal}/${request.id}`).slice(0, 8)}` as RolloutId;
+  const id =
+    `${service.service}-${number}-${hashText(`${request.actor.principal}/${request.id}`).slice(0, 8)}` as RolloutId;
   const at = formatTimestamp(now);
   const by = actorName(request.actor);
   const release: Release = {
-    v: 1, service: service.service, number, version: action.version, image: pinned.image, hash: service.hash,
-    by, principal: request.actor.principal, at, why: request.why,
+    v: 1,
+    service: service.service,
+    number,
+    version: action.version,
+    image: pinned.image,
+    hash: service.hash,
+    by,
+    principal: request.actor.principal,
+    at,
+    why: request.why,
   };
-  const started = reason("ROLLOUT_STEP", `release ${number}: ${service.service} ${action.version}, asked for by ${by}`);
-  const rollout: Rollout = {
-    v: 1, id, service: service.service, release: number, version: action.version, previous: service.release,
-    deploy: rolloutSpec(service.deploy, action), state: "running", steps: pendingSteps(service), reason: started,
-    request: request.id, by, startedAt: at, endedAt: null,
-  };
+  const rollout = draftRollout({
+    id,
+    release,
+    previous: service.release,
+    deploy: rolloutSpec(service.deploy, action),
+    request: request.id,
+    by,
+    at,
+  });
   draft.setService(service.service, { ...service, release: number, rollout: id });
   draft.add(put(keys.release(service.service, number), release), absent(keys.release(service.service, number)));
   draft.add(put(keys.rollout(id), rollout), absent(keys.rollout(id)));
-  return succeed({ ...draft.finish(), changed: [service.service], rollout: id, release: number, reason: started });
+  return succeed({
+    ...draft.finish(),
+    changed: [service.service],
+    rollout: id,
+    release: number,
+    reason: rollout.reason,
+  });
 }
 
 function isCurrent(view: Snapshot, service: Service, pinned: PinnedImage): boolean {
@@ -72,7 +105,9 @@ function isCurrent(view: Snapshot, service: Service, pinned: PinnedImage): boole
   if (release === undefined || release.image !== pinned.image || release.hash !== service.hash) return false;
   // A bare tag may have moved to another image since: only a digest says that nothing changed.
   if (!pinned.pinned) return false;
-  const replicas = view.list(ranges.units).filter(({ value }) => value.origin.kind === "replica" && value.origin.service === service.service);
+  const replicas = view
+    .list(ranges.units)
+    .filter(({ value }) => value.origin.kind === "replica" && value.origin.service === service.service);
   return replicas.length === service.deploy.replicas && replicas.every((unit) => isServing(view, unit));
 }
 
@@ -82,19 +117,8 @@ function nextRelease(view: Snapshot, service: Service): number {
   return Math.max(0, service.release ?? 0, ...numbers) + 1;
 }
 
-function pendingSteps(service: Service): Rollout["steps"] {
-  return Array.from({ length: service.deploy.replicas }, (_, index) => ({
-    unit: replicaName(service.service, index + 1),
-    state: "pending" as const,
-    machine: null,
-    startedAt: null,
-    healthySince: null,
-    reason: null,
-  }));
-}
-
 function rolloutSpec(spec: DeploySpec, action: DeployAction): DeploySpec {
-  return { ...spec, maxParallel: Math.min(action.maxParallel ?? spec.maxParallel, MAX_WAVE), canary: action.canary ?? spec.canary };
+  return { ...spec, maxParallel: action.maxParallel ?? spec.maxParallel, canary: action.canary ?? spec.canary };
 }
 
 function notYet(spec: DeploySpec, action: DeployAction): Problem | null {

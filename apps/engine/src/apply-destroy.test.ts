@@ -29,7 +29,9 @@ test("a replica is refused", async () => {
 
 test("a service's template stays while replicas exist, and goes with its service when none do", async () => {
   const made = [stored(keys.unit(template), unitFacts()), stored(keys.service(web), serviceFacts())];
-  const kept = applyDestroy(await viewOf(...made, stored(keys.unit(name("web@1.service")), replica)), { units: [template] });
+  const kept = applyDestroy(await viewOf(...made, stored(keys.unit(name("web@1.service")), replica)), {
+    units: [template],
+  });
   expect(!kept.ok && kept.error).toMatchObject({ code: "CONFLICT", try: "fleet remove web" });
   const gone = applyDestroy(await viewOf(...made), { units: [template] });
   expect(gone.ok && gone.value.then.map(({ path }) => path)).toEqual(["units/web@.service", "services/web"]);

@@ -1,5 +1,14 @@
 import type { Snapshot } from "@quarterdeck/etcd";
-import { isTemplate, reason, refuse, splitUnitName, succeed, type Problem, type ServiceName, type UnitName } from "@quarterdeck/model";
+import {
+  isTemplate,
+  reason,
+  refuse,
+  splitUnitName,
+  succeed,
+  type Problem,
+  type ServiceName,
+  type UnitName,
+} from "@quarterdeck/model";
 import { replicasOf } from "./apply-submit.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { Decision } from "./effect.ts";
@@ -13,7 +22,12 @@ export function applyDestroy(view: Snapshot, order: { readonly units: readonly U
     if (problem !== null) return refuse(problem);
   }
   const done = draft.finish();
-  return succeed({ ...done, rollout: null, release: null, reason: reason("REQUESTED", `destroy ${done.changed.join(", ")}`) });
+  return succeed({
+    ...done,
+    rollout: null,
+    release: null,
+    reason: reason("REQUESTED", `destroy ${done.changed.join(", ")}`),
+  });
 }
 
 function destroyUnit(draft: Draft, name: UnitName): Problem | null {

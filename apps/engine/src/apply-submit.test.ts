@@ -7,9 +7,13 @@ import { stored, viewOf } from "./testing/view-of.ts";
 
 const hello = name("hello.service");
 const template = name("web@.service");
-const submit = (file: { readonly name: ReturnType<typeof name>; readonly text: string }, replace = false) => ({ files: [file], replace });
+const submit = (file: { readonly name: ReturnType<typeof name>; readonly text: string }, replace = false) => ({
+  files: [file],
+  replace,
+});
 
-const paths = (decision: ReturnType<typeof applySubmit>): readonly string[] => (decision.ok ? decision.value.then.map(({ path }) => path) : []);
+const paths = (decision: ReturnType<typeof applySubmit>): readonly string[] =>
+  decision.ok ? decision.value.then.map(({ path }) => path) : [];
 
 test("a new unit is stored with its text, inactive and at generation 1", async () => {
   const decision = applySubmit(await viewOf(), submit({ name: hello, text: HELLO_TEXT }), NOW);
@@ -19,7 +23,10 @@ test("a new unit is stored with its text, inactive and at generation 1", async (
 });
 
 test("the same text again changes nothing", async () => {
-  const view = await viewOf(stored(keys.unit(hello), unitFacts()), stored(keys.unitFile(hashText(HELLO_TEXT)), { v: 1, text: HELLO_TEXT }));
+  const view = await viewOf(
+    stored(keys.unit(hello), unitFacts()),
+    stored(keys.unitFile(hashText(HELLO_TEXT)), { v: 1, text: HELLO_TEXT }),
+  );
   const decision = applySubmit(view, submit({ name: hello, text: HELLO_TEXT }), NOW);
   expect(paths(decision)).toEqual([]);
   expect(decision.ok && decision.value.changed).toEqual([]);
@@ -28,14 +35,21 @@ test("the same text again changes nothing", async () => {
 test("other text under an existing name needs --replace, and the hint says so", async () => {
   const view = await viewOf(stored(keys.unit(hello), unitFacts()));
   const decision = applySubmit(view, submit({ name: hello, text: OTHER_TEXT }), NOW);
-  expect(!decision.ok && decision.error).toMatchObject({ code: "CONFLICT", try: "fleet submit --replace hello.service" });
+  expect(!decision.ok && decision.error).toMatchObject({
+    code: "CONFLICT",
+    try: "fleet submit --replace hello.service",
+  });
 });
 
 test("--replace raises the generation and keeps the target", async () => {
   const view = await viewOf(stored(keys.unit(hello), unitFacts({ target: "launched", generation: 4 })));
   const decision = applySubmit(view, submit({ name: hello, text: OTHER_TEXT }, true), NOW);
   const put = decision.ok ? decision.value.then.find(({ path }) => path === "units/hello.service") : undefined;
-  expect(put?.kind === "put" && JSON.parse(put.json)).toMatchObject({ hash: hashText(OTHER_TEXT), target: "launched", generation: 5 });
+  expect(put?.kind === "put" && JSON.parse(put.json)).toMatchObject({
+    hash: hashText(OTHER_TEXT),
+    target: "launched",
+    generation: 5,
+  });
 });
 
 test("a template with [X-Deploy] becomes a service", async () => {
@@ -52,7 +66,11 @@ test("a replaced template keeps the service's release", async () => {
   const text = WEB_TEXT.replace("Replicas=3", "Replicas=2");
   const decision = applySubmit(view, submit({ name: template, text }, true), NOW);
   const put = decision.ok ? decision.value.then.find(({ path }) => path === "services/web") : undefined;
-  expect(put?.kind === "put" && JSON.parse(put.json)).toMatchObject({ release: 3, hash: hashText(text), deploy: { replicas: 2 } });
+  expect(put?.kind === "put" && JSON.parse(put.json)).toMatchObject({
+    release: 3,
+    hash: hashText(text),
+    deploy: { replicas: 2 },
+  });
 });
 
 test("a template that loses [X-Deploy] is refused while replicas exist", async () => {
@@ -74,7 +92,17 @@ test("a replica's text cannot be replaced by hand", async () => {
 });
 
 test("one bad file in a request changes nothing of the others", async () => {
-  const decision = applySubmit(await viewOf(), { files: [{ name: hello, text: HELLO_TEXT }, { name: name("bad.service"), text: "nonsense" }], replace: false }, NOW);
+  const decision = applySubmit(
+    await viewOf(),
+    {
+      files: [
+        { name: hello, text: HELLO_TEXT },
+        { name: name("bad.service"), text: "nonsense" },
+      ],
+      replace: false,
+    },
+    NOW,
+  );
   expect(!decision.ok && decision.error.code).toBe("INVALID_UNIT");
   expect(!decision.ok && decision.error.message).toContain("bad.service");
 });

@@ -1,9 +1,19 @@
 import { ranges } from "@quarterdeck/etcd";
-import {
-  isTemplate, reason, refuse, splitUnitName, succeed,
-  type DeploySpec, type Problem, type Result, type ServiceName, type Unit, type UnitName, type UnitTarget,
-} from "@quarterdeck/model";
 import type { Snapshot } from "@quarterdeck/etcd";
+import {
+  isTemplate,
+  reason,
+  refuse,
+  splitUnitName,
+  succeed,
+  type DeploySpec,
+  type Problem,
+  type Result,
+  type ServiceName,
+  type Unit,
+  type UnitName,
+  type UnitTarget,
+} from "@quarterdeck/model";
 import { checkUnit } from "@quarterdeck/units";
 import { createDraft, type Draft } from "./draft.ts";
 import type { Decision } from "./effect.ts";
@@ -42,7 +52,8 @@ export function submitFile(draft: Draft, file: UnitText, options: SubmitOptions)
   const existing = draft.unit(file.name);
   const owner = existing === null ? null : owningService(existing);
   if (owner !== null) return ownedByService(file.name, owner, "replaced");
-  if (existing !== null && existing.hash !== hashText(file.text) && !options.replace) return textDiffers(file.name, options.verb);
+  if (existing !== null && existing.hash !== hashText(file.text) && !options.replace)
+    return textDiffers(file.name, options.verb);
   const served = draftService(draft, file.name, { deploy: checked.value.deploy, hash: hashText(file.text) });
   if (!served.ok) return served.error;
   const hash = draft.keepText(file.text);

@@ -3,12 +3,28 @@ import type { UnitTarget } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { applyTarget, type TargetOrder } from "./apply-target.ts";
 import { hashText } from "./hash-text.ts";
-import { entryFacts, HELLO_TEXT, M1, name, NOW, OTHER_TEXT, serviceFacts, stateFacts, unitFacts, web, WORKER_TEXT } from "./testing/facts.ts";
+import {
+  entryFacts,
+  HELLO_TEXT,
+  M1,
+  name,
+  NOW,
+  OTHER_TEXT,
+  serviceFacts,
+  stateFacts,
+  unitFacts,
+  web,
+  WORKER_TEXT,
+} from "./testing/facts.ts";
 import { stored, viewOf } from "./testing/view-of.ts";
 
 const hello = name("hello.service");
 const order = (verb: TargetOrder["verb"], unit: string, more: Partial<TargetOrder> = {}): TargetOrder => ({
-  verb, units: [name(unit)], files: [], replace: false, ...more,
+  verb,
+  units: [name(unit)],
+  files: [],
+  replace: false,
+  ...more,
 });
 
 function writtenUnit(decision: ReturnType<typeof applyTarget>, unit: string): unknown {
@@ -37,7 +53,11 @@ test.each<readonly [TargetOrder["verb"], UnitTarget, UnitTarget | null]>([
 });
 
 test("start takes the text that came along and makes the unit at generation 1", async () => {
-  const decision = applyTarget(await viewOf(), order("start", hello, { files: [{ name: hello, text: HELLO_TEXT }] }), NOW);
+  const decision = applyTarget(
+    await viewOf(),
+    order("start", hello, { files: [{ name: hello, text: HELLO_TEXT }] }),
+    NOW,
+  );
   expect(writtenUnit(decision, hello)).toMatchObject({ target: "launched", generation: 1, hash: hashText(HELLO_TEXT) });
 });
 
@@ -99,7 +119,10 @@ test.each(["stop", "load", "unload"] as const)("%s of a replica is refused: its 
 });
 
 test("an instance of a service's template is made by a deploy, not by start", async () => {
-  const view = await viewOf(stored(keys.unit(name("web@.service")), unitFacts()), stored(keys.service(web), serviceFacts()));
+  const view = await viewOf(
+    stored(keys.unit(name("web@.service")), unitFacts()),
+    stored(keys.service(web), serviceFacts()),
+  );
   const decision = applyTarget(view, order("start", "web@9.service"), NOW);
   expect(!decision.ok && decision.error.code).toBe("ENGINE_OWNED");
 });
@@ -109,13 +132,16 @@ test.each([
   ["inactive", true, true],
   ["active", true, false],
   ["failed", false, false],
-] as const)("start of a launched unit that is %s (agent acted on the entry: %s) starts it again: %s", async (active, acted, again) => {
-  const view = await viewOf(
-    stored(keys.unit(hello), unitFacts({ target: "launched" })),
-    stored(keys.schedule(M1, hello), entryFacts()),
-    stored(keys.state(M1, hello), stateFacts({ active, entryRevision: acted ? "3" : "2" })),
-  );
-  const decision = applyTarget(view, order("start", hello), NOW);
-  if (again) expect(writtenUnit(decision, hello)).toMatchObject({ generation: 2, target: "launched" });
-  else expect(decision.ok && decision.value.changed).toEqual([]);
-});
+] as const)(
+  "start of a launched unit that is %s (agent acted on the entry: %s) starts it again: %s",
+  async (active, acted, again) => {
+    const view = await viewOf(
+      stored(keys.unit(hello), unitFacts({ target: "launched" })),
+      stored(keys.schedule(M1, hello), entryFacts()),
+      stored(keys.state(M1, hello), stateFacts({ active, entryRevision: acted ? "3" : "2" })),
+    );
+    const decision = applyTarget(view, order("start", hello), NOW);
+    if (again) expect(writtenUnit(decision, hello)).toMatchObject({ generation: 2, target: "launched" });
+    else expect(decision.ok && decision.value.changed).toEqual([]);
+  },
+);

@@ -1,7 +1,16 @@
 import { keys, ranges, type Snapshot } from "@quarterdeck/etcd";
 import {
-  isTemplate, reason, refuse, splitUnitName, succeed, templateOf,
-  type Problem, type ServiceName, type Unit, type UnitName, type UnitTarget,
+  isTemplate,
+  reason,
+  refuse,
+  splitUnitName,
+  succeed,
+  templateOf,
+  type Problem,
+  type ServiceName,
+  type Unit,
+  type UnitName,
+  type UnitTarget,
 } from "@quarterdeck/model";
 import { newUnit, submitFile, type UnitText } from "./apply-submit.ts";
 import { createDraft, type Draft } from "./draft.ts";
@@ -18,8 +27,18 @@ export type TargetOrder = {
   readonly replace: boolean;
 };
 
-const TARGETS: Readonly<Record<TargetVerb, UnitTarget>> = { load: "loaded", start: "launched", stop: "loaded", unload: "inactive" };
-const PARTICIPLES: Readonly<Record<TargetVerb, string>> = { load: "loaded", start: "started", stop: "stopped", unload: "unloaded" };
+const TARGETS: Readonly<Record<TargetVerb, UnitTarget>> = {
+  load: "loaded",
+  start: "launched",
+  stop: "loaded",
+  unload: "inactive",
+};
+const PARTICIPLES: Readonly<Record<TargetVerb, string>> = {
+  load: "loaded",
+  start: "started",
+  stop: "stopped",
+  unload: "unloaded",
+};
 
 /** `load`, `start`, `stop`, `unload`: sets the desired state of units, with fleet's rules; all of them or none. */
 export function applyTarget(view: Snapshot, order: TargetOrder, now: number): Decision {
@@ -30,12 +49,17 @@ export function applyTarget(view: Snapshot, order: TargetOrder, now: number): De
     if (problem !== null) return refuse(problem);
   }
   const done = draft.finish();
-  const text = done.changed.length === 0 ? `${order.units.join(", ")}: so already` : `${order.verb} ${done.changed.join(", ")}`;
+  const text =
+    done.changed.length === 0 ? `${order.units.join(", ")}: so already` : `${order.verb} ${done.changed.join(", ")}`;
   return succeed({ ...done, rollout: null, release: null, reason: reason("REQUESTED", text) });
 }
 
 /** Creates or replaces the unit from the text that came along, or from its template. */
-function makeKnown(draft: Draft, name: UnitName, { order, now }: { readonly order: TargetOrder; readonly now: number }): Problem | null {
+function makeKnown(
+  draft: Draft,
+  name: UnitName,
+  { order, now }: { readonly order: TargetOrder; readonly now: number },
+): Problem | null {
   const own = order.files.find((file) => file.name === name);
   const options = { replace: order.replace, verb: order.verb, target: "inactive" as const, now };
   if (own !== undefined) return submitFile(draft, own, options);
@@ -78,7 +102,13 @@ function nextGeneration(draft: Draft, name: UnitName, unit: Unit): number {
  */
 function hasFailed(view: Snapshot, name: UnitName, unit: Unit): boolean {
   return view.list(ranges.schedules).some(({ names: [machine, scheduled], value: entry, modRevision }) => {
-    if (scheduled !== name || machine === undefined || entry.target.kind !== "launched" || entry.generation !== unit.generation) return false;
+    if (
+      scheduled !== name ||
+      machine === undefined ||
+      entry.target.kind !== "launched" ||
+      entry.generation !== unit.generation
+    )
+      return false;
     const state = view.get(keys.state(machine as Parameters<typeof keys.state>[0], name))?.value;
     return state?.entryRevision === String(modRevision) && (state.active === "failed" || state.active === "inactive");
   });

@@ -24,11 +24,15 @@ export function createClusterDeriver(limits: LossLimits, log: EngineLog): Cluste
   return (pass) => {
     if (last?.pass === pass) return last.derived;
     const present = presentMachines(pass.view);
-    const silent = pass.view.list(ranges.machines).map(({ names }) => names[0] as MachineId).filter((machine) => !present.has(machine));
+    const silent = pass.view
+      .list(ranges.machines)
+      .map(({ names }) => names[0] as MachineId)
+      .filter((machine) => !present.has(machine));
     const verdict = watch.look(new Set(silent), pass);
     const { cluster, leftAlone } = deriveView(pass.view, verdict, readOptions);
     for (const unit of leftAlone) {
-      if (!reported.has(unit)) log.error({ unit, code: "ETCD_CORRUPT_VALUE" }, "a unit cannot be read and is left as it is");
+      if (!reported.has(unit))
+        log.error({ unit, code: "ETCD_CORRUPT_VALUE" }, "a unit cannot be read and is left as it is");
       reported.add(unit);
     }
     const derived = { cluster, dueAt: verdict.dueAt };

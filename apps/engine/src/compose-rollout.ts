@@ -1,4 +1,13 @@
-import { absent, keys, modRevisionIs, put, remove, type Entry, type Snapshot, type Transaction } from "@quarterdeck/etcd";
+import {
+  absent,
+  keys,
+  modRevisionIs,
+  put,
+  remove,
+  type Entry,
+  type Snapshot,
+  type Transaction,
+} from "@quarterdeck/etcd";
 import { assertNever, type Rollout, type UnitName } from "@quarterdeck/model";
 import type { RolloutAction, RolloutPlan } from "@quarterdeck/planner";
 import { formatTimestamp } from "./format-timestamp.ts";
@@ -6,7 +15,11 @@ import { joinTransactions } from "./join-transactions.ts";
 import { recordAudit } from "./record-audit.ts";
 
 /** One step of a rollout as one transaction: the wave in `rollouts/<id>`, and the units and entries that it changes. */
-export function composeRollout(view: Snapshot, stored: Entry<Rollout>, { plan, now }: { readonly plan: RolloutPlan; readonly now: number }): Transaction {
+export function composeRollout(
+  view: Snapshot,
+  stored: Entry<Rollout>,
+  { plan, now }: { readonly plan: RolloutPlan; readonly now: number },
+): Transaction {
   const { rollout } = plan;
   const key = keys.rollout(rollout.id);
   const written: Transaction = { when: [modRevisionIs(key, stored.modRevision)], then: [put(key, rollout)] };
@@ -17,11 +30,17 @@ export function composeRollout(view: Snapshot, stored: Entry<Rollout>, { plan, n
 function composeAction(view: Snapshot, action: RolloutAction): Transaction {
   switch (action.kind) {
     case "start": {
-      const unit: Transaction = { when: unitStands(view, action.unit).when, then: [put(keys.unit(action.unit), action.value)] };
+      const unit: Transaction = {
+        when: unitStands(view, action.unit).when,
+        then: [put(keys.unit(action.unit), action.value)],
+      };
       if (action.entry === null) return unit;
       const key = keys.schedule(action.entry.machine, action.unit);
       const { expects } = action.entry;
-      const entry: Transaction = { when: [expects === null ? absent(key) : modRevisionIs(key, expects)], then: [put(key, action.entry.entry)] };
+      const entry: Transaction = {
+        when: [expects === null ? absent(key) : modRevisionIs(key, expects)],
+        then: [put(key, action.entry.entry)],
+      };
       return joinTransactions(unit, entry);
     }
     case "retire": {
@@ -47,7 +66,10 @@ function closeRollout(view: Snapshot, rollout: Rollout, now: number): Transactio
   const freed: Transaction =
     service === null || service.value.rollout !== rollout.id
       ? { when: [], then: [] }
-      : { when: [modRevisionIs(service)], then: [put(keys.service(rollout.service), { ...service.value, rollout: null })] };
+      : {
+          when: [modRevisionIs(service)],
+          then: [put(keys.service(rollout.service), { ...service.value, rollout: null })],
+        };
   const audit = recordAudit(view, {
     at: formatTimestamp(now),
     actor: null,

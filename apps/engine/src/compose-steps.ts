@@ -1,36 +1,29 @@
-import { absent, keys, modRevisionIs, present, put, remove, type Condition, type Operation, type Snapshot, type Transaction } from "@quarterdeck/etcd";
+import {
+  absent,
+  keys,
+  modRevisionIs,
+  present,
+  put,
+  remove,
+  type Condition,
+  type Operation,
+  type Snapshot,
+  type Transaction,
+} from "@quarterdeck/etcd";
 import { assertNever, type MachineId, type UnitName } from "@quarterdeck/model";
-import type { Expectation, ScheduleStep } from "@quarterdeck/planner";
+import { batchSteps, type Expectation, type ScheduleStep } from "@quarterdeck/planner";
 import { joinTransactions } from "./join-transactions.ts";
-
-/** Units of one transaction; a group that is larger than this goes as one all the same. */
-const MAX_UNITS = 32;
 
 export type StepBatch = { readonly steps: readonly ScheduleStep[]; readonly transaction: Transaction };
 
 /**
- * The steps of a plan as transactions, in order, groups never split, each conditioned on the unit, the status and the entries that it
- * was decided from.
+ * The steps of a plan as transactions, in order, each conditioned on the unit, the status and the entries that it was decided from.
  */
 export function composeSteps(view: Snapshot, steps: readonly ScheduleStep[]): readonly StepBatch[] {
-  const batches: ScheduleStep[][] = [];
-  for (const group of groupsOf(steps)) {
-    const open = batches.at(-1);
-    if (open !== undefined && open.length + group.length <= MAX_UNITS) open.push(...group);
-    else batches.push([...group]);
-  }
-  return batches.map((batch) => ({ steps: batch, transaction: joinTransactions(...batch.map((step) => composeStep(view, step))) }));
-}
-
-/** Steps of one group need not stand side by side; each group comes where its first step stood. */
-function groupsOf(steps: readonly ScheduleStep[]): readonly (readonly ScheduleStep[])[] {
-  const groups = new Map<UnitName, ScheduleStep[]>();
-  for (const step of steps) {
-    const group = groups.get(step.group);
-    if (group === undefined) groups.set(step.group, [step]);
-    else group.push(step);
-  }
-  return [...groups.values()];
+  return batchSteps(steps).map((batch) => ({
+    steps: batch,
+    transaction: joinTransactions(...batch.map((step) => composeStep(view, step))),
+  }));
 }
 
 function composeStep(view: Snapshot, step: ScheduleStep): Transaction {
@@ -53,8 +46,10 @@ function composeSchedule(step: ScheduleStep): Transaction {
       const lostKey = keys.schedule(step.lost, step.unit);
       return {
         when: [
-          expected(step), present(keys.presence(step.machine)),
-          absent(keys.presence(step.lost)), modRevisionIs(lostKey, step.lostExpects),
+          expected(step),
+          present(keys.presence(step.machine)),
+          absent(keys.presence(step.lost)),
+          modRevisionIs(lostKey, step.lostExpects),
         ],
         then: [written(step), put(lostKey, step.lostEntry)],
       };

@@ -1,8 +1,5 @@
 import { keys, modRevisionIs, put, type Entry, type Snapshot, type Transaction } from "@quarterdeck/etcd";
-import {
-  assertNever, refuse,
-  type Policy, type Problem, type Request, type RequestOutcome, type Result,
-} from "@quarterdeck/model";
+import { assertNever, refuse, type Problem, type Request, type RequestOutcome, type Result } from "@quarterdeck/model";
 import { authorise } from "@quarterdeck/planner";
 import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
 import { applyDestroy } from "./apply-destroy.ts";
@@ -17,9 +14,6 @@ import { recordAudit } from "./record-audit.ts";
 /** etcd refuses a transaction of more than 128 operations (`--max-txn-ops`); the outcome and the audit entry need some of them. */
 const MAX_OPERATIONS = 120;
 
-/** Nothing is allowed that no rule allows, and without a policy there is no rule. */
-const NO_POLICY: Policy = { v: 1, rules: [] };
-
 /** What is known of the image that a deploy asked for: nothing yet, or the registry's answer. */
 export type RegistryAnswer = Result<PinnedImage> | null;
 
@@ -29,7 +23,11 @@ export type RequestDecision =
   | { readonly kind: "ask"; readonly repository: string; readonly version: string };
 
 /** Authorises one request and derives everything that its answer writes: effect, outcome and audit entry, in one transaction. */
-export function decideRequest(view: Snapshot, entry: Entry<Request>, { answer, now }: { readonly answer: RegistryAnswer; readonly now: number }): RequestDecision {
+export function decideRequest(
+  view: Snapshot,
+  entry: Entry<Request>,
+  { answer, now }: { readonly answer: RegistryAnswer; readonly now: number },
+): RequestDecision {
   const request = entry.value;
   const allowed = checkActor(entry) ?? checkPolicy(view, request);
   if (allowed !== null) return answerWith(view, entry, { decision: refuse(allowed), now });
@@ -44,11 +42,19 @@ export function decideRequest(view: Snapshot, entry: Entry<Request>, { answer, n
 }
 
 /** Answers a request with a problem that was met while it was decided. */
-export function refuseRequest(view: Snapshot, entry: Entry<Request>, { problem, now }: { readonly problem: Problem; readonly now: number }): RequestDecision {
+export function refuseRequest(
+  view: Snapshot,
+  entry: Entry<Request>,
+  { problem, now }: { readonly problem: Problem; readonly now: number },
+): RequestDecision {
   return answerWith(view, entry, { decision: refuse(problem), now });
 }
 
-function decideAction(view: Snapshot, request: Request, { answer, now }: { readonly answer: RegistryAnswer; readonly now: number }): Decision {
+function decideAction(
+  view: Snapshot,
+  request: Request,
+  { answer, now }: { readonly answer: RegistryAnswer; readonly now: number },
+): Decision {
   const { action } = request;
   switch (action.verb) {
     case "submit":
@@ -62,18 +68,30 @@ function decideAction(view: Snapshot, request: Request, { answer, now }: { reado
     case "destroy":
       return applyDestroy(view, action);
     case "deploy":
-      if (answer === null) return refuse({ code: "INTERNAL", message: "a deploy was decided before its image was known" });
+      if (answer === null)
+        return refuse({ code: "INTERNAL", message: "a deploy was decided before its image was known" });
       return answer.ok ? applyDeploy(view, { request, action, pinned: answer.value }, now) : answer;
     default:
       return assertNever(action);
   }
 }
 
-function answerWith(view: Snapshot, entry: Entry<Request>, { decision, now }: { readonly decision: Decision; readonly now: number }): RequestDecision {
+function answerWith(
+  view: Snapshot,
+  entry: Entry<Request>,
+  { decision, now }: { readonly decision: Decision; readonly now: number },
+): RequestDecision {
   const request = entry.value;
   const at = formatTimestamp(now);
   const outcome: RequestOutcome = decision.ok
-    ? { kind: "applied", changed: [...decision.value.changed], rollout: decision.value.rollout, release: decision.value.release, reason: decision.value.reason, at }
+    ? {
+        kind: "applied",
+        changed: [...decision.value.changed],
+        rollout: decision.value.rollout,
+        release: decision.value.release,
+        reason: decision.value.reason,
+        at,
+      }
     : { kind: "refused", problem: decision.error, at };
   const requestKey = keys.request(request.actor.principal, request.id);
   // The key is the one it was read from, whatever principal the value claims.
@@ -84,9 +102,14 @@ function answerWith(view: Snapshot, entry: Entry<Request>, { decision, now }: { 
     request: request.id,
     act: request.action.verb,
     subjects: [...subjectsOf(request)],
-    outcome: decision.ok ? `applied: ${decision.value.reason.text}` : `refused: ${decision.error.code} ${decision.error.message}`,
+    outcome: decision.ok
+      ? `applied: ${decision.value.reason.text}`
+      : `refused: ${decision.error.code} ${decision.error.message}`,
   });
-  const answered: Transaction = { when: [modRevisionIs(key, entry.modRevision)], then: [put(key, { ...request, outcome })] };
+  const answered: Transaction = {
+    when: [modRevisionIs(key, entry.modRevision)],
+    then: [put(key, { ...request, outcome })],
+  };
   const effect: Transaction = decision.ok ? decision.value : { when: [], then: [] };
   return { kind: "commit", outcome, transaction: joinTransactions(answered, effect, audit) };
 }
@@ -102,13 +125,18 @@ function checkActor({ names: [principal, id], value: request }: Entry<Request>):
     };
   }
   if (request.actor.slack !== null && principal !== "bot") {
-    return { code: "FORBIDDEN", message: `${principal} cannot speak for a Slack user`, why: "only the bot may name one", try: "ask in Slack" };
+    return {
+      code: "FORBIDDEN",
+      message: `${principal} cannot speak for a Slack user`,
+      why: "only the bot may name one",
+      try: "ask in Slack",
+    };
   }
   return null;
 }
 
 function checkPolicy(view: Snapshot, request: Request): Problem | null {
-  const policy = view.get(keys.policy())?.value ?? NO_POLICY;
+  const policy = view.get(keys.policy())?.value ?? null;
   const allowed = authorise(policy, request.actor, request.action.verb);
   return allowed.ok ? null : allowed.error;
 }

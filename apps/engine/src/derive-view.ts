@@ -18,7 +18,11 @@ export type DerivedView = {
 };
 
 /** The mirror as the planner wants it. */
-export function deriveView(view: Snapshot, verdict: Pick<LossVerdict, "silences" | "mayActOnLosses">, readOptions: ReadOptions): DerivedView {
+export function deriveView(
+  view: Snapshot,
+  verdict: Pick<LossVerdict, "silences" | "mayActOnLosses">,
+  readOptions: ReadOptions,
+): DerivedView {
   const leftAlone = new Set<UnitName>([
     ...lastSegments(view.unreadable(ranges.units)),
     ...lastSegments(view.unreadable(ranges.schedules)),
@@ -30,19 +34,28 @@ export function deriveView(view: Snapshot, verdict: Pick<LossVerdict, "silences"
     if (leftAlone.has(name)) continue;
     const options = readOptions(name, value.hash, view.get(keys.unitFile(value.hash))?.value.text ?? null);
     if (options === null) leftAlone.add(name);
-    else units.set(name, { name, incarnation: String(createRevision) as UnitView["incarnation"], unit: value, options });
+    else
+      units.set(name, { name, incarnation: String(createRevision) as UnitView["incarnation"], unit: value, options });
   }
   const known = (unit: UnitName): boolean => !leftAlone.has(unit);
   const cluster: ClusterView = {
     machines: deriveMachines(view, verdict),
     units,
     statuses: new Map(
-      view.list(ranges.statuses).filter(({ names }) => known(names[0] as UnitName)).map(({ names, value }) => [names[0] as UnitName, value]),
+      view
+        .list(ranges.statuses)
+        .filter(({ names }) => known(names[0] as UnitName))
+        .map(({ names, value }) => [names[0] as UnitName, value]),
     ),
     entries: view
       .list(ranges.schedules)
       .filter(({ names }) => known(names[1] as UnitName))
-      .map(({ names, value, modRevision }) => ({ machine: names[0] as MachineId, unit: names[1] as UnitName, entry: value, modRevision })),
+      .map(({ names, value, modRevision }) => ({
+        machine: names[0] as MachineId,
+        unit: names[1] as UnitName,
+        entry: value,
+        modRevision,
+      })),
     states: view
       .list(ranges.states)
       .filter(({ names }) => known(names[1] as UnitName))
@@ -68,7 +81,10 @@ export function createOptionsReader(): ReadOptions {
   };
 }
 
-function deriveMachines(view: Snapshot, { silences }: Pick<LossVerdict, "silences">): ReadonlyMap<MachineId, MachineView> {
+function deriveMachines(
+  view: Snapshot,
+  { silences }: Pick<LossVerdict, "silences">,
+): ReadonlyMap<MachineId, MachineView> {
   const present = presentMachines(view);
   const presences = new Map(view.list(ranges.presences).map(({ names, value }) => [names[0] as MachineId, value]));
   const records = new Map(view.list(ranges.machines).map(({ names, value }) => [names[0] as MachineId, value]));

@@ -1,4 +1,15 @@
-import { absent, keys, modRevisionIs, put, remove, type Condition, type Entry, type Key, type Operation, type Snapshot } from "@quarterdeck/etcd";
+import {
+  absent,
+  keys,
+  modRevisionIs,
+  put,
+  remove,
+  type Condition,
+  type Entry,
+  type Key,
+  type Operation,
+  type Snapshot,
+} from "@quarterdeck/etcd";
 import type { ServiceName, Service, Sha256, Unit, UnitName, UnitFile } from "@quarterdeck/model";
 import { hashText } from "./hash-text.ts";
 
@@ -22,7 +33,11 @@ export type Draft = {
   setService(name: ServiceName, service: Service | null): void;
   /** Adds an operation on a key that the draft does not manage itself, with its condition. */
   add(operation: Operation, condition?: Condition): void;
-  finish(): { readonly when: readonly Condition[]; readonly then: readonly Operation[]; readonly changed: readonly string[] };
+  finish(): {
+    readonly when: readonly Condition[];
+    readonly then: readonly Operation[];
+    readonly changed: readonly string[];
+  };
 };
 
 /** One key as it was and as it shall be; `after` undefined means untouched. */
@@ -64,7 +79,9 @@ export function createDraft(view: Snapshot): Draft {
       if (condition !== undefined) extraWhen.push(condition);
     },
     finish() {
-      const removed = [...units].filter(([, { before, after }]) => after === null && before !== null).map(([name]) => name);
+      const removed = [...units]
+        .filter(([, { before, after }]) => after === null && before !== null)
+        .map(([name]) => name);
       return {
         when: [...[...units.values()].map(unchanged), ...[...services.values()].map(unchanged), ...extraWhen],
         then: [

@@ -7,19 +7,30 @@ import type { LossLimits } from "./loss-watch.ts";
 import type { SeedContent } from "./plan-seed.ts";
 import type { Clock, EngineLog, ImageRegistry } from "./ports.ts";
 import { createRegistryDesk } from "./registry-desk.ts";
-import type { Stage } from "./stage.ts";
 import { createGarbageStage } from "./stage-garbage.ts";
 import { createMachineStage } from "./stage-machines.ts";
 import { createRequestStage } from "./stage-requests.ts";
 import { createRolloutStage } from "./stage-rollouts.ts";
 import { createScheduleStage } from "./stage-schedule.ts";
 import { createSeedStage } from "./stage-seed.ts";
+import type { Stage } from "./stage.ts";
 import { createWake, type Wake } from "./wake.ts";
 
 /** Everything a leader decides from, and a standby keeps warm. The audit log is written, never read. */
 const MIRRORED = [
-  "schedule/", "units/", "status/", "unit-files/", "agents/", "machines/", "requests/", "services/", "releases/", "rollouts/",
-  "policy", "epoch", "engine/",
+  "schedule/",
+  "units/",
+  "status/",
+  "unit-files/",
+  "agents/",
+  "machines/",
+  "requests/",
+  "services/",
+  "releases/",
+  "rollouts/",
+  "policy",
+  "epoch",
+  "engine/",
 ];
 
 const RETRY_MS = 1_000;
@@ -62,7 +73,11 @@ export async function runEngine(parts: EngineParts, signal: AbortSignal): Promis
   }
 }
 
-async function lead(parts: EngineParts, { term, mirror }: { readonly term: Term; readonly mirror: Mirror }, signal: AbortSignal): Promise<void> {
+async function lead(
+  parts: EngineParts,
+  { term, mirror }: { readonly term: Term; readonly mirror: Mirror },
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, log } = parts;
   const wake = createWake(clock);
   const stages = createStages(parts, wake, AbortSignal.any([signal, term.lost]));

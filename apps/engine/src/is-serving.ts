@@ -12,6 +12,10 @@ export function isServing(view: Snapshot, unit: Entry<Unit>): boolean {
     if (entry.generation !== unit.value.generation || entry.incarnation !== String(unit.createRevision)) return false;
     const state = view.get(keys.state(machine, name))?.value;
     if (state === undefined || state.active !== "active" || state.incarnation !== entry.incarnation) return false;
-    return state.release === entry.release && state.hash === entry.hash && (state.health === "none" || state.health === "passing");
+    return (
+      state.release === entry.release &&
+      state.hash === entry.hash &&
+      (state.health === "none" || state.health === "passing")
+    );
   });
 }

@@ -85,7 +85,10 @@ function planSafely(stage: Stage, pass: Parameters<Stage["plan"]>[0], log: Engin
   try {
     return stage.plan(pass);
   } catch (error) {
-    log.error({ stage: stage.name, ...problemOf(error), stack: error instanceof Error ? error.stack : undefined }, "a stage failed");
+    log.error(
+      { stage: stage.name, ...problemOf(error), stack: error instanceof Error ? error.stack : undefined },
+      "a stage failed",
+    );
     return { commits: [], dueAt: pass.elapsed + RETRY_MS };
   }
 }
@@ -99,7 +102,11 @@ type Committed = {
   readonly settled: boolean;
 };
 
-async function commitAll({ term, log }: TermParts, commits: readonly Commit[], signal: AbortSignal): Promise<Committed> {
+async function commitAll(
+  { term, log }: TermParts,
+  commits: readonly Commit[],
+  signal: AbortSignal,
+): Promise<Committed> {
   let revision = 0n;
   let settled = true;
   for (const { transaction, message, fields } of commits) {

@@ -49,10 +49,17 @@ export function createLossWatch({ graceMs, ttlMs }: LossLimits): LossWatch {
       }
       const trustedAt = currentSince === null ? null : currentSince + ttlMs;
       const mayActOnLosses = trustedAt !== null && elapsed >= trustedAt;
-      const graceEnds = [...silentSince.values()].map((since) => since.elapsed + graceMs).filter((end) => end > elapsed);
+      const graceEnds = [...silentSince.values()]
+        .map((since) => since.elapsed + graceMs)
+        .filter((end) => end > elapsed);
       const dues = [...graceEnds, ...(mayActOnLosses || silent.size === 0 ? [] : [trustedAt ?? elapsed + ttlMs])];
       return {
-        silences: new Map([...silentSince].map(([machine, since]) => [machine, { since: since.at, graceOver: elapsed >= since.elapsed + graceMs }])),
+        silences: new Map(
+          [...silentSince].map(([machine, since]) => [
+            machine,
+            { since: since.at, graceOver: elapsed >= since.elapsed + graceMs },
+          ]),
+        ),
         mayActOnLosses,
         dueAt: dues.length === 0 ? null : Math.min(...dues),
       };

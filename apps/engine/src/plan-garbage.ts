@@ -14,13 +14,18 @@ export type GarbageClock = {
   readonly unreferencedSince: ReadonlyMap<Sha256, number>;
 };
 
-export type GarbagePlan = { readonly transaction: Transaction | null; readonly unreferencedSince: ReadonlyMap<Sha256, number> };
+export type GarbagePlan = {
+  readonly transaction: Transaction | null;
+  readonly unreferencedSince: ReadonlyMap<Sha256, number>;
+};
 
 /** What nobody needs any more: requests a day after their outcome, unit files an hour after their last use, memory of destroyed units. */
 export function planGarbage(view: Snapshot, { now, elapsed, unreferencedSince }: GarbageClock): GarbagePlan {
   const used = usedFiles(view);
   const unused = view.list(ranges.unitFiles).filter(({ names }) => !used.has(names[0] as Sha256));
-  const since = new Map(unused.map(({ names }) => [names[0] as Sha256, unreferencedSince.get(names[0] as Sha256) ?? elapsed]));
+  const since = new Map(
+    unused.map(({ names }) => [names[0] as Sha256, unreferencedSince.get(names[0] as Sha256) ?? elapsed]),
+  );
   const files = unused.filter(({ names }) => elapsed - (since.get(names[0] as Sha256) ?? elapsed) >= FILE_KEPT_MS);
   const requests = view
     .list(ranges.requests)

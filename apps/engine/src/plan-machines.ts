@@ -1,4 +1,13 @@
-import { absent, keys, modRevisionIs, put, ranges, type Entry, type Snapshot, type Transaction } from "@quarterdeck/etcd";
+import {
+  absent,
+  keys,
+  modRevisionIs,
+  put,
+  ranges,
+  type Entry,
+  type Snapshot,
+  type Transaction,
+} from "@quarterdeck/etcd";
 import type { Machine, MachineId, Presence, Timestamp } from "@quarterdeck/model";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { joinTransactions } from "./join-transactions.ts";
@@ -42,14 +51,29 @@ function welcome(view: Snapshot, presence: Entry<Presence>, at: Timestamp): Mach
   const known = view.get(key);
   const here = modRevisionIs(keys.presence(machine), presence.modRevision);
   if (known === null) {
-    const record: Machine = { v: 1, machine, metadata: {}, cordoned: false, lastPresence: presence.value, lostAt: null };
+    const record: Machine = {
+      v: 1,
+      machine,
+      metadata: {},
+      cordoned: false,
+      lastPresence: presence.value,
+      lostAt: null,
+    };
     const written: Transaction = { when: [absent(key), here], then: [put(key, record)] };
-    return { act: "machine-joined", machine, transaction: audited(view, written, { act: "machine-joined", machine, at }) };
+    return {
+      act: "machine-joined",
+      machine,
+      transaction: audited(view, written, { act: "machine-joined", machine, at }),
+    };
   }
   const record: Machine = { ...known.value, lastPresence: presence.value, lostAt: null };
   const written: Transaction = { when: [modRevisionIs(key, known.modRevision), here], then: [put(key, record)] };
   if (known.value.lostAt !== null) {
-    return { act: "machine-returned", machine, transaction: audited(view, written, { act: "machine-returned", machine, at }) };
+    return {
+      act: "machine-returned",
+      machine,
+      transaction: audited(view, written, { act: "machine-returned", machine, at }),
+    };
   }
   if (JSON.stringify(known.value.lastPresence) === JSON.stringify(presence.value)) return null;
   return { act: "machine-facts", machine, transaction: written };

@@ -16,10 +16,15 @@ export function planSeed(view: Snapshot, content: SeedContent, now: number): Res
     const unit = parseUnitName(name);
     if (!unit.ok) return unit;
     const text = content.texts.get(file);
-    if (text === undefined) return refuse({ code: "INVALID_CONFIG", message: `seed.json names units/${file}, which is not there` });
+    if (text === undefined)
+      return refuse({ code: "INVALID_CONFIG", message: `seed.json names units/${file}, which is not there` });
     if (draft.unit(unit.value) !== null) continue;
     const aimed = isTemplate(unit.value) ? ("inactive" as const) : target;
-    const problem = submitFile(draft, { name: unit.value, text }, { replace: false, verb: "submit", target: aimed, now });
+    const problem = submitFile(
+      draft,
+      { name: unit.value, text },
+      { replace: false, verb: "submit", target: aimed, now },
+    );
     if (problem !== null) return refuse(problem);
   }
   const key = keys.policy();

@@ -9,7 +9,12 @@ export type AuditFacts = Omit<AuditEntry, "v" | "sequence" | "previous">;
 export function recordAudit(view: Snapshot, facts: AuditFacts): Transaction {
   const head = view.get(auditHeadKey);
   const sequence = (head?.value.sequence ?? 0) + 1;
-  const entry = put(keys.audit(sequence), { v: 1, sequence, ...facts, previous: (head?.value.hash ?? null) as Sha256 | null });
+  const entry = put(keys.audit(sequence), {
+    v: 1,
+    sequence,
+    ...facts,
+    previous: (head?.value.hash ?? null) as Sha256 | null,
+  });
   const hash = entry.kind === "put" ? hashText(entry.json) : "";
   return {
     when: [

@@ -37,7 +37,11 @@ export function createRegistryDesk(registry: ImageRegistry, onAnswer: () => void
 }
 
 /** Never rejects: what went wrong is an answer too, or the term is over and nobody waits for one. */
-async function answerOf(registry: ImageRegistry, { repository, version, allowTag }: Question, signal: AbortSignal): Promise<RegistryAnswer> {
+async function answerOf(
+  registry: ImageRegistry,
+  { repository, version, allowTag }: Question,
+  signal: AbortSignal,
+): Promise<RegistryAnswer> {
   try {
     const answer = await registry.pin(repository, version, signal);
     const bare = !answer.ok && answer.error.code === "REGISTRY_UNREACHABLE" && allowTag;

@@ -19,7 +19,12 @@ export function createGarbageStage(): Stage {
       // More than one batch: the next pass goes on where this one stopped.
       if (plan.transaction !== null) {
         const keysRemoved = plan.transaction.then.length;
-        return { commits: [{ transaction: plan.transaction, message: "swept what nobody needs", fields: { keys: keysRemoved } }], dueAt: nextAt };
+        return {
+          commits: [
+            { transaction: plan.transaction, message: "swept what nobody needs", fields: { keys: keysRemoved } },
+          ],
+          dueAt: nextAt,
+        };
       }
       nextAt = elapsed + INTERVAL_MS;
       return { ...NOTHING, dueAt: nextAt };

@@ -15,7 +15,10 @@ export function createMachineStage(): Stage {
     plan({ view, now }) {
       const act = planMachines(view, now);
       if (act === null) return NOTHING;
-      return { commits: [{ transaction: act.transaction, message: MESSAGES[act.act], fields: { machine: act.machine } }], dueAt: null };
+      return {
+        commits: [{ transaction: act.transaction, message: MESSAGES[act.act], fields: { machine: act.machine } }],
+        dueAt: null,
+      };
     },
   };
 }

@@ -56,7 +56,14 @@ function pendingRequests({ view }: Pass): readonly Entry<Request>[] {
 
 function commitOf(entry: Entry<Request>, decision: Extract<RequestDecision, { readonly kind: "commit" }>) {
   const { outcome } = decision;
-  const said = outcome.kind === "applied" ? { outcome: outcome.reason.text } : { outcome: outcome.problem.message, code: outcome.problem.code };
+  const said =
+    outcome.kind === "applied"
+      ? { outcome: outcome.reason.text }
+      : { outcome: outcome.problem.message, code: outcome.problem.code };
   const fields = { request: entry.path, verb: entry.value.action.verb, ...said };
-  return { transaction: decision.transaction, message: outcome.kind === "applied" ? "applied a request" : "refused a request", fields };
+  return {
+    transaction: decision.transaction,
+    message: outcome.kind === "applied" ? "applied a request" : "refused a request",
+    fields,
+  };
 }

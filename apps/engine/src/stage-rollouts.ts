@@ -1,8 +1,9 @@
 import { keys, ranges, type Entry } from "@quarterdeck/etcd";
 import type { Rollout } from "@quarterdeck/model";
-import { planRollout } from "@quarterdeck/planner";
+import { planRollout, type RolloutPlan } from "@quarterdeck/planner";
 import type { ClusterDeriver } from "./cluster-deriver.ts";
 import { composeRollout } from "./compose-rollout.ts";
+import { cutWave } from "./cut-wave.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import type { EngineLog } from "./ports.ts";
 import type { Commit, Pass, Stage } from "./stage.ts";
@@ -17,21 +18,29 @@ export function createRolloutStage(derive: ClusterDeriver, log: EngineLog): Stag
       for (const stored of pass.view.list(ranges.rollouts).filter(({ value }) => value.state === "running")) {
         const release = pass.view.get(keys.release(stored.value.service, stored.value.release))?.value;
         if (release === undefined) {
-          if (!reported.has(stored.path)) log.error({ rollout: stored.value.id, code: "INTERNAL" }, "a rollout has no release and is left alone");
+          if (!reported.has(stored.path))
+            log.error({ rollout: stored.value.id, code: "INTERNAL" }, "a rollout has no release and is left alone");
           reported.add(stored.path);
           continue;
         }
-        const plan = planRollout({ rollout: stored.value, release }, derive(pass).cluster, formatTimestamp(pass.now));
+        const plan = cutWave(
+          planRollout({ rollout: stored.value, release }, derive(pass).cluster, formatTimestamp(pass.now)),
+          stored.value,
+        );
         // One rollout a pass: an ending one is a link of the audit chain.
-        if (plan.rollout !== stored.value || plan.actions.length > 0) return { commits: [commitOf(pass, stored, plan)], dueAt };
-        dueAt = earliest(dueAt, plan.wakeAt === null ? null : pass.elapsed + Math.max(1, Date.parse(plan.wakeAt) - pass.now));
+        if (plan.rollout !== stored.value || plan.actions.length > 0)
+          return { commits: [commitOf(pass, stored, plan)], dueAt };
+        dueAt = earliest(
+          dueAt,
+          plan.wakeAt === null ? null : pass.elapsed + Math.max(1, Date.parse(plan.wakeAt) - pass.now),
+        );
       }
       return { commits: [], dueAt };
     },
   };
 }
 
-function commitOf(pass: Pass, stored: Entry<Rollout>, plan: ReturnType<typeof planRollout>): Commit {
+function commitOf(pass: Pass, stored: Entry<Rollout>, plan: RolloutPlan): Commit {
   return {
     transaction: composeRollout(pass.view, stored, { plan, now: pass.now }),
     message: "moved a rollout on",

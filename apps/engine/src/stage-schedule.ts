@@ -14,7 +14,8 @@ export function createScheduleStage(derive: ClusterDeriver, log: EngineLog): Sta
     plan(pass) {
       const { cluster, dueAt } = derive(pass);
       const plan = planSchedule(cluster, formatTimestamp(pass.now));
-      if (plan.brake !== null && !braked) log.warn({ ...plan.brake }, "too many machines are lost at once, nothing is moved");
+      if (plan.brake !== null && !braked)
+        log.warn({ ...plan.brake }, "too many machines are lost at once, nothing is moved");
       braked = plan.brake !== null;
       // A loss is written down before anything is done about it, so that what follows can be explained.
       const losses = declareFirst(pass, plan);

@@ -1,6 +1,6 @@
 import { keys } from "@quarterdeck/etcd";
-import type { EngineLog } from "./ports.ts";
 import { planSeed, type SeedContent } from "./plan-seed.ts";
+import type { EngineLog } from "./ports.ts";
 import { NOTHING, type Stage } from "./stage.ts";
 
 /** Commits policy and first units of a cluster that has no policy yet. */
@@ -13,7 +13,10 @@ export function createSeedStage(content: SeedContent | null, log: EngineLog): St
       const planned = planSeed(view, content, now);
       if (planned.ok) {
         const units = content.seed.units.map((unit) => unit.name);
-        return { commits: [{ transaction: planned.value, message: "seeded the cluster", fields: { units } }], dueAt: null };
+        return {
+          commits: [{ transaction: planned.value, message: "seeded the cluster", fields: { units } }],
+          dueAt: null,
+        };
       }
       if (!reported) log.error({ ...planned.error }, "the seed is not usable and is left out");
       reported = true;

@@ -3,7 +3,10 @@ import { nearest, splitUnitName, type Problem, type ServiceName, type Unit, type
 
 /** `NOT_FOUND` for a unit that the cluster does not know, with the name that was most likely meant. */
 export function unknownUnit(view: Snapshot, name: UnitName): Problem {
-  const meant = nearest(name, view.list(ranges.units).map((entry) => entry.names[0] ?? ""));
+  const meant = nearest(
+    name,
+    view.list(ranges.units).map((entry) => entry.names[0] ?? ""),
+  );
   return {
     code: "NOT_FOUND",
     message: `unit ${name} does not exist`,

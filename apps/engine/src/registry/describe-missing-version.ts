@@ -10,7 +10,10 @@ export function describeMissingVersion(repository: string, version: string, tags
   return {
     code: "VERSION_NOT_FOUND",
     message: `${repository} has no version ${version}`,
-    why: newest.length === 0 ? "the registry knows no such image, or none of its tags may be read" : `newest versions: ${newest.join(", ")}`,
+    why:
+      newest.length === 0
+        ? "the registry knows no such image, or none of its tags may be read"
+        : `newest versions: ${newest.join(", ")}`,
     try: meant === null ? `push ${repository}:${version} first` : `did you mean ${meant}?`,
   };
 }

@@ -11,7 +11,9 @@ export type FakeImageRegistry = ImageRegistry & {
   hold: Promise<void> | null;
 };
 
-export function createFakeImageRegistry(images: Readonly<Record<string, Readonly<Record<string, string>>>>): FakeImageRegistry {
+export function createFakeImageRegistry(
+  images: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): FakeImageRegistry {
   const asked: string[] = [];
   const registry: FakeImageRegistry = {
     reachable: true,
@@ -22,7 +24,10 @@ export function createFakeImageRegistry(images: Readonly<Record<string, Readonly
       await registry.hold;
       signal.throwIfAborted();
       if (!registry.reachable) {
-        return refuse({ code: "REGISTRY_UNREACHABLE", message: `the registry of ${repository} could not be asked for version ${version}` });
+        return refuse({
+          code: "REGISTRY_UNREACHABLE",
+          message: `the registry of ${repository} could not be asked for version ${version}`,
+        });
       }
       const tags = images[repository] ?? {};
       const digest = tags[version];

@@ -45,7 +45,12 @@ export function createOciRegistry(dispatcher: Dispatcher): ImageRegistry {
     if (!granted.ok) throw unreachable(url, `its token service answered ${granted.status}`);
     const { token, access_token: accessToken } = tokenSchema.parse(JSON.parse(await readLimited(granted)));
     const bearer = token ?? accessToken ?? "";
-    return fetch(url, { method: call.method, headers: { accept: call.accept, authorization: `Bearer ${bearer}` }, dispatcher, signal });
+    return fetch(url, {
+      method: call.method,
+      headers: { accept: call.accept, authorization: `Bearer ${bearer}` },
+      dispatcher,
+      signal,
+    });
   }
 
   async function digestOf(url: string, signal: AbortSignal): Promise<string | null> {
@@ -57,7 +62,9 @@ export function createOciRegistry(dispatcher: Dispatcher): ImageRegistry {
     const whole = await ask(url, { method: "GET", accept: MANIFESTS }, signal);
     if (whole.status === 404) return null;
     if (!whole.ok) throw unreachable(url, `it answered ${whole.status}`);
-    return `sha256:${createHash("sha256").update(await readLimited(whole), "utf8").digest("hex")}`;
+    return `sha256:${createHash("sha256")
+      .update(await readLimited(whole), "utf8")
+      .digest("hex")}`;
   }
 
   async function tagsOf(url: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -94,7 +101,12 @@ function unreachable(url: string, what: string): CodedError {
 /** undici says "fetch failed" and keeps what happened in the cause. */
 function describeFailure(repository: string, version: string, error: unknown): Problem {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const why = error instanceof CodedError ? error.message : cause instanceof Error && cause.name === "TimeoutError" ? "no answer within 10 s" : problemOf(cause).message;
+  const why =
+    error instanceof CodedError
+      ? error.message
+      : cause instanceof Error && cause.name === "TimeoutError"
+        ? "no answer within 10 s"
+        : problemOf(cause).message;
   return {
     code: "REGISTRY_UNREACHABLE",
     message: `the registry of ${repository} could not be asked for version ${version}`,

@@ -11,7 +11,8 @@ export async function readLimited(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     const part = chunk as Uint8Array;
     bytes += part.byteLength;
-    if (bytes > MAX_BYTES) throw new CodedError("REGISTRY_UNREACHABLE", { message: `it answered more than ${MAX_BYTES} bytes` });
+    if (bytes > MAX_BYTES)
+      throw new CodedError("REGISTRY_UNREACHABLE", { message: `it answered more than ${MAX_BYTES} bytes` });
     chunks.push(part);
   }
   return Buffer.concat(chunks).toString("utf8");

@@ -1,5 +1,20 @@
 import type {
-  Actor, MachineId, Policy, Presence, Principal, Request, RequestAction, RequestId, ScheduleEntry, Service, ServiceName, Sha256, Timestamp, Unit, UnitName, UnitState,
+  Actor,
+  MachineId,
+  Policy,
+  Presence,
+  Principal,
+  Request,
+  RequestAction,
+  RequestId,
+  ScheduleEntry,
+  Service,
+  ServiceName,
+  Sha256,
+  Timestamp,
+  Unit,
+  UnitName,
+  UnitState,
 } from "@quarterdeck/model";
 import { hashText } from "../hash-text.ts";
 
@@ -33,21 +48,42 @@ HealthyDeadlineSec=20s
 export const name = (text: string): UnitName => text as UnitName;
 export const web = "web" as ServiceName;
 
-export const everything: Policy = { v: 1, rules: [{ subjects: ["operator:*", "group:developers", "bot"], verbs: ["*"] }] };
+export const everything: Policy = {
+  v: 1,
+  rules: [{ subjects: ["operator:*", "group:developers", "bot"], verbs: ["*"] }],
+};
 
 export function unitFacts(changes: Partial<Unit> & { readonly hash?: Sha256 } = {}): Unit {
   return {
-    v: 1, hash: hashText(HELLO_TEXT), target: "inactive", generation: 1, origin: { kind: "submitted" }, environment: {}, submittedAt: AT,
+    v: 1,
+    hash: hashText(HELLO_TEXT),
+    target: "inactive",
+    generation: 1,
+    origin: { kind: "submitted" },
+    environment: {},
+    submittedAt: AT,
     ...changes,
   };
 }
 
 export function serviceFacts(changes: Partial<Service> = {}): Service {
   return {
-    v: 1, service: web, template: name("web@.service"), hash: hashText(WEB_TEXT), release: null, rollout: null,
+    v: 1,
+    service: web,
+    template: name("web@.service"),
+    hash: hashText(WEB_TEXT),
+    release: null,
+    rollout: null,
     deploy: {
-      image: "registry.lab:5000/web", replicas: 3, healthCheck: "http://127.0.0.1:8080/", maxParallel: 1, canary: 0, minHealthySeconds: 2,
-      healthyDeadlineSeconds: 20, progressDeadlineSeconds: 600, autoRevert: false,
+      image: "registry.lab:5000/web",
+      replicas: 3,
+      healthCheck: "http://127.0.0.1:8080/",
+      maxParallel: 1,
+      canary: 0,
+      minHealthySeconds: 2,
+      healthyDeadlineSeconds: 20,
+      progressDeadlineSeconds: 600,
+      autoRevert: false,
     },
     ...changes,
   };
@@ -55,32 +91,69 @@ export function serviceFacts(changes: Partial<Service> = {}): Service {
 
 export function entryFacts(changes: Partial<ScheduleEntry> = {}): ScheduleEntry {
   return {
-    v: 1, incarnation: "2" as ScheduleEntry["incarnation"], generation: 1, hash: hashText(HELLO_TEXT), environment: {}, release: null,
-    target: { kind: "launched" }, reason: { code: "LEAST_LOADED", text: "the test put it there" },
+    v: 1,
+    incarnation: "2" as ScheduleEntry["incarnation"],
+    generation: 1,
+    hash: hashText(HELLO_TEXT),
+    environment: {},
+    release: null,
+    target: { kind: "launched" },
+    reason: { code: "LEAST_LOADED", text: "the test put it there" },
     ...changes,
   };
 }
 
 export function stateFacts(changes: Partial<UnitState> = {}): UnitState {
   return {
-    v: 1, incarnation: "2" as NonNullable<UnitState["incarnation"]>, generation: 1, release: null, hash: hashText(HELLO_TEXT), load: "loaded",
-    active: "active", sub: "running", result: "success", health: "none", healthDetail: "", restarts: 0, since: AT, bootId: "boot-1",
-    invocationId: "a1", entryRevision: null, problem: null,
+    v: 1,
+    incarnation: "2" as NonNullable<UnitState["incarnation"]>,
+    generation: 1,
+    release: null,
+    hash: hashText(HELLO_TEXT),
+    load: "loaded",
+    active: "active",
+    sub: "running",
+    result: "success",
+    health: "none",
+    healthDetail: "",
+    restarts: 0,
+    since: AT,
+    bootId: "boot-1",
+    invocationId: "a1",
+    entryRevision: null,
+    problem: null,
     ...changes,
   };
 }
 
 export function presenceFacts(machine: MachineId, changes: Partial<Presence> = {}): Presence {
   return {
-    v: 1, machine, hostname: `m${machine[0] ?? ""}`, address: `10.0.0.${machine[0] ?? ""}`, agentPort: 7443, zone: "local", os: "test",
-    versions: {}, capacity: { cpus: 2, memoryMiB: 1024 }, metadata: { role: "worker" }, bootId: "boot-1", instanceId: "i-1", startedAt: AT,
+    v: 1,
+    machine,
+    hostname: `m${machine[0] ?? ""}`,
+    address: `10.0.0.${machine[0] ?? ""}`,
+    agentPort: 7443,
+    zone: "local",
+    os: "test",
+    versions: {},
+    capacity: { cpus: 2, memoryMiB: 1024 },
+    metadata: { role: "worker" },
+    bootId: "boot-1",
+    instanceId: "i-1",
+    startedAt: AT,
     ...changes,
   };
 }
 
 export function requestFacts(action: RequestAction, changes: Partial<Request> = {}): Request {
   return {
-    v: 1, id: "request-0001" as RequestId, actor: actorFacts(OPERATOR), action, why: "", submittedAt: AT, outcome: null,
+    v: 1,
+    id: "request-0001" as RequestId,
+    actor: actorFacts(OPERATOR),
+    action,
+    why: "",
+    submittedAt: AT,
+    outcome: null,
     ...changes,
   };
 }

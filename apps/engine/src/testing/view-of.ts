@@ -3,8 +3,20 @@ import { fakeEtcd } from "@quarterdeck/etcd/testing";
 
 /** Everything the engine mirrors, so that a view in a test answers what the mirror would. */
 const ALL = [
-  "schedule/", "units/", "status/", "unit-files/", "agents/", "machines/", "requests/", "services/", "releases/", "rollouts/", "audit/",
-  "policy", "epoch", "engine/",
+  "schedule/",
+  "units/",
+  "status/",
+  "unit-files/",
+  "agents/",
+  "machines/",
+  "requests/",
+  "services/",
+  "releases/",
+  "rollouts/",
+  "audit/",
+  "policy",
+  "epoch",
+  "engine/",
 ];
 
 /** A key and its value, checked against each other; for {@link viewOf}. */

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { createLossWatch } from "./loss-watch.ts";
+import { M1, M2, NOW } from "./testing/facts.ts";
+
+const limits = { graceMs: 1_000, ttlMs: 10_000 };
+const at = (elapsed: number, more: { readonly mirrorAgeMs?: number; readonly resets?: number } = {}) => ({
+  now: NOW + elapsed,
+  elapsed,
+  mirrorAgeMs: 0,
+  resets: 0,
+  ...more,
+});
+
+test("a new leader believes no absence before its mirror was current for one lease", () => {
+  const watch = createLossWatch(limits);
+  expect(watch.look(new Set([M1]), at(0))).toMatchObject({ mayActOnLosses: false, dueAt: 1_000 });
+  expect(watch.look(new Set([M1]), at(1_000))).toMatchObject({ mayActOnLosses: false, dueAt: 10_000 });
+  expect(watch.look(new Set([M1]), at(10_000))).toMatchObject({ mayActOnLosses: true, dueAt: null });
+});
+
+test("the grace counts from when the silence was found, for each machine by itself", () => {
+  const watch = createLossWatch(limits);
+  watch.look(new Set(), at(0));
+  watch.look(new Set([M1]), at(20_000));
+  const later = watch.look(new Set([M1, M2]), at(20_600));
+  expect([later.silences.get(M1)?.graceOver, later.silences.get(M2)?.graceOver, later.dueAt]).toEqual([
+    false,
+    false,
+    21_000,
+  ]);
+  const over = watch.look(new Set([M1, M2]), at(21_000));
+  expect([over.silences.get(M1)?.graceOver, over.silences.get(M2)?.graceOver, over.dueAt]).toEqual([
+    true,
+    false,
+    21_600,
+  ]);
+});
+
+test("a machine that spoke again starts its grace anew", () => {
+  const watch = createLossWatch(limits);
+  watch.look(new Set([M1]), at(20_000));
+  watch.look(new Set(), at(20_500));
+  expect(watch.look(new Set([M1]), at(21_000)).silences.get(M1)?.graceOver).toBe(false);
+});
+
+test.each([
+  ["a stale mirror", { mirrorAgeMs: 10_001 }, {}],
+  ["a mirror that started over", { resets: 1 }, { resets: 1 }],
+])("%s takes the leader's trust away for another lease", (_, then, after) => {
+  const watch = createLossWatch(limits);
+  watch.look(new Set(), at(0));
+  expect(watch.look(new Set([M1]), at(12_000)).mayActOnLosses).toBe(true);
+  expect(watch.look(new Set([M1]), at(13_000, then)).mayActOnLosses).toBe(false);
+  expect(watch.look(new Set([M1]), at(14_000, after)).mayActOnLosses).toBe(false);
+  expect(watch.look(new Set([M1]), at(24_000, after)).mayActOnLosses).toBe(true);
+});

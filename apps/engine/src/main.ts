@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { readMachineId, runDaemon, type DaemonContext } from "@quarterdeck/daemon";
+import { connectEtcd } from "@quarterdeck/etcd";
+import { Agent } from "undici";
+import { runEngine } from "./engine.ts";
+import { readSeed } from "./read-seed.ts";
+import { createOciRegistry } from "./registry/oci-registry.ts";
+import { createSystemClock } from "./system-clock.ts";
+
+const SEED_FOLDER = "/etc/quarterdeck/seed";
+/** Long enough for a busy machine, short enough that a dead leader is replaced before anybody looks. */
+const LEADER_TTL_SECONDS = 10;
+
+/** `quarterdeck engine`; resolves to the exit code. `QUARTERDECK_SEED` names another seed folder. */
+export function main(_argv: readonly string[]): Promise<number> {
+  return runDaemon("engine", serve);
+}
+
+async function serve({ config, log, notifier }: DaemonContext, signal: AbortSignal): Promise<void> {
+  const pki = (name: string): string => join(config.pki.dir, name);
+  const tls = { ca: pki("ca.pem"), cert: pki("engine.pem"), key: pki("engine-key.pem") };
+  await using etcd = await connectEtcd({ endpoints: config.etcd.endpoints, tls, prefix: config.etcd.prefix }, signal);
+  await using dispatcher = registryDispatcher(await registryAuthorities(config.registry.ca));
+  let ready = false;
+  await runEngine(
+    {
+      etcd,
+      registry: createOciRegistry(dispatcher.agent),
+      clock: createSystemClock(),
+      log,
+      onRole(role) {
+        if (ready) notifier.status(role);
+        else notifier.ready(role);
+        ready = true;
+      },
+      self: { machine: await readMachineId(), hostname: config.machine.hostname },
+      seed: await readSeed(process.env["QUARTERDECK_SEED"] ?? SEED_FOLDER),
+      limits: { graceMs: config.engine.grace_seconds * 1000, ttlMs: config.agent.lease_ttl_seconds * 1000 },
+      leaderTtlSeconds: LEADER_TTL_SECONDS,
+    },
+    signal,
+  );
+}
+
+async function registryAuthorities(extra: string | undefined): Promise<readonly string[]> {
+  return extra === undefined ? rootCertificates : [...rootCertificates, await readFile(extra, "utf8")];
+}
+
+function registryDispatcher(authorities: readonly string[]): AsyncDisposable & { readonly agent: Agent } {
+  const agent = new Agent({ connect: { ca: [...authorities] } });
+  return { agent, [Symbol.asyncDispose]: () => agent.destroy() };
+}
