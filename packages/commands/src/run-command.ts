@@ -20,6 +20,15 @@ export async function* runCommand(words: readonly string[], context: CommandCont
   }
 }
 
+/** Like {@link runCommand} for a verb that needs no cluster. */
+export async function* runLocalCall(run: NonNullable<Call["runLocally"]>): AsyncIterable<CommandUpdate> {
+  try {
+    yield* run();
+  } catch (error) {
+    yield* refusal(problemOf(error));
+  }
+}
+
 /** Like {@link runCommand} for words that are parsed already. */
 export async function* runCall(call: Call, context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate> {
   try {

@@ -3,6 +3,7 @@ import type { PeerCertificate } from "node:tls";
 import type { TlsMaterial } from "@quarterdeck/etcd";
 import { CodedError, problemSchema, type MachineId } from "@quarterdeck/model";
 import type { AgentAddress, AgentReader } from "../agent-reader.ts";
+import { journalLine } from "./journal-line.ts";
 import { splitLines } from "./split-lines.ts";
 
 /**
@@ -14,7 +15,7 @@ export function createHttpsAgentReader(tls: TlsMaterial): AgentReader {
   return {
     async *journal(at, query, signal) {
       pem ??= readPem(tls);
-      const search = new URLSearchParams({ unit: query.unit, lines: String(query.lines), ...(query.follow ? { follow: "1" } : {}) });
+      const search = new URLSearchParams({ unit: query.unit, lines: String(query.lines), ...(query.follow ? { follow: "true" } : {}) });
       yield* get(at, `/v1/journal?${search}`, { tls: await pem, endless: query.follow }, signal);
     },
   };
@@ -34,7 +35,7 @@ async function* get(at: AgentAddress, path: string, options: Options, signal: Ab
   try {
     const response = await client.request({ method: "GET", path, signal });
     if (response.statusCode !== 200) throw refusal(at, response.statusCode, await response.body.text());
-    yield* splitLines(response.body);
+    for await (const line of splitLines(response.body)) yield journalLine(line);
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof CodedError ? error : unreachable(at, error);

@@ -77,7 +77,7 @@ export const CLUSTER_COMMANDS: readonly CommandSpec[] = [
       { words: "help deploy", does: "one verb, with examples" },
       { words: "help exit-codes", does: "what a script can rely on" },
     ],
-    load: async () => (await import("../handlers/help.ts")).help,
+    loadLocal: async () => (await import("../handlers/help.ts")).help,
   }),
   defineCommand<NoFlags, readonly []>({
     path: ["version"],
@@ -86,6 +86,6 @@ export const CLUSTER_COMMANDS: readonly CommandSpec[] = [
     access: "nothing",
     globals: READ_GLOBALS,
     examples: [{ words: "version", does: "of this program" }],
-    load: async () => (await import("../handlers/version.ts")).version,
+    loadLocal: async () => (await import("../handlers/version.ts")).version,
   }),
 ];

@@ -44,6 +44,9 @@ export type Input<Flags, Arguments> = {
 /** A verb's deed. It may throw {@link CodedError}s; each becomes a view. */
 export type Handler<Flags, Arguments> = (input: Input<Flags, Arguments>, context: CommandContext, signal: AbortSignal) => AsyncIterable<CommandUpdate>;
 
+/** A deed that needs no cluster: help, version. */
+export type LocalHandler<Flags, Arguments> = (input: Input<Flags, Arguments>) => AsyncIterable<CommandUpdate>;
+
 /** One verb of the catalogue. */
 export type CommandSpec = Facts & {
   /** `status`, `etcd get`. */
@@ -55,6 +58,8 @@ export type CommandSpec = Facts & {
 export type Call = {
   readonly spec: CommandSpec;
   readonly flags: GlobalFlags;
+  /** Runs it without a cluster; `null` when it needs one. */
+  readonly runLocally: (() => AsyncIterable<CommandUpdate>) | null;
   run(context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate>;
 };
 
@@ -63,14 +68,18 @@ type Definition<Flags extends Readonly<Record<string, unknown>>, Arguments exten
   /** One-letter names of flags. */
   readonly letters?: Readonly<Record<string, string>>;
   readonly positional?: TypedCommandParameters<Flags, Arguments, ParseContext>["positional"];
-  /** Loads the handler when it is needed: help and errors must not wait for etcd's client. */
-  readonly load: () => Promise<Handler<Flags, Arguments>>;
-};
+} & (
+    | {
+        /** Loads the handler when it is needed: help and errors must not wait for etcd's client. */
+        readonly load: () => Promise<Handler<Flags, Arguments>>;
+      }
+    | { readonly loadLocal: () => Promise<LocalHandler<Flags, Arguments>> }
+  );
 
 export function defineCommand<Flags extends Readonly<Record<string, unknown>>, Arguments extends readonly unknown[]>(
   definition: Definition<Flags, Arguments>,
 ): CommandSpec {
-  const { flags, letters, positional, load, ...facts } = definition;
+  const { flags, letters, positional, ...facts } = definition;
   const parameters = {
     flags: { ...flags, ...GLOBAL_FLAGS },
     aliases: { ...letters, ...GLOBAL_ALIASES },
@@ -84,17 +93,26 @@ export function defineCommand<Flags extends Readonly<Record<string, unknown>>, A
       parameters,
       docs: { brief: facts.brief, ...(facts.description === undefined ? {} : { fullDescription: `${facts.brief}.\n\n${facts.description}` }) },
       func(this: ParseContext, given: Flags & GlobalFlags, ...args: Arguments) {
-        const { catalogue } = this;
+        const input = { flags: given, args, spec, catalogue: this.catalogue };
+        const runLocally = "load" in definition ? null : () => locally(definition.loadLocal, input);
         this.accept({
           spec,
           flags: given,
+          runLocally,
           async *run(context, signal) {
-            const handler = await load();
-            yield* handler({ flags: given, args, spec, catalogue }, context, signal);
+            if ("load" in definition) yield* (await definition.load())(input, context, signal);
+            else yield* locally(definition.loadLocal, input);
           },
         });
       },
     }),
   };
   return spec;
+}
+
+async function* locally<Flags, Arguments>(
+  load: () => Promise<LocalHandler<Flags, Arguments>>,
+  input: Input<Flags, Arguments>,
+): AsyncIterable<CommandUpdate> {
+  yield* (await load())(input);
 }

@@ -1,7 +1,7 @@
-import type { Handler, NoFlags } from "../grammar/define-command.ts";
+import type { LocalHandler, NoFlags } from "../grammar/define-command.ts";
 import { helpView } from "../help/help-view.ts";
 import { orThrow } from "../or-throw.ts";
 
-export const help: Handler<NoFlags, readonly string[]> = async function* ({ args, catalogue }) {
+export const help: LocalHandler<NoFlags, readonly string[]> = async function* ({ args, catalogue }) {
   yield { kind: "done", final: true, view: orThrow(helpView(catalogue, args)) };
 };

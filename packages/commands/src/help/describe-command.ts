@@ -19,7 +19,7 @@ export function describeCommand(spec: CommandSpec): Described {
   const { parameters } = spec.grammar;
   const own = Object.entries(parameters.flags ?? {}).filter(([name]) => !Object.hasOwn(GLOBAL_FLAGS, name));
   return {
-    usage: spec.grammar.formatUsageLine({ prefix: ["fleet", ...spec.path], ansiColor: false, config: FORMAT }).replace(/\(([^()]+)\)/g, "$1"),
+    usage: spec.grammar.formatUsageLine({ prefix: ["fleet", ...spec.path], ansiColor: false, config: FORMAT }).replaceAll(/<([^<>]+)>/g, "$1"),
     aliases: spec.aliases ?? [],
     arguments: describeArguments(spec),
     flags: own.map(([name, flag]) => describeFlag(name, flag, parameters.aliases ?? {})),

@@ -1,5 +1,5 @@
 import { copiesOf, isAcknowledged } from "../facts/copies-of.ts";
-import { incarnationOf, judgePlacement } from "./judge-placement.ts";
+import { isOf, judgePlacement } from "./judge-placement.ts";
 import { overtaken, whereIs } from "./judge-start.ts";
 import type { UnitJudge } from "./judge-units.ts";
 
@@ -11,7 +11,7 @@ export const judgeLoad: UnitJudge = (facts, unit, elapsedMs) => {
   const problem = judgePlacement(facts, unit, wanted, elapsedMs);
   if (problem !== null) return { kind: "failed", problem, culprit: null };
   const copies = copiesOf(facts, unit).filter(
-    (copy) => copy.live && copy.entry?.incarnation === incarnationOf(wanted) && (copy.entry.target.kind === "loaded" || copy.entry.target.kind === "launched"),
+    ({ live, entry }) => live && entry !== null && isOf(entry, wanted) && (entry.target.kind === "loaded" || entry.target.kind === "launched"),
   );
   if (copies.length === 0) return { kind: "waiting", detail: "is being placed" };
   for (const copy of copies) {

@@ -1,4 +1,4 @@
-import type { Incarnation, Problem, ReasonCode, Unit, UnitName, UnitStatus } from "@quarterdeck/model";
+import type { Incarnation, Problem, ReasonCode, ScheduleEntry, Unit, UnitName, UnitStatus } from "@quarterdeck/model";
 import type { Entry } from "@quarterdeck/etcd";
 import { hostnameOf } from "../facts/machine-words.ts";
 import type { Facts } from "../facts/facts.ts";
@@ -17,6 +17,11 @@ export function judgePlacement(facts: Facts, unit: UnitName, wanted: Entry<Unit>
   const nowhere = status.value.phase === "unplaced" || !facts.schedule.some((one) => one.unit === unit);
   const answered = status.modRevision >= wanted.modRevision || elapsedMs >= SETTLE_MS;
   return nowhere && answered && (status.value.phase === "unplaced" || elapsedMs >= SETTLE_MS) ? unplaceable(facts, unit, status.value) : null;
+}
+
+/** Whether a schedule entry is of this unit and of what is asked of it now, not of a former one. */
+export function isOf(entry: ScheduleEntry, unit: Entry<Unit>): boolean {
+  return entry.incarnation === incarnationOf(unit) && entry.generation >= unit.value.generation;
 }
 
 /** Its create revision, as the agents and the engine spell it. */

@@ -1,7 +1,7 @@
 import type { Problem, UnitName, UnitState } from "@quarterdeck/model";
 import { copiesOf, isCurrent, type Copy } from "../facts/copies-of.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
-import { incarnationOf, judgePlacement } from "./judge-placement.ts";
+import { isOf, judgePlacement } from "./judge-placement.ts";
 import type { UnitJudge, UnitVerdict } from "./judge-units.ts";
 
 /** An agent acknowledges when systemd has taken the job; a unit that is at rest this long after is not coming up. */
@@ -18,7 +18,7 @@ export function judgeStart(runsOnce: (unit: UnitName) => boolean): UnitJudge {
     if (wanted.value.target !== "launched") return overtaken(unit, `somebody asked for ${wanted.value.target} meanwhile`);
     const problem = judgePlacement(facts, unit, wanted, elapsedMs);
     if (problem !== null) return { kind: "failed", problem, culprit: null };
-    const copies = copiesOf(facts, unit).filter((copy) => copy.entry?.target.kind === "launched" && copy.entry.incarnation === incarnationOf(wanted));
+    const copies = copiesOf(facts, unit).filter(({ entry }) => entry?.target.kind === "launched" && isOf(entry, wanted));
     const live = copies.filter((copy) => copy.live);
     if (live.length === 0) return { kind: "waiting", detail: copies.length === 0 ? "is being placed" : "its machine is lost; waits to be moved" };
     const judged = live.map((copy) => judgeCopy(unit, copy, { runsOnce: runsOnce(unit), elapsedMs }));

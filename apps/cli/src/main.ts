@@ -1,0 +1,63 @@
+import { outputOf, parseWords, problemView, runCall, runLocalCall, type Call, type CommandUpdate } from "@quarterdeck/commands";
+import { problemOf } from "@quarterdeck/model";
+import { createPrinter, type Printer } from "./printer.ts";
+import { processTerminal, type Terminal } from "./terminal.ts";
+
+/** Runs `fleet` with the words after its name; the exit code is one of docs/reference/cli.md, or 130 after Ctrl-C. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const interrupted = new AbortController();
+  const interrupt = (): void => interrupted.abort();
+  process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
+  try {
+    return await runFleet(argv, processTerminal(), interrupted.signal);
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+/** `fleet` on any terminal: what tests call. */
+export async function runFleet(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+  const printer = createPrinter(terminal, outputOf(argv));
+  try {
+    const parsed = await parseWords(argv, "terminal");
+    if (!parsed.ok) return printer.finish(problemView(parsed.error, null));
+    if (parsed.value.runLocally !== null) return await print(runLocalCall(parsed.value.runLocally), printer);
+    return await runOnCluster(parsed.value, { terminal, printer }, signal);
+  } catch (error) {
+    printer.clear();
+    if (signal.aborted) return INTERRUPTED;
+    return printer.finish(problemView(problemOf(error), null));
+  }
+}
+
+/** 128 and the number of SIGINT, as shells have it. */
+const INTERRUPTED = 130;
+
+type Out = { readonly terminal: Terminal; readonly printer: Printer };
+
+async function runOnCluster(call: Call, { terminal, printer }: Out, signal: AbortSignal): Promise<number> {
+  // Loaded only now: help and wrong words need not wait for etcd's client.
+  const { openCluster } = await import("./open-cluster.ts");
+  await using cluster = await openCluster({ contextName: call.flags.context ?? null, terminal }, signal);
+  return await print(runCall(call, cluster.context, signal), printer);
+}
+
+async function print(updates: AsyncIterable<CommandUpdate>, printer: Printer): Promise<number> {
+  let exitCode = 1;
+  for await (const update of updates) {
+    switch (update.kind) {
+      case "progress":
+        printer.progress(update.view);
+        break;
+      case "lines":
+        printer.lines(update.lines);
+        break;
+      case "done":
+        exitCode = printer.finish(update.view);
+        break;
+    }
+  }
+  return exitCode;
+}

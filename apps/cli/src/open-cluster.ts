@@ -1,0 +1,50 @@
+import { randomUUID, X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createHttpsAgentReader, systemClock, type CommandContext } from "@quarterdeck/commands";
+import { connectEtcd } from "@quarterdeck/etcd";
+import { CodedError, principalSchema, type Principal } from "@quarterdeck/model";
+import { probeEndpoints } from "./probe-endpoints.ts";
+import { readContext, type ClusterAccess } from "./read-context.ts";
+import { readUnitFile } from "./read-unit-file.ts";
+import type { Terminal } from "./terminal.ts";
+
+export type OpenedCluster = AsyncDisposable & { readonly context: CommandContext };
+
+type OpenOptions = { readonly contextName: string | null; readonly terminal: Terminal };
+
+/**
+ * Connects to a cluster as its context says.
+ *
+ * @throws {CodedError} UNREACHABLE within 3 s · NOT_FOUND · INVALID_CONFIG · INVALID_CERTIFICATE
+ */
+export async function openCluster({ contextName, terminal }: OpenOptions, signal: AbortSignal): Promise<OpenedCluster> {
+  const access = await readContext(contextName, terminal.environment);
+  await probeEndpoints(access, signal);
+  const principal = access.principal ?? (await principalOf(access));
+  const etcd = await connectEtcd({ endpoints: access.endpoints, tls: access.tls, prefix: access.prefix, callTimeoutMs: 3000 }, signal);
+  return {
+    context: {
+      etcd,
+      principal,
+      slack: null,
+      surface: "terminal",
+      cluster: { name: access.name, endpoints: access.endpoints, hint: access.hint },
+      agent: createHttpsAgentReader(access.tls),
+      clock: systemClock,
+      newId: () => randomUUID().replaceAll("-", ""),
+      readUnitFile: (path) => readUnitFile(terminal.workingDirectory, path),
+      ...(terminal.ask === null ? {} : { confirm: terminal.ask }),
+    },
+    [Symbol.asyncDispose]: () => etcd[Symbol.asyncDispose](),
+  };
+}
+
+async function principalOf(access: ClusterAccess): Promise<Principal> {
+  const { cert } = access.tls;
+  try {
+    const name = /^CN=(.+)$/m.exec(new X509Certificate(await readFile(cert)).subject)?.[1];
+    return principalSchema.parse(name);
+  } catch (error) {
+    throw new CodedError("INVALID_CERTIFICATE", { message: `${cert} does not say who we are`, why: error instanceof Error ? error.message : String(error), try: "run it as root on the machine" }, { cause: error });
+  }
+}
