@@ -20,8 +20,13 @@ export function assessLosses(view: ClusterView, index: ClusterIndex, now: Timest
   const held = new Map<MachineId, Reason>();
   for (const { machine, hostname, presence } of index.machines) {
     if (presence.kind === "present") continue;
-    if (!view.mayActOnLosses) held.set(machine, reason("STALE_MIRROR", `${hostname} is silent; the engine's view is not yet old enough to call it lost`));
-    else if (!presence.graceOver) held.set(machine, reason("WAITS_FOR_GRACE", `${hostname} is silent; it counts as lost when the grace is over`));
+    if (!view.mayActOnLosses)
+      held.set(
+        machine,
+        reason("STALE_MIRROR", `${hostname} is silent; the engine's view is not yet old enough to call it lost`),
+      );
+    else if (!presence.graceOver)
+      held.set(machine, reason("WAITS_FOR_GRACE", `${hostname} is silent; it counts as lost when the grace is over`));
     // What was declared lost before the brake came on stays lost: nothing new is decided about it.
     else if (brake !== null && !presence.declaredLost) held.set(machine, brake);
     else lost.add(machine);
@@ -35,7 +40,10 @@ function findBrake(index: ClusterIndex, now: Timestamp): Reason | null {
   const total = missing.length + present.length;
   const zones = new Set(missing.map((machine) => machine.zone));
   if (missing.length < 2 || missing.length * 3 <= total || zones.size < 2 || !missing.some(isOverdue)) return null;
-  return reason("BRAKED", `${missing.length} of ${total} machines are silent in ${zones.size} zones; nothing is moved until a person has looked`);
+  return reason(
+    "BRAKED",
+    `${missing.length} of ${total} machines are silent in ${zones.size} zones; nothing is moved until a person has looked`,
+  );
 }
 
 function isPartOfMishap(presence: MachinePresence, now: Timestamp): boolean {

@@ -6,17 +6,36 @@ import { refuse, succeed, type Actor, type Policy, type Result } from "@quarterd
  */
 export function authorise(policy: Policy | null, actor: Actor, verb: string): Result<string> {
   if (actor.slack !== null && actor.principal !== "bot") {
-    return forbidden(`${actor.principal} names the Slack user ${actor.slack.userName}`, "only the bot may speak for Slack users", "send the request without a Slack user");
+    return forbidden(
+      `${actor.principal} names the Slack user ${actor.slack.userName}`,
+      "only the bot may speak for Slack users",
+      "send the request without a Slack user",
+    );
   }
-  if (policy === null) return forbidden(`${nameOf(actor)} may not ${verb}`, "no policy has been written yet, so nobody may do anything", "fleet policy get");
+  if (policy === null)
+    return forbidden(
+      `${nameOf(actor)} may not ${verb}`,
+      "no policy has been written yet, so nobody may do anything",
+      "fleet policy get",
+    );
   for (const [index, rule] of policy.rules.entries()) {
     if (!rule.verbs.includes("*") && !rule.verbs.includes(verb)) continue;
     const subject = rule.subjects.find((candidate) => isSubject(candidate, actor));
-    if (subject !== undefined) return succeed(`rule ${index + 1}: ${subject} may ${rule.verbs.includes("*") ? "do everything" : rule.verbs.join(", ")}`);
+    if (subject !== undefined)
+      return succeed(
+        `rule ${index + 1}: ${subject} may ${rule.verbs.includes("*") ? "do everything" : rule.verbs.join(", ")}`,
+      );
   }
-  const allowed = policy.rules.filter((rule) => rule.verbs.includes("*") || rule.verbs.includes(verb)).flatMap((rule) => rule.subjects);
+  const allowed = policy.rules
+    .filter((rule) => rule.verbs.includes("*") || rule.verbs.includes(verb))
+    .flatMap((rule) => rule.subjects);
   const who = allowed.length === 0 ? "nobody, until a rule is added" : [...new Set(allowed)].join(", ");
-  return forbidden(`${nameOf(actor)} may not ${verb}`, `no rule of the policy allows ${verb} to ${subjectsOf(actor).join(" or ")}`, `ask one of: ${who}`, who);
+  return forbidden(
+    `${nameOf(actor)} may not ${verb}`,
+    `no rule of the policy allows ${verb} to ${subjectsOf(actor).join(" or ")}`,
+    `ask one of: ${who}`,
+    who,
+  );
 }
 
 function forbidden(message: string, why: string, hint: string, whoCanFix?: string): Result<never> {

@@ -16,7 +16,9 @@ export type ClusterIndex = {
 
 export function indexView(view: ClusterView): ClusterIndex {
   const entriesOf = new Map<UnitName, EntryView[]>();
-  for (const entry of view.entries.toSorted((left, right) => compareText(left.unit, right.unit) || compareText(left.machine, right.machine))) {
+  for (const entry of view.entries.toSorted(
+    (left, right) => compareText(left.unit, right.unit) || compareText(left.machine, right.machine),
+  )) {
     const list = entriesOf.get(entry.unit);
     if (list === undefined) entriesOf.set(entry.unit, [entry]);
     else list.push(entry);

@@ -1,4 +1,14 @@
-import type { Incarnation, MachineId, Metadata, ScheduleEntry, Timestamp, Unit, UnitName, UnitState, UnitStatus } from "@quarterdeck/model";
+import type {
+  Incarnation,
+  MachineId,
+  Metadata,
+  ScheduleEntry,
+  Timestamp,
+  Unit,
+  UnitName,
+  UnitState,
+  UnitStatus,
+} from "@quarterdeck/model";
 import type { FleetOptions } from "@quarterdeck/units";
 
 /** The cluster at one revision of etcd, with what the clock and the leader add to it. Everything that is planned is planned from this. */
@@ -45,6 +55,11 @@ export type UnitView = {
   readonly options: FleetOptions;
 };
 
-export type EntryView = { readonly machine: MachineId; readonly unit: UnitName; readonly entry: ScheduleEntry; readonly modRevision: bigint };
+export type EntryView = {
+  readonly machine: MachineId;
+  readonly unit: UnitName;
+  readonly entry: ScheduleEntry;
+  readonly modRevision: bigint;
+};
 
 export type StateView = { readonly machine: MachineId; readonly unit: UnitName; readonly state: UnitState };

@@ -1,4 +1,13 @@
-import { reason, replicaName, type DeploySpec, type RequestId, type Release, type Rollout, type RolloutId, type Timestamp } from "@quarterdeck/model";
+import {
+  reason,
+  replicaName,
+  type DeploySpec,
+  type RequestId,
+  type Release,
+  type Rollout,
+  type RolloutId,
+  type Timestamp,
+} from "@quarterdeck/model";
 
 export type RolloutRequest = {
   readonly id: RolloutId;
@@ -27,7 +36,19 @@ export function draftRollout({ id, release, previous, deploy, request, by, at }:
       ? `a first deploy: nothing runs yet that could be harmed, so all ${deploy.replicas} start at once`
       : `${deploy.replicas} to replace, ${deploy.maxParallel} at a time, each behind its health`;
   return {
-    v: 1, id, service: release.service, release: release.number, version: release.version, previous, deploy,
-    state: "running", steps, reason: reason("ROLLOUT_STEP", `${release.service} ${release.version}: ${pace}`), request, by, startedAt: at, endedAt: null,
+    v: 1,
+    id,
+    service: release.service,
+    release: release.number,
+    version: release.version,
+    previous,
+    deploy,
+    state: "running",
+    steps,
+    reason: reason("ROLLOUT_STEP", `${release.service} ${release.version}: ${pace}`),
+    request,
+    by,
+    startedAt: at,
+    endedAt: null,
   };
 }

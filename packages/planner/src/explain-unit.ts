@@ -1,4 +1,12 @@
-import type { MachineId, Reason, ScheduleTarget, UnitName, UnitState, UnitStatus, UnitTarget } from "@quarterdeck/model";
+import type {
+  MachineId,
+  Reason,
+  ScheduleTarget,
+  UnitName,
+  UnitState,
+  UnitStatus,
+  UnitTarget,
+} from "@quarterdeck/model";
 import { compareText, indexView } from "./cluster-index.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { judgeMachine } from "./judge-machine.ts";
@@ -18,7 +26,11 @@ export type Explanation = {
   /** Every copy that is scheduled or reported, by machine. */
   readonly copies: readonly CopyFacts[];
   /** What each machine says to the unit now, by id; `null` is a yes. Copies of the unit itself are not in its way. */
-  readonly verdicts: readonly { readonly machine: MachineId; readonly hostname: string; readonly refusal: Reason | null }[];
+  readonly verdicts: readonly {
+    readonly machine: MachineId;
+    readonly hostname: string;
+    readonly refusal: Reason | null;
+  }[];
 };
 
 export type CopyFacts = {
@@ -58,14 +70,25 @@ export function explainUnit(view: ClusterView, name: UnitName): Explanation {
 
 function judgeAll(view: ClusterView, name: UnitName): Explanation["verdicts"] {
   const index = indexView(view);
-  const occupancy = createOccupancy((other) => view.units.get(other)?.options ?? null, orderReplacements(index.units.filter(isWanted)));
+  const occupancy = createOccupancy(
+    (other) => view.units.get(other)?.options ?? null,
+    orderReplacements(index.units.filter(isWanted)),
+  );
   const located = new Map<UnitName, MachineId>();
   for (const { machine, unit, entry } of view.entries) {
     occupancy.add(machine, unit, isLive(entry) ? "live" : "leaving");
     if (isLive(entry)) located.set(unit, machine);
   }
-  const around = { occupancy, locate: (target: UnitName) => located.get(target) ?? null, nameOf: index.nameOf };
+  const around = {
+    occupancy,
+    locate: (target: UnitName) => located.get(target) ?? null,
+    nameOf: (machine: MachineId) => index.nameOf(machine),
+  };
   const unit = view.units.get(name);
   if (unit === undefined) return [];
-  return index.machines.map((machine) => ({ machine: machine.machine, hostname: machine.hostname, refusal: judgeMachine(unit, machine, around)?.reason ?? null }));
+  return index.machines.map((machine) => ({
+    machine: machine.machine,
+    hostname: machine.hostname,
+    refusal: judgeMachine(unit, machine, around)?.reason ?? null,
+  }));
 }

@@ -15,26 +15,37 @@ export type Surroundings = {
 
 /** Whether a machine may take a unit: the reason against it, or `null`. */
 export function judgeMachine(unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
-  if (machine.presence.kind !== "present") return firmly(reason("MACHINE_NOT_RUNNING", `${machine.hostname} does not answer`));
+  if (machine.presence.kind !== "present")
+    return firmly(reason("MACHINE_NOT_RUNNING", `${machine.hostname} does not answer`));
   const misfit = judgeFit(unit.options, machine);
   if (misfit !== null) return firmly(misfit);
   if (machine.cordoned) return firmly(reason("MACHINE_CORDONED", `${machine.hostname} is cordoned`));
   const refusal = judgeFollowing(unit, machine, around) ?? judgeConflicts(unit, machine, around);
   if (refusal !== null) return refusal;
   const replacer = around.occupancy.replacerOf(machine.machine, unit.name);
-  return replacer === null ? null : firmly(reason("REPLACED_BY", `${replacer} on ${machine.hostname} has Replaces=${unit.name}`));
+  return replacer === null
+    ? null
+    : firmly(reason("REPLACED_BY", `${replacer} on ${machine.hostname} has Replaces=${unit.name}`));
 }
 
 /** What a machine is, against what a unit wants; holds for running units too. */
 export function judgeFit(options: FleetOptions, machine: MachineView): Reason | null {
   if (options.machineId !== null && options.machineId !== machine.machine) {
-    return reason("MACHINE_ID_MISMATCH", `${machine.hostname} is not the machine that MachineID=${options.machineId} names`);
+    return reason(
+      "MACHINE_ID_MISMATCH",
+      `${machine.hostname} is not the machine that MachineID=${options.machineId} names`,
+    );
   }
-  const missing = options.machineMetadata.find((rule) => !rule.values.includes(valueOf(machine.metadata, rule.key) ?? ""));
+  const missing = options.machineMetadata.find(
+    (rule) => !rule.values.includes(valueOf(machine.metadata, rule.key) ?? ""),
+  );
   if (missing === undefined) return null;
   const has = valueOf(machine.metadata, missing.key);
   const wanted = missing.values.map((value) => `${missing.key}=${value}`).join(" or ");
-  return reason("METADATA_MISMATCH", `${machine.hostname} has ${has === null ? `no ${missing.key}` : `${missing.key}=${has}`}, not ${wanted}`);
+  return reason(
+    "METADATA_MISMATCH",
+    `${machine.hostname} has ${has === null ? `no ${missing.key}` : `${missing.key}=${has}`}, not ${wanted}`,
+  );
 }
 
 /** Whether the targets of MachineOf are on the machine. */
@@ -43,7 +54,12 @@ export function judgeFollowing(unit: UnitView, machine: MachineView, around: Sur
     const at = around.locate(target);
     if (at === machine.machine) continue;
     if (at === null) return firmly(reason("MACHINE_OF_UNPLACED", `${target}, which it follows, is on no machine`));
-    return firmly(reason("MACHINE_OF_ELSEWHERE", `${target}, which it follows, is on ${around.nameOf(at)}, not on ${machine.hostname}`));
+    return firmly(
+      reason(
+        "MACHINE_OF_ELSEWHERE",
+        `${target}, which it follows, is on ${around.nameOf(at)}, not on ${machine.hostname}`,
+      ),
+    );
   }
   return null;
 }
@@ -53,7 +69,13 @@ export function judgeConflicts(unit: UnitView, machine: MachineView, around: Sur
   const conflict = around.occupancy.conflictWith(machine.machine, unit.name);
   if (conflict === null) return null;
   const leaving = conflict.kind === "leaving";
-  return { reason: reason("CONFLICTS_WITH", `${conflict.unit} ${leaving ? "is still stopping" : "is"} on ${machine.hostname}, and Conflicts= keeps them apart`), transient: leaving };
+  return {
+    reason: reason(
+      "CONFLICTS_WITH",
+      `${conflict.unit} ${leaving ? "is still stopping" : "is"} on ${machine.hostname}, and Conflicts= keeps them apart`,
+    ),
+    transient: leaving,
+  };
 }
 
 function firmly(why: Reason): Refusal {

@@ -40,8 +40,11 @@ const pair = (machine: MachineId, unit: UnitName): string => `${machine}/${unit}
 
 /** Whether what runs is the release, as the unit's record asks for it, and not what ran before. */
 export function runsRelease({ unit, state }: ReplicaFacts, release: number): boolean {
-  if (unit === null || state === null || unit.unit.origin.kind !== "replica" || unit.unit.origin.release !== release) return false;
-  return state.incarnation === unit.incarnation && state.generation === unit.unit.generation && state.release === release;
+  if (unit === null || state === null || unit.unit.origin.kind !== "replica" || unit.unit.origin.release !== release)
+    return false;
+  return (
+    state.incarnation === unit.incarnation && state.generation === unit.unit.generation && state.release === release
+  );
 }
 
 /** Runs the release, active, healthy or without a check, on a machine that answers. */

@@ -18,7 +18,10 @@ export type Occupancy = {
   replacerOf(machine: MachineId, unit: UnitName): UnitName | null;
 };
 
-export function createOccupancy(optionsOf: (unit: UnitName) => FleetOptions | null, replacements: ReplacementOrder): Occupancy {
+export function createOccupancy(
+  optionsOf: (unit: UnitName) => FleetOptions | null,
+  replacements: ReplacementOrder,
+): Occupancy {
   const occupants = new Map<MachineId, Map<UnitName, Occupant>>();
   /** The few units whose options can be in another's way; judging the others against everything would cost machines × units. */
   const picky = new Map<MachineId, Set<UnitName>>();
@@ -34,7 +37,8 @@ export function createOccupancy(optionsOf: (unit: UnitName) => FleetOptions | nu
     }
     return glob !== null && matchGlob(glob, name);
   };
-  const forbids = (unit: UnitName, other: UnitName): boolean => optionsOf(unit)?.conflicts.some((pattern) => matches(pattern, other)) ?? false;
+  const forbids = (unit: UnitName, other: UnitName): boolean =>
+    optionsOf(unit)?.conflicts.some((pattern) => matches(pattern, other)) ?? false;
   const isPicky = (unit: UnitName): boolean => replacements.has(unit) || (optionsOf(unit)?.conflicts.length ?? 0) > 0;
   const remove = (machine: MachineId, unit: UnitName): void => {
     const here = occupants.get(machine);
@@ -68,7 +72,8 @@ export function createOccupancy(optionsOf: (unit: UnitName) => FleetOptions | nu
     },
     replacerOf(machine, unit) {
       for (const other of picky.get(machine) ?? []) {
-        if (occupants.get(machine)?.get(other) === "live" && replacements.get(other)?.includes(unit) === true) return other;
+        if (occupants.get(machine)?.get(other) === "live" && replacements.get(other)?.includes(unit) === true)
+          return other;
       }
       return null;
     },

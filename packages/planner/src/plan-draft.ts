@@ -11,7 +11,11 @@ import type { Hold, ScheduleStep } from "./schedule-step.ts";
 export type Standing = Pick<UnitStatus, "phase" | "machine" | "reason" | "refusals">;
 
 /** A step before its status and group are known. */
-export type DraftStep = ScheduleStep extends infer Kind ? (Kind extends ScheduleStep ? Omit<Kind, "status" | "group"> : never) : never;
+export type DraftStep = ScheduleStep extends infer Kind
+  ? Kind extends ScheduleStep
+    ? Omit<Kind, "status" | "group">
+    : never
+  : never;
 
 /** A plan in the making: what is given, and what the phases have decided so far. */
 export type PlanDraft = {

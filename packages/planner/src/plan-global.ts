@@ -16,10 +16,24 @@ export function planGlobal(draft: PlanDraft, unit: UnitView): void {
     if (entry !== undefined && entry.entry.target.kind !== "absentAfter") continue;
     const refusal = judgeMachine(unit, machine, surroundings(draft));
     if (refusal === null) {
-      const why = reason("GLOBAL_UNIT", `${machine.hostname} matches, and ${unit.name} runs on every machine that does`);
-      draft.steps.push({ kind: "place", machine: machine.machine, unit: unit.name, entry: wantedEntry(unit, why), expects: entry?.modRevision ?? null, reason: why });
+      const why = reason(
+        "GLOBAL_UNIT",
+        `${machine.hostname} matches, and ${unit.name} runs on every machine that does`,
+      );
+      draft.steps.push({
+        kind: "place",
+        machine: machine.machine,
+        unit: unit.name,
+        entry: wantedEntry(unit, why),
+        expects: entry?.modRevision ?? null,
+        reason: why,
+      });
       draft.occupancy.add(machine.machine, unit.name, "live");
-    } else if (!refusal.transient && refusal.reason.code !== "METADATA_MISMATCH" && refusal.reason.code !== "MACHINE_NOT_RUNNING") {
+    } else if (
+      !refusal.transient &&
+      refusal.reason.code !== "METADATA_MISMATCH" &&
+      refusal.reason.code !== "MACHINE_NOT_RUNNING"
+    ) {
       refusals.push({ machine: machine.machine, reason: refusal.reason });
     }
   }

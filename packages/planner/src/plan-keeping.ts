@@ -18,7 +18,10 @@ export function planKeeping(draft: PlanDraft, unit: UnitView): void {
   const [primary, ...others] = byMerit(draft, unit, live);
   if (primary === undefined) return;
   for (const entry of others) {
-    const why = reason("UNIT_CHANGED", `${unit.name} is to run once, and ${draft.index.nameOf(primary.machine)} has it`);
+    const why = reason(
+      "UNIT_CHANGED",
+      `${unit.name} is to run once, and ${draft.index.nameOf(primary.machine)} has it`,
+    );
     removeEntry(draft, entry, why);
   }
   if (draft.losses.lost.has(primary.machine)) draft.lostEntries.set(unit.name, primary);
@@ -27,7 +30,11 @@ export function planKeeping(draft: PlanDraft, unit: UnitView): void {
 
 /** What judging needs to know of the plan so far. */
 export function surroundings(draft: PlanDraft): Surroundings {
-  return { occupancy: draft.occupancy, locate: (target) => locate(draft, target), nameOf: draft.index.nameOf };
+  return {
+    occupancy: draft.occupancy,
+    locate: (target) => locate(draft, target),
+    nameOf: (machine) => draft.index.nameOf(machine),
+  };
 }
 
 function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: EntryView): void {
@@ -48,7 +55,17 @@ function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: EntryView): void 
 function judgeMates(draft: PlanDraft, unit: UnitView, at: MachineId): Reason | null {
   const machine = draft.view.machines.get(at);
   if (machine === undefined) return null;
-  const following = judgeFollowing({ ...unit, options: { ...unit.options, machineOf: unit.options.machineOf.filter((target) => !draft.lostEntries.has(target)) } }, machine, surroundings(draft));
+  const following = judgeFollowing(
+    {
+      ...unit,
+      options: {
+        ...unit.options,
+        machineOf: unit.options.machineOf.filter((target) => !draft.lostEntries.has(target)),
+      },
+    },
+    machine,
+    surroundings(draft),
+  );
   if (following !== null) return following.reason;
   const neighbours = judgeConflicts(unit, machine, surroundings(draft));
   return neighbours === null || neighbours.transient ? null : neighbours.reason;
@@ -67,7 +84,14 @@ function stay(draft: PlanDraft, unit: UnitView, entry: EntryView): void {
     difference === "target"
       ? reason("TARGET_CHANGED", `the target of ${unit.name} is ${unit.unit.target}`)
       : reason("UNIT_CHANGED", `${unit.name} changed: generation ${unit.unit.generation}`);
-  draft.steps.push({ kind: "update", machine: entry.machine, unit: unit.name, entry: wantedEntry(unit, why), expects: entry.modRevision, reason: why });
+  draft.steps.push({
+    kind: "update",
+    machine: entry.machine,
+    unit: unit.name,
+    entry: wantedEntry(unit, why),
+    expects: entry.modRevision,
+    reason: why,
+  });
 }
 
 /**
@@ -80,13 +104,17 @@ function locate(draft: PlanDraft, target: UnitView["name"]): MachineId | null {
   const unit = draft.view.units.get(target);
   if (unit === undefined || unit.options.global || unit.unit.target === "inactive") return null;
   if (draft.stopping.has(target) || draft.lostEntries.has(target)) return null;
-  return draft.index.entriesOf.get(target)?.find((entry) => isLive(entry.entry) && !draft.losses.lost.has(entry.machine))?.machine ?? null;
+  return (
+    draft.index.entriesOf.get(target)?.find((entry) => isLive(entry.entry) && !draft.losses.lost.has(entry.machine))
+      ?.machine ?? null
+  );
 }
 
 /** Of several live entries the one to keep: on a machine that answers, running, by id. One is the rule; more come from a unit that was Global. */
 function byMerit(draft: PlanDraft, unit: UnitView, entries: readonly EntryView[]): readonly EntryView[] {
   if (entries.length < 2) return entries;
   const merit = (entry: EntryView): number =>
-    (isPresent(draft.view.machines.get(entry.machine)) ? 2 : 0) + (draft.index.stateOf(entry.machine, unit.name)?.active === "active" ? 1 : 0);
+    (isPresent(draft.view.machines.get(entry.machine)) ? 2 : 0) +
+    (draft.index.stateOf(entry.machine, unit.name)?.active === "active" ? 1 : 0);
   return entries.toSorted((left, right) => merit(right) - merit(left));
 }

@@ -29,7 +29,14 @@ export function planLeaving(draft: PlanDraft): void {
 
 /** Turns a live entry to `absent`; until the agent has carried it out, the unit counts as leaving and is placed nowhere else. */
 export function removeEntry(draft: PlanDraft, entry: EntryView, why: Reason): void {
-  draft.steps.push({ kind: "remove", machine: entry.machine, unit: entry.unit, entry: absentEntry(entry.entry, why), expects: entry.modRevision, reason: why });
+  draft.steps.push({
+    kind: "remove",
+    machine: entry.machine,
+    unit: entry.unit,
+    entry: absentEntry(entry.entry, why),
+    expects: entry.modRevision,
+    reason: why,
+  });
   draft.stopping.add(entry.unit);
   draft.occupancy.add(entry.machine, entry.unit, "leaving");
 }
@@ -41,9 +48,20 @@ export function isAtRest(state: UnitState | null): boolean {
 
 function planStopped(draft: PlanDraft, entry: EntryView): void {
   const state = draft.index.stateOf(entry.machine, entry.unit);
-  if (state !== null && isAtRest(state) && state.entryRevision !== null && BigInt(state.entryRevision) >= entry.modRevision) {
+  if (
+    state !== null &&
+    isAtRest(state) &&
+    state.entryRevision !== null &&
+    BigInt(state.entryRevision) >= entry.modRevision
+  ) {
     const why = reason("ACKNOWLEDGED", `${draft.index.nameOf(entry.machine)} says that ${entry.unit} is stopped`);
-    draft.steps.push({ kind: "forget", machine: entry.machine, unit: entry.unit, expects: entry.modRevision, reason: why });
+    draft.steps.push({
+      kind: "forget",
+      machine: entry.machine,
+      unit: entry.unit,
+      expects: entry.modRevision,
+      reason: why,
+    });
     // Placed again in the next pass: only when the entry is gone can the same machine be told to start it afresh.
     draft.stopping.add(entry.unit);
     return;
@@ -59,7 +77,14 @@ function planReplaced(draft: PlanDraft, entry: EntryView, unit: UnitView): void 
   const replacement = draft.index.entriesOf.get(entry.unit)?.find((other) => isLive(other.entry));
   const at = draft.index.nameOf(entry.machine);
   if (replacement !== undefined && isDoingWell(draft, replacement, unit)) {
-    settle(draft, entry, reason("REPLACEMENT_HEALTHY", `${at} is back, and ${entry.unit} does well on ${draft.index.nameOf(replacement.machine)}`));
+    settle(
+      draft,
+      entry,
+      reason(
+        "REPLACEMENT_HEALTHY",
+        `${at} is back, and ${entry.unit} does well on ${draft.index.nameOf(replacement.machine)}`,
+      ),
+    );
   } else if (replacement !== undefined && isAtRest(draft.index.stateOf(entry.machine, entry.unit))) {
     settle(draft, entry, reason("MACHINE_RETURNED", `${at} is back without a running copy of ${entry.unit}`));
   } else {
@@ -76,7 +101,14 @@ function isDoingWell(draft: PlanDraft, entry: EntryView, { incarnation, unit }: 
 }
 
 function settle(draft: PlanDraft, entry: EntryView, why: Reason): void {
-  draft.steps.push({ kind: "settle", machine: entry.machine, unit: entry.unit, entry: absentEntry(entry.entry, why), expects: entry.modRevision, reason: why });
+  draft.steps.push({
+    kind: "settle",
+    machine: entry.machine,
+    unit: entry.unit,
+    entry: absentEntry(entry.entry, why),
+    expects: entry.modRevision,
+    reason: why,
+  });
   draft.occupancy.add(entry.machine, entry.unit, "leaving");
 }
 

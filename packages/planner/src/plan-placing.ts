@@ -13,7 +13,12 @@ export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
   if (homeless.length === 0) return;
   const waiting = homeless.find((unit) => draft.stopping.has(unit.name));
   if (waiting !== undefined) {
-    for (const unit of homeless) hold(draft, unit, reason("WAITS_FOR_STOP", `${waiting.name} must have stopped where it was before ${unit.name} is placed`));
+    for (const unit of homeless)
+      hold(
+        draft,
+        unit,
+        reason("WAITS_FOR_STOP", `${waiting.name} must have stopped where it was before ${unit.name} is placed`),
+      );
     return;
   }
   if (homeless.length > 1 && placeTogether(draft, homeless)) return;
@@ -21,27 +26,39 @@ export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
 }
 
 /** `verdicts` per machine, by id; `null` is a yes. */
-type Survey = { readonly yes: readonly MachineView[]; readonly verdicts: readonly { readonly machine: MachineId; readonly refusal: Refusal | null }[] };
+type Survey = {
+  readonly yes: readonly MachineView[];
+  readonly verdicts: readonly { readonly machine: MachineId; readonly refusal: Refusal | null }[];
+};
 
 function placeTogether(draft: PlanDraft, units: readonly UnitView[]): boolean {
   const names = new Set(units.map((unit) => unit.name));
-  const fitting = draft.index.machines.filter((machine) => isPresent(machine) && suitsAll(draft, { units, names, machine }));
+  const fitting = draft.index.machines.filter(
+    (machine) => isPresent(machine) && suitsAll(draft, { units, names, machine }),
+  );
   const [best, ...rest] = rank(draft, units, fitting);
   if (best === undefined) return false;
   for (const unit of units) {
     const follows = unit.options.machineOf.filter((target) => names.has(target));
-    const why = follows.length > 0
-      ? reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${follows.join(", ")}`)
-      : choiceReason(draft, unit, best, rest.length + 1);
+    const why =
+      follows.length > 0
+        ? reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${follows.join(", ")}`)
+        : choiceReason(draft, unit, best, rest.length + 1);
     put(draft, unit, best, why);
   }
   return true;
 }
 
 /** Judges each unit as if the others were there already, so that a group whose members conflict is not put together. */
-function suitsAll(draft: PlanDraft, { units, names, machine }: { units: readonly UnitView[]; names: ReadonlySet<UnitName>; machine: MachineView }): boolean {
+function suitsAll(
+  draft: PlanDraft,
+  { units, names, machine }: { units: readonly UnitView[]; names: ReadonlySet<UnitName>; machine: MachineView },
+): boolean {
   const around = surroundings(draft);
-  const together = { ...around, locate: (target: UnitName) => (names.has(target) ? machine.machine : around.locate(target)) };
+  const together = {
+    ...around,
+    locate: (target: UnitName) => (names.has(target) ? machine.machine : around.locate(target)),
+  };
   const added: UnitName[] = [];
   let suits = true;
   for (const unit of units) {
@@ -66,7 +83,9 @@ function placeAlone(draft: PlanDraft, unit: UnitView): void {
     hold(draft, unit, reason("WAITS_FOR_STOP", passing.reason.text));
     return;
   }
-  const refusals = verdicts.flatMap(({ machine, refusal }) => (refusal === null ? [] : [{ machine, reason: refusal.reason }]));
+  const refusals = verdicts.flatMap(({ machine, refusal }) =>
+    refusal === null ? [] : [{ machine, reason: refusal.reason }],
+  );
   const why = unplaceableReason(draft, unit, refusals.length);
   draft.standings.set(unit.name, { phase: "unplaced", machine: null, reason: why, refusals });
   draft.holds.push({ unit: unit.name, machine: null, reason: why });
@@ -74,7 +93,11 @@ function placeAlone(draft: PlanDraft, unit: UnitView): void {
 
 function survey(draft: PlanDraft, unit: UnitView): Survey {
   const around = surroundings(draft);
-  const verdicts = draft.index.machines.map((machine) => ({ view: machine, machine: machine.machine, refusal: judgeAll(draft, unit, machine, around) }));
+  const verdicts = draft.index.machines.map((machine) => ({
+    view: machine,
+    machine: machine.machine,
+    refusal: judgeAll(draft, unit, machine, around),
+  }));
   return { yes: verdicts.flatMap(({ view, refusal }) => (refusal === null ? [view] : [])), verdicts };
 }
 
@@ -84,18 +107,29 @@ function judgeAll(draft: PlanDraft, unit: UnitView, machine: MachineView, around
 
 /** Machines that still run a copy first, so that a second one is not made; then least loaded; then by id. */
 function rank(draft: PlanDraft, units: readonly UnitView[], machines: readonly MachineView[]): readonly MachineView[] {
-  const copies = (machine: MachineView): number => units.filter((unit) => entryAt(draft, unit.name, machine.machine) !== undefined).length;
-  return machines.toSorted((left, right) => copies(right) - copies(left) || draft.occupancy.load(left.machine) - draft.occupancy.load(right.machine));
+  const copies = (machine: MachineView): number =>
+    units.filter((unit) => entryAt(draft, unit.name, machine.machine) !== undefined).length;
+  return machines.toSorted(
+    (left, right) =>
+      copies(right) - copies(left) || draft.occupancy.load(left.machine) - draft.occupancy.load(right.machine),
+  );
 }
 
 function put(draft: PlanDraft, unit: UnitView, machine: MachineView, why: Reason): void {
   planReplacing(draft, unit.name, machine);
-  const write = { machine: machine.machine, unit: unit.name, expects: entryAt(draft, unit.name, machine.machine)?.modRevision ?? null };
+  const write = {
+    machine: machine.machine,
+    unit: unit.name,
+    expects: entryAt(draft, unit.name, machine.machine)?.modRevision ?? null,
+  };
   const lost = draft.lostEntries.get(unit.name);
   if (lost === undefined) {
     draft.steps.push({ kind: "place", ...write, entry: wantedEntry(unit, why), reason: why });
   } else {
-    const moved = reason("MACHINE_LOST", `${draft.index.nameOf(lost.machine)} is lost; ${unit.name} goes to ${machine.hostname} (${why.text})`);
+    const moved = reason(
+      "MACHINE_LOST",
+      `${draft.index.nameOf(lost.machine)} is lost; ${unit.name} goes to ${machine.hostname} (${why.text})`,
+    );
     draft.steps.push({
       kind: "replaceLost",
       ...write,
@@ -114,10 +148,15 @@ function put(draft: PlanDraft, unit: UnitView, machine: MachineView, why: Reason
 function choiceReason(draft: PlanDraft, unit: UnitView, best: MachineView, choices: number): Reason {
   const { options } = unit;
   if (options.machineId !== null) return reason("PINNED_BY_MACHINE_ID", `${best.hostname}: MachineID= names it`);
-  if (options.machineOf.length > 0) return reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${options.machineOf.join(", ")}`);
+  if (options.machineOf.length > 0)
+    return reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${options.machineOf.join(", ")}`);
   if (choices === 1) return reason("ONLY_CANDIDATE", `${best.hostname} is the only machine that may take it`);
-  if (entryAt(draft, unit.name, best.machine) !== undefined) return reason("MACHINE_RETURNED", `${best.hostname} is back and still has a copy`);
-  return reason("LEAST_LOADED", `${best.hostname} has the fewest units (${draft.occupancy.load(best.machine)}) of ${choices} machines that may take it`);
+  if (entryAt(draft, unit.name, best.machine) !== undefined)
+    return reason("MACHINE_RETURNED", `${best.hostname} is back and still has a copy`);
+  return reason(
+    "LEAST_LOADED",
+    `${best.hostname} has the fewest units (${draft.occupancy.load(best.machine)}) of ${choices} machines that may take it`,
+  );
 }
 
 function unplaceableReason(draft: PlanDraft, unit: UnitView, refused: number): Reason {

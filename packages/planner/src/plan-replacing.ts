@@ -10,7 +10,13 @@ import { isLive } from "./wanted-entry.ts";
 export function judgeReplacing(draft: PlanDraft, unit: UnitView, machine: MachineView): Refusal | null {
   const stranded = kickedOut(draft, unit.name, machine).find((other) => !hasElsewhere(draft, other, machine));
   if (stranded === undefined) return null;
-  return { reason: reason("REPLACES", `${stranded.name} on ${machine.hostname} would have to make room, and no other machine may take it`), transient: false };
+  return {
+    reason: reason(
+      "REPLACES",
+      `${stranded.name} on ${machine.hostname} would have to make room, and no other machine may take it`,
+    ),
+    transient: false,
+  };
 }
 
 /** Stops, on the machine, what the unit replaces and what another machine may take; it is placed again once it has stopped. */
@@ -36,5 +42,7 @@ function kickedOut(draft: PlanDraft, unit: UnitName, machine: MachineView): read
 }
 
 function hasElsewhere(draft: PlanDraft, unit: UnitView, except: MachineView): boolean {
-  return draft.index.machines.some((machine) => machine !== except && judgeMachine(unit, machine, surroundings(draft)) === null);
+  return draft.index.machines.some(
+    (machine) => machine !== except && judgeMachine(unit, machine, surroundings(draft)) === null,
+  );
 }

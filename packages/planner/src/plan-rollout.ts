@@ -1,6 +1,6 @@
 import { reason, type Reason, type Rollout, type RolloutStep, type Timestamp, type UnitName } from "@quarterdeck/model";
-import type { ClusterView } from "./cluster-view.ts";
 import { compareText } from "./cluster-index.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { judgeStep, plus } from "./judge-step.ts";
 import { observeReplicas } from "./observe-replicas.ts";
 import type { RolloutAction, RolloutPlan, RolloutView } from "./rollout-plan.ts";
@@ -17,7 +17,10 @@ const MOST_RETIRED = 16;
 export function planRollout(view: RolloutView, cluster: ClusterView, now: Timestamp): RolloutPlan {
   const { rollout } = view;
   if (rollout.state !== "running") return { actions: [], rollout, wakeAt: null };
-  const facts = observeReplicas(cluster, rollout.steps.map((step) => step.unit));
+  const facts = observeReplicas(
+    cluster,
+    rollout.steps.map((step) => step.unit),
+  );
   const actions: RolloutAction[] = [];
   const wakes: Timestamp[] = [];
 
@@ -27,15 +30,22 @@ export function planRollout(view: RolloutView, cluster: ClusterView, now: Timest
     const verdict = judgeStep(view, step, known, now);
     if (verdict.wakeAt !== null) wakes.push(verdict.wakeAt);
     if (verdict.step.state === "healthy" || verdict.step.state === "failed") {
-      actions.push({ kind: verdict.step.state === "healthy" ? "healthy" : "fail", unit: step.unit, reason: verdict.step.reason ?? rollout.reason });
+      actions.push({
+        kind: verdict.step.state === "healthy" ? "healthy" : "fail",
+        unit: step.unit,
+        reason: verdict.step.reason ?? rollout.reason,
+      });
     }
     return verdict.step;
   });
 
   const failure = findFailure(rollout, steps, now);
-  if (failure !== null) return { actions, rollout: { ...rollout, steps, state: "failed", reason: failure, endedAt: now }, wakeAt: null };
+  if (failure !== null)
+    return { actions, rollout: { ...rollout, steps, state: "failed", reason: failure, endedAt: now }, wakeAt: null };
 
-  let free = (rollout.previous === null ? rollout.steps.length : rollout.deploy.maxParallel) - steps.filter((step) => step.state === "updating").length;
+  let free =
+    (rollout.previous === null ? rollout.steps.length : rollout.deploy.maxParallel) -
+    steps.filter((step) => step.state === "updating").length;
   const started = steps.map((step) => {
     const known = facts.get(step.unit);
     if (step.state !== "pending" || free <= 0 || known === undefined) return step;
@@ -56,26 +66,47 @@ function findFailure(rollout: Rollout, steps: readonly RolloutStep[], now: Times
   const failed = steps.find((step) => step.state === "failed");
   const done = steps.filter((step) => step.state === "healthy").length;
   const stopped = `stopped after ${done} of ${steps.length}`;
-  if (failed !== undefined) return reason(failed.reason?.code ?? "ROLLOUT_UNHEALTHY", `${failed.reason?.text ?? failed.unit}; ${stopped}`);
+  if (failed !== undefined)
+    return reason(failed.reason?.code ?? "ROLLOUT_UNHEALTHY", `${failed.reason?.text ?? failed.unit}; ${stopped}`);
   const since = lastProgress(rollout, steps);
   if (done === steps.length || plus(since, rollout.deploy.progressDeadlineSeconds) > now) return null;
   const busy = steps.find((step) => step.state === "updating")?.unit ?? rollout.service;
-  return reason("ROLLOUT_DEADLINE", `no progress for ${rollout.deploy.progressDeadlineSeconds} s, waiting for ${busy}; ${stopped}`);
+  return reason(
+    "ROLLOUT_DEADLINE",
+    `no progress for ${rollout.deploy.progressDeadlineSeconds} s, waiting for ${busy}; ${stopped}`,
+  );
 }
 
 /** The last time that a replica became healthy for good, or the start. */
 function lastProgress(rollout: Rollout, steps: readonly RolloutStep[]): Timestamp {
-  const ends = steps.flatMap((step) => (step.state === "healthy" && step.healthySince !== null ? [plus(step.healthySince, rollout.deploy.minHealthySeconds)] : []));
+  const ends = steps.flatMap((step) =>
+    step.state === "healthy" && step.healthySince !== null
+      ? [plus(step.healthySince, rollout.deploy.minHealthySeconds)]
+      : [],
+  );
   return [rollout.startedAt, ...ends].toSorted().at(-1) ?? rollout.startedAt;
 }
 
-type Finish = { readonly rollout: Rollout; readonly steps: RolloutStep[]; readonly actions: RolloutAction[]; readonly cluster: ClusterView; readonly now: Timestamp };
+type Finish = {
+  readonly rollout: Rollout;
+  readonly steps: RolloutStep[];
+  readonly actions: RolloutAction[];
+  readonly cluster: ClusterView;
+  readonly now: Timestamp;
+};
 
 /** All are healthy: surplus replicas go, and when there are none left the rollout is done. */
 function finish({ rollout, steps, actions, cluster, now }: Finish): RolloutPlan {
   const surplus = surplusReplicas(rollout, cluster);
   for (const unit of surplus.slice(0, MOST_RETIRED)) {
-    actions.push({ kind: "retire", unit, reason: reason("SCALED", `${rollout.service} has ${rollout.deploy.replicas} replicas now; ${unit} is one too many`) });
+    actions.push({
+      kind: "retire",
+      unit,
+      reason: reason(
+        "SCALED",
+        `${rollout.service} has ${rollout.deploy.replicas} replicas now; ${unit} is one too many`,
+      ),
+    });
   }
   if (surplus.length > MOST_RETIRED) return { actions, rollout: keepUnchanged(rollout, steps), wakeAt: null };
   const why = reason("ROLLOUT_DONE", `${rollout.service} ${rollout.version} runs on all ${steps.length} replicas`);
@@ -85,9 +116,13 @@ function finish({ rollout, steps, actions, cluster, now }: Finish): RolloutPlan 
 /** Highest index first. */
 function surplusReplicas(rollout: Rollout, cluster: ClusterView): readonly UnitName[] {
   const surplus = [...cluster.units.values()].flatMap(({ name, unit: { origin } }) =>
-    origin.kind === "replica" && origin.service === rollout.service && origin.index > rollout.deploy.replicas ? [{ name, index: origin.index }] : [],
+    origin.kind === "replica" && origin.service === rollout.service && origin.index > rollout.deploy.replicas
+      ? [{ name, index: origin.index }]
+      : [],
   );
-  return surplus.toSorted((left, right) => right.index - left.index || compareText(left.name, right.name)).map(({ name }) => name);
+  return surplus
+    .toSorted((left, right) => right.index - left.index || compareText(left.name, right.name))
+    .map(({ name }) => name);
 }
 
 /** The object that was given when no step differs, so that a caller can see at once that there is nothing to write. */
@@ -95,8 +130,12 @@ function keepUnchanged(rollout: Rollout, steps: RolloutStep[]): Rollout {
   const same = steps.every((step, index) => {
     const before = rollout.steps[index];
     return (
-      before !== undefined && step.state === before.state && step.machine === before.machine &&
-      step.startedAt === before.startedAt && step.healthySince === before.healthySince && step.reason?.text === before.reason?.text
+      before !== undefined &&
+      step.state === before.state &&
+      step.machine === before.machine &&
+      step.startedAt === before.startedAt &&
+      step.healthySince === before.healthySince &&
+      step.reason?.text === before.reason?.text
     );
   });
   return same ? rollout : { ...rollout, steps };

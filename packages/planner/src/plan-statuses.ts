@@ -1,24 +1,28 @@
 import { reason, type MachineId, type UnitName, type UnitStatus } from "@quarterdeck/model";
-import type { UnitView } from "./cluster-view.ts";
 import { compareText } from "./cluster-index.ts";
+import type { UnitView } from "./cluster-view.ts";
 import type { DraftStep, PlanDraft, Standing } from "./plan-draft.ts";
 import type { ScheduleStep } from "./schedule-step.ts";
 
 /** Gives each step its group, hangs changed statuses on the unit's first step, and adds steps for those that changed alone. */
 export function planStatuses(draft: PlanDraft): readonly ScheduleStep[] {
-  const groupOf = new Map(draft.groups.flatMap((group) => group.members.map((member) => [member.name, group.id] as const)));
+  const groupOf = new Map(
+    draft.groups.flatMap((group) => group.members.map((member) => [member.name, group.id] as const)),
+  );
   const changed = changedStatuses(draft);
   const steps: ScheduleStep[] = [];
   for (const step of draft.steps) {
     const status = changed.get(step.unit) ?? null;
     // What forgets or settles an old copy says nothing about where the unit is now.
-    const carries = status !== null && step.kind !== "forget" && step.kind !== "settle" && namesMachine(step, status.machine);
+    const carries =
+      status !== null && step.kind !== "forget" && step.kind !== "settle" && namesMachine(step, status.machine);
     if (carries) changed.delete(step.unit);
     steps.push(withStatus(step, carries ? status : null, groupOf.get(step.unit) ?? step.unit));
   }
   for (const [unit, status] of [...changed].toSorted(([left], [right]) => compareText(left, right))) {
     const tail = { unit, status, reason: status.reason, group: groupOf.get(unit) ?? unit };
-    if (status.phase === "unplaced" && draft.view.units.get(unit)?.unit.target !== "inactive") steps.push({ kind: "unplaceable", machine: null, ...tail });
+    if (status.phase === "unplaced" && draft.view.units.get(unit)?.unit.target !== "inactive")
+      steps.push({ kind: "unplaceable", machine: null, ...tail });
     else steps.push({ kind: "record", machine: status.machine, ...tail });
   }
   return steps;
@@ -47,13 +51,23 @@ function changedStatuses(draft: PlanDraft): Map<UnitName, UnitStatus> {
 /** A unit that is not wanted needs no status; one that it has from before is brought to rest. */
 function restingStanding(unit: UnitView, stored: UnitStatus | undefined): Standing | null {
   if (unit.unit.target !== "inactive" || stored === undefined) return null;
-  return { phase: "unplaced", machine: null, reason: reason("TARGET_CHANGED", `the target of ${unit.name} is inactive`), refusals: [] };
+  return {
+    phase: "unplaced",
+    machine: null,
+    reason: reason("TARGET_CHANGED", `the target of ${unit.name} is inactive`),
+    refusals: [],
+  };
 }
 
 /** Words about a place that has not changed are not worth a write; words about why there is none are. */
 function says(stored: UnitStatus, unit: UnitView, standing: Standing): boolean {
-  if (stored.incarnation !== unit.incarnation || stored.phase !== standing.phase || stored.machine !== standing.machine) return false;
-  if (standing.phase === "unplaced" && (stored.reason.code !== standing.reason.code || stored.reason.text !== standing.reason.text)) return false;
+  if (stored.incarnation !== unit.incarnation || stored.phase !== standing.phase || stored.machine !== standing.machine)
+    return false;
+  if (
+    standing.phase === "unplaced" &&
+    (stored.reason.code !== standing.reason.code || stored.reason.text !== standing.reason.text)
+  )
+    return false;
   return (
     stored.refusals.length === standing.refusals.length &&
     stored.refusals.every(({ machine, reason: why }, index) => {

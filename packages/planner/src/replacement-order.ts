@@ -9,7 +9,9 @@ export type ReplacementOrder = ReadonlyMap<UnitName, readonly UnitName[]>;
  * chase each other over the machines for ever just the same.
  */
 export function orderReplacements(units: readonly UnitView[]): ReplacementOrder {
-  const named = new Map(units.filter((unit) => unit.options.replaces.length > 0).map((unit) => [unit.name, unit.options.replaces] as const));
+  const named = new Map(
+    units.filter((unit) => unit.options.replaces.length > 0).map((unit) => [unit.name, unit.options.replaces] as const),
+  );
   const reaches = (from: UnitName, to: UnitName): boolean => {
     const seen = new Set<UnitName>([from]);
     for (const name of seen) {

@@ -15,7 +15,11 @@ export type RolloutAction =
       readonly value: Unit;
       /** Whether `units/<unit>` exists already. */
       readonly exists: boolean;
-      readonly entry: { readonly machine: MachineId; readonly entry: ScheduleEntry; readonly expects: Expectation } | null;
+      readonly entry: {
+        readonly machine: MachineId;
+        readonly entry: ScheduleEntry;
+        readonly expects: Expectation;
+      } | null;
       readonly reason: Reason;
     }
   /** The new copy has been healthy for long enough. Nothing to write but the rollout. */

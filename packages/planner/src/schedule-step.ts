@@ -26,7 +26,12 @@ export type ScheduleStep =
    * Puts a new entry on `machine` and turns the one on `lost` to `absentAfter`, in one transaction that also compares the
    * presence of `lost` absent.
    */
-  | ({ readonly kind: "replaceLost"; readonly lost: MachineId; readonly lostEntry: ScheduleEntry; readonly lostExpects: bigint } & Write)
+  | ({
+      readonly kind: "replaceLost";
+      readonly lost: MachineId;
+      readonly lostEntry: ScheduleEntry;
+      readonly lostExpects: bigint;
+    } & Write)
   /** Turns an `absentAfter` of a machine that came back to `absent`. */
   | ({ readonly kind: "settle" } & Write)
   /** Deletes an `absent` entry that its agent has carried out. */

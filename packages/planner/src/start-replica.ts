@@ -4,10 +4,18 @@ import type { RolloutAction, RolloutView } from "./rollout-plan.ts";
 import { wantedEntry } from "./wanted-entry.ts";
 
 /** Has a replica run the rollout's release: a new value for its unit, and for its live entry where it has one. */
-export function startReplica(view: RolloutView, step: RolloutStep, facts: ReplicaFacts, now: Timestamp): { readonly step: RolloutStep; readonly action: RolloutAction } {
+export function startReplica(
+  view: RolloutView,
+  step: RolloutStep,
+  facts: ReplicaFacts,
+  now: Timestamp,
+): { readonly step: RolloutStep; readonly action: RolloutAction } {
   const { rollout, release } = view;
   const at = facts.machine === null ? "" : ` on ${facts.machine.hostname}`;
-  const why = reason("ROLLOUT_STEP", `${step.unit}${at} is to run ${release.service} ${release.version} (${pace(rollout)})`);
+  const why = reason(
+    "ROLLOUT_STEP",
+    `${step.unit}${at} is to run ${release.service} ${release.version} (${pace(rollout)})`,
+  );
   const index = rollout.steps.findIndex((other) => other.unit === step.unit) + 1;
   const value: Unit = {
     v: 1,
@@ -20,7 +28,14 @@ export function startReplica(view: RolloutView, step: RolloutStep, facts: Replic
   };
   const { entry } = facts;
   return {
-    step: { ...step, state: "updating", machine: entry?.machine ?? null, startedAt: now, healthySince: null, reason: why },
+    step: {
+      ...step,
+      state: "updating",
+      machine: entry?.machine ?? null,
+      startedAt: now,
+      healthySince: null,
+      reason: why,
+    },
     action: {
       kind: "start",
       unit: step.unit,
@@ -29,7 +44,11 @@ export function startReplica(view: RolloutView, step: RolloutStep, facts: Replic
       entry:
         entry === null || facts.unit === null
           ? null
-          : { machine: entry.machine, entry: wantedEntry({ ...facts.unit, unit: value }, why), expects: entry.modRevision },
+          : {
+              machine: entry.machine,
+              entry: wantedEntry({ ...facts.unit, unit: value }, why),
+              expects: entry.modRevision,
+            },
       reason: why,
     },
   };

@@ -41,5 +41,8 @@ export function isLive({ target }: ScheduleEntry): boolean {
 
 function sameEnvironment(left: ScheduleEntry["environment"], right: ScheduleEntry["environment"]): boolean {
   const names = Object.keys(left);
-  return names.length === Object.keys(right).length && names.every((name) => Object.hasOwn(right, name) && left[name] === right[name]);
+  return (
+    names.length === Object.keys(right).length &&
+    names.every((name) => Object.hasOwn(right, name) && left[name] === right[name])
+  );
 }

@@ -19,12 +19,22 @@ export function checkFleetRules(options: FleetOptions, name: UnitName): Problem 
   if (options.global && used.Replaces) return together("Global", "Replaces");
   if (used.Replaces && used.Conflicts) return together("Replaces", "Conflicts");
   for (const target of options.machineOf) {
-    if (target === name) return unitFault(`MachineOf=${target} names the unit itself`, "name the unit whose machine this one should share");
-    if (options.replaces.includes(target)) return unitFault(`${target} is in both MachineOf and Replaces`, "keep one of the two");
+    if (target === name)
+      return unitFault(
+        `MachineOf=${target} names the unit itself`,
+        "name the unit whose machine this one should share",
+      );
+    if (options.replaces.includes(target))
+      return unitFault(`${target} is in both MachineOf and Replaces`, "keep one of the two");
     const pattern = options.conflicts.find((glob) => matchesPattern(glob, target));
-    if (pattern !== undefined) return unitFault(`MachineOf=${target} is on the same machine, which Conflicts=${pattern} forbids`, "keep one of the two");
+    if (pattern !== undefined)
+      return unitFault(
+        `MachineOf=${target} is on the same machine, which Conflicts=${pattern} forbids`,
+        "keep one of the two",
+      );
   }
-  if (options.replaces.includes(name)) return unitFault(`Replaces=${name} names the unit itself`, "name the unit that should make room");
+  if (options.replaces.includes(name))
+    return unitFault(`Replaces=${name} names the unit itself`, "name the unit that should make room");
   return null;
 }
 

@@ -1,4 +1,14 @@
-import { isTemplate, refuse, splitUnitName, succeed, templateOf, type DeploySpec, type Problem, type Result, type UnitName } from "@quarterdeck/model";
+import {
+  isTemplate,
+  refuse,
+  splitUnitName,
+  succeed,
+  templateOf,
+  type DeploySpec,
+  type Problem,
+  type Result,
+  type UnitName,
+} from "@quarterdeck/model";
 import { parseDeploySpec } from "./parse-deploy-spec.ts";
 import { parseFleetOptions, type FleetOptions } from "./parse-fleet-options.ts";
 import { parseUnitFile } from "./parse-unit-file.ts";
@@ -26,7 +36,10 @@ export function checkUnit(name: UnitName, text: string): Result<CheckedUnit> {
 }
 
 function checkText(name: UnitName, text: string): Result<CheckedUnit> {
-  if (text.length > MOST_CHARACTERS) return refuse(unitFault(`${text.length} characters are more than ${MOST_CHARACTERS}`, "move large data out of the unit file"));
+  if (text.length > MOST_CHARACTERS)
+    return refuse(
+      unitFault(`${text.length} characters are more than ${MOST_CHARACTERS}`, "move large data out of the unit file"),
+    );
   const misnamed = checkName(name);
   if (misnamed !== null) return refuse(misnamed);
   const document = parseUnitFile(text);
@@ -37,12 +50,22 @@ function checkText(name: UnitName, text: string): Result<CheckedUnit> {
   if (!deploy.ok) return deploy;
   const template = templateOf(name);
   if (deploy.value !== null && template !== null) {
-    return refuse(unitFault("[X-Deploy] belongs in the template; its instances are made by deploys", `fleet submit ${template}`));
+    return refuse(
+      unitFault("[X-Deploy] belongs in the template; its instances are made by deploys", `fleet submit ${template}`),
+    );
   }
-  if (deploy.value !== null && fleet.value.global) return refuse(unitFault("[X-Deploy] counts its replicas; Global=true cannot stand beside it", "remove Global= or [X-Deploy]"));
+  if (deploy.value !== null && fleet.value.global)
+    return refuse(
+      unitFault("[X-Deploy] counts its replicas; Global=true cannot stand beside it", "remove Global= or [X-Deploy]"),
+    );
   const empty = checkContent(name, document.value);
   if (empty !== null) return refuse(empty);
-  return succeed({ document: document.value, fleet: fleet.value, deploy: deploy.value, warnings: warnUnit(document.value, name) });
+  return succeed({
+    document: document.value,
+    fleet: fleet.value,
+    deploy: deploy.value,
+    warnings: warnUnit(document.value, name),
+  });
 }
 
 function checkName(name: UnitName): Problem | null {
@@ -53,7 +76,8 @@ function checkName(name: UnitName): Problem | null {
 
 /** What systemd refuses to load at all; found here, it costs a second instead of a rollout. */
 function checkContent(name: UnitName, document: UnitDocument): Problem | null {
-  if (!document.items.some((item) => item.kind === "assignment")) return unitFault("an empty unit file", "[Service] and ExecStart=/path/to/program");
+  if (!document.items.some((item) => item.kind === "assignment"))
+    return unitFault("an empty unit file", "[Service] and ExecStart=/path/to/program");
   if (splitUnitName(name).suffix !== ".service") return null;
   const starts = ["ExecStart", "ExecStop"].some((key) => valuesOf(document, "Service", key).length > 0);
   if (starts || valuesOf(document, "Unit", "SuccessAction").length > 0) return null;

@@ -7,7 +7,13 @@ import { unitFault } from "./unit-fault.ts";
  */
 export function expandSpecifiers(text: string, name: UnitName): Result<string> {
   const { prefix, instance, suffix } = splitUnitName(name);
-  const values: Readonly<Record<string, string>> = { "%": "%", n: name, N: name.slice(0, -suffix.length), p: prefix, i: instance ?? "" };
+  const values: Readonly<Record<string, string>> = {
+    "%": "%",
+    n: name,
+    N: name.slice(0, -suffix.length),
+    p: prefix,
+    i: instance ?? "",
+  };
   let unknown: string | null = null;
   const expanded = text.replace(/%(.?)/gsu, (whole, letter: string) => {
     const value = Object.hasOwn(values, letter) ? values[letter] : undefined;
@@ -15,5 +21,7 @@ export function expandSpecifiers(text: string, name: UnitName): Result<string> {
     return value ?? whole;
   });
   if (unknown === null) return succeed(expanded);
-  return refuse(unitFault(`${JSON.stringify(unknown)} is not one of the specifiers %n %N %p %i`, "write %% for a percent sign"));
+  return refuse(
+    unitFault(`${JSON.stringify(unknown)} is not one of the specifiers %n %N %p %i`, "write %% for a percent sign"),
+  );
 }

@@ -13,7 +13,7 @@ export type Glob = { readonly pattern: string; readonly tokens: readonly Token[]
 
 /** Compiles a pattern of Go's path.Match, the language of `Conflicts=`: `*` and `?` (neither matches `/`), `[a-z]`, `[^a-z]`, `\` before a literal. */
 export function parseGlob(pattern: string): Result<Glob> {
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   const tokens: Token[] = [];
   let index = 0;
   const literal = (): string | null => {
@@ -30,11 +30,18 @@ export function parseGlob(pattern: string): Result<Glob> {
     } else if (character === "[") {
       index += 1;
       const parsed = parseClass();
-      if (parsed === null) return refuse(unitFault(`${JSON.stringify(pattern)} has a [ that never ends well`, "write [a-z], or \\[ for the character itself"));
+      if (parsed === null)
+        return refuse(
+          unitFault(
+            `${JSON.stringify(pattern)} has a [ that never ends well`,
+            "write [a-z], or \\[ for the character itself",
+          ),
+        );
       tokens.push(parsed);
     } else {
       const found = literal();
-      if (found === null) return refuse(unitFault(`${JSON.stringify(pattern)} ends in a lone backslash`, "write \\\\ for a backslash"));
+      if (found === null)
+        return refuse(unitFault(`${JSON.stringify(pattern)} ends in a lone backslash`, "write \\\\ for a backslash"));
       tokens.push({ kind: "literal", character: found });
     }
   }
@@ -68,7 +75,7 @@ export function parseGlob(pattern: string): Result<Glob> {
 
 /** Whether the whole of `text` matches. Takes at most pattern × text steps: only the last star is ever tried again. */
 export function matchGlob(glob: Glob, text: string): boolean {
-  const characters = [...text];
+  const characters = Array.from(text);
   let token = 0;
   let index = 0;
   let star: { token: number; index: number } | null = null;

@@ -12,5 +12,15 @@ export { parseUnitFile } from "./parse-unit-file.ts";
 export { parseVersion, type ImageTag } from "./parse-version.ts";
 export { parseWords, type EscapeMode } from "./parse-words.ts";
 export { renderDropIn } from "./render-drop-in.ts";
-export { assignmentsIn, assignmentsOf, renderUnitFile, sectionsOf, valueOf, valuesOf, type Assignment, type UnitDocument, type UnitItem } from "./unit-document.ts";
+export {
+  assignmentsIn,
+  assignmentsOf,
+  renderUnitFile,
+  sectionsOf,
+  valueOf,
+  valuesOf,
+  type Assignment,
+  type UnitDocument,
+  type UnitItem,
+} from "./unit-document.ts";
 export { warnUnit, type UnitWarning } from "./warn-unit.ts";

@@ -1,4 +1,14 @@
-import { isTemplate, nearest, refuse, splitUnitName, succeed, type DeploySpec, type Problem, type Result, type UnitName } from "@quarterdeck/model";
+import {
+  isTemplate,
+  nearest,
+  refuse,
+  splitUnitName,
+  succeed,
+  type DeploySpec,
+  type Problem,
+  type Result,
+  type UnitName,
+} from "@quarterdeck/model";
 import { expandSpecifiers } from "./expand-specifiers.ts";
 import { parseHealthCheck } from "./parse-health-check.ts";
 import { parseImage } from "./parse-image.ts";
@@ -8,7 +18,17 @@ import { faultIn, unitFault } from "./unit-fault.ts";
 
 export const DEPLOY_SECTION = "X-Deploy";
 
-const KEYS = ["Image", "Replicas", "HealthCheck", "MaxParallel", "Canary", "MinHealthySec", "HealthyDeadlineSec", "ProgressDeadlineSec", "AutoRevert"] as const;
+const KEYS = [
+  "Image",
+  "Replicas",
+  "HealthCheck",
+  "MaxParallel",
+  "Canary",
+  "MinHealthySec",
+  "HealthyDeadlineSec",
+  "ProgressDeadlineSec",
+  "AutoRevert",
+] as const;
 type DeployKey = (typeof KEYS)[number];
 
 /**
@@ -23,7 +43,8 @@ export function parseDeploySpec(document: UnitDocument, name: UnitName): Result<
 
   const image = read("Image", null, parseImage);
   if (!image.ok) return image;
-  if (image.value === null) return refuse(unitFault("[X-Deploy] has no Image=", "Image=ghcr.io/acme/web", headerOf(document)));
+  if (image.value === null)
+    return refuse(unitFault("[X-Deploy] has no Image=", "Image=ghcr.io/acme/web", headerOf(document)));
   const healthCheck = read("HealthCheck", null, (text) => checkHealth(text, name));
   if (!healthCheck.ok) return healthCheck;
   const replicas = read("Replicas", 1, (text) => parseCount(text, 1, 1000));
@@ -41,7 +62,14 @@ export function parseDeploySpec(document: UnitDocument, name: UnitName): Result<
   const autoRevert = read("AutoRevert", false, parseTruth);
   if (!autoRevert.ok) return autoRevert;
 
-  if (canary.value > replicas.value) return refuse(unitFault(`Canary=${canary.value} is more than Replicas=${replicas.value}`, `Canary=${replicas.value}`, headerOf(document)));
+  if (canary.value > replicas.value)
+    return refuse(
+      unitFault(
+        `Canary=${canary.value} is more than Replicas=${replicas.value}`,
+        `Canary=${replicas.value}`,
+        headerOf(document),
+      ),
+    );
   return succeed({
     image: image.value.name,
     replicas: replicas.value,
@@ -58,22 +86,36 @@ export function parseDeploySpec(document: UnitDocument, name: UnitName): Result<
 function checkPlace(document: UnitDocument, name: UnitName): Problem | null {
   const { instance, suffix } = splitUnitName(name);
   if (suffix !== ".service" || instance === null) {
-    return unitFault(`[X-Deploy] belongs in a template of a service, and ${name} is none`, "name the file web@.service", headerOf(document));
+    return unitFault(
+      `[X-Deploy] belongs in a template of a service, and ${name} is none`,
+      "name the file web@.service",
+      headerOf(document),
+    );
   }
   const unknown = assignmentsIn(document, DEPLOY_SECTION).find(({ key }) => !KEYS.some((known) => known === key));
   if (unknown === undefined) return null;
   const close = nearest(unknown.key, KEYS);
-  return unitFault(`unknown key ${unknown.key} in [X-Deploy]`, close === null ? `known keys: ${KEYS.join(", ")}` : `${close}=${unknown.value}`, unknown);
+  return unitFault(
+    `unknown key ${unknown.key} in [X-Deploy]`,
+    close === null ? `known keys: ${KEYS.join(", ")}` : `${close}=${unknown.value}`,
+    unknown,
+  );
 }
 
-type Read = <Value, Default extends Value | null>(key: DeployKey, otherwise: Default, parse: (text: string) => Result<Value>) => Result<Value | Default>;
+type Read = <Value, Default extends Value | null>(
+  key: DeployKey,
+  otherwise: Default,
+  parse: (text: string) => Result<Value>,
+) => Result<Value | Default>;
 
 function reader(document: UnitDocument): Read {
   return (key, otherwise, parse) => {
     const assignment: Assignment | undefined = assignmentsOf(document, DEPLOY_SECTION, key).at(-1);
     if (assignment === undefined) return succeed(otherwise);
     const value = parse(assignment.value);
-    return value.ok ? value : refuse(faultIn(assignment, { ...value.error, message: `${key}=: ${value.error.message}` }));
+    return value.ok
+      ? value
+      : refuse(faultIn(assignment, { ...value.error, message: `${key}=: ${value.error.message}` }));
   };
 }
 
@@ -94,7 +136,12 @@ function checkHealth(text: string, name: UnitName): Result<string> {
 function parseCount(text: string, least: number, most: number): Result<number> {
   const count = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (count >= least && count <= most) return succeed(count);
-  return refuse(unitFault(`${JSON.stringify(text)} is not a whole number from ${least} to ${most}`, `write a number, e.g. ${Math.max(least, 1)}`));
+  return refuse(
+    unitFault(
+      `${JSON.stringify(text)} is not a whole number from ${least} to ${most}`,
+      `write a number, e.g. ${Math.max(least, 1)}`,
+    ),
+  );
 }
 
 function parsePositiveSpan(text: string): Result<number> {

@@ -1,6 +1,14 @@
 import {
-  isTemplate, nearest, parseMachineId, parseUnitName, refuse, succeed,
-  type MachineId, type Problem, type Result, type UnitName,
+  isTemplate,
+  nearest,
+  parseMachineId,
+  parseUnitName,
+  refuse,
+  succeed,
+  type MachineId,
+  type Problem,
+  type Result,
+  type UnitName,
 } from "@quarterdeck/model";
 import { checkFleetRules } from "./check-fleet-rules.ts";
 import { expandSpecifiers } from "./expand-specifiers.ts";
@@ -63,7 +71,11 @@ function findUnknownKey(document: UnitDocument): Problem | null {
   for (const assignment of assignmentsIn(document, FLEET_SECTION)) {
     if (modernKey(assignment.key) !== null) continue;
     const close = nearest(assignment.key, FLEET_KEYS);
-    return unitFault(`unknown key ${assignment.key} in [X-Fleet]`, close === null ? `known keys: ${FLEET_KEYS.join(", ")}` : `${close}=${assignment.value}`, assignment);
+    return unitFault(
+      `unknown key ${assignment.key} in [X-Fleet]`,
+      close === null ? `known keys: ${FLEET_KEYS.join(", ")}` : `${close}=${assignment.value}`,
+      assignment,
+    );
   }
   return null;
 }
@@ -82,7 +94,8 @@ function reader(document: UnitDocument, name: UnitName): Read {
         if (!expanded.ok) return refuse(faultIn(assignment, expanded.error));
         const value = parse(expanded.value);
         if (value.ok) values.push(value.value);
-        else if (!(isTemplate(name) && word.includes("%"))) return refuse(faultIn(assignment, { ...value.error, message: `${key}=: ${value.error.message}` }));
+        else if (!(isTemplate(name) && word.includes("%")))
+          return refuse(faultIn(assignment, { ...value.error, message: `${key}=: ${value.error.message}` }));
       }
     }
     return succeed(values);
@@ -91,14 +104,21 @@ function reader(document: UnitDocument, name: UnitName): Read {
 
 /** Modern and legacy spellings of one key, in file order, resets honoured per spelling. */
 function assignmentsOfKey(document: UnitDocument, key: FleetKey): readonly Assignment[] {
-  const spellings = new Set(assignmentsIn(document, FLEET_SECTION).map((assignment) => assignment.key).filter((spelling) => modernKey(spelling) === key));
-  return [...spellings].flatMap((spelling) => assignmentsOf(document, FLEET_SECTION, spelling)).toSorted((left, right) => left.line - right.line);
+  const spellings = new Set(
+    assignmentsIn(document, FLEET_SECTION)
+      .map((assignment) => assignment.key)
+      .filter((spelling) => modernKey(spelling) === key),
+  );
+  return [...spellings]
+    .flatMap((spelling) => assignmentsOf(document, FLEET_SECTION, spelling))
+    .toSorted((left, right) => left.line - right.line);
 }
 
 /** fleet skipped a malformed pair without a word, and the unit then ran anywhere; here it is an error. */
 function parsePair(word: string): Result<readonly [string, string]> {
   const match = /^([A-Za-z0-9_.-]{1,64})=([A-Za-z0-9_.:/-]{1,128})$/.exec(word);
-  if (match === null) return refuse(unitFault(`${JSON.stringify(word)} is not key=value`, "MachineMetadata=role=worker"));
+  if (match === null)
+    return refuse(unitFault(`${JSON.stringify(word)} is not key=value`, "MachineMetadata=role=worker"));
   return succeed([match[1] ?? "", match[2] ?? ""] as const);
 }
 

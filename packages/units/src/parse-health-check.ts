@@ -3,7 +3,13 @@ import { unitFault } from "./unit-fault.ts";
 
 /** What to ask to know whether a unit is well; asked from the unit's own machine. */
 export type HealthCheck =
-  | { readonly kind: "http"; readonly tls: boolean; readonly host: string; readonly port: number; readonly path: string }
+  | {
+      readonly kind: "http";
+      readonly tls: boolean;
+      readonly host: string;
+      readonly port: number;
+      readonly path: string;
+    }
   | { readonly kind: "tcp"; readonly host: string; readonly port: number };
 
 const HOST = String.raw`([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]{2,45}\])`;
@@ -12,7 +18,12 @@ const TCP = new RegExp(String.raw`^tcp://${HOST}:([0-9]{1,5})$`);
 
 /** Reads `http://host[:port][/path]`, `https://…` or `tcp://host:port`. IPv6 addresses stand in brackets, which `host` leaves out. */
 export function parseHealthCheck(text: string): Result<HealthCheck> {
-  const bad = refuse(unitFault(`${JSON.stringify(text)} is not a health check`, "write http://localhost:8080/healthz or tcp://localhost:5432"));
+  const bad = refuse(
+    unitFault(
+      `${JSON.stringify(text)} is not a health check`,
+      "write http://localhost:8080/healthz or tcp://localhost:5432",
+    ),
+  );
   const tcp = TCP.exec(text);
   if (tcp !== null) {
     const port = Number(tcp[2]);

@@ -1,5 +1,5 @@
-import { parseFamiliarName, type Reference } from "@swimlane/docker-reference";
 import { refuse, succeed, type Result } from "@quarterdeck/model";
+import { parseFamiliarName, type Reference } from "@swimlane/docker-reference";
 import type { ImageTag } from "./parse-version.ts";
 import { unitFault } from "./unit-fault.ts";
 
@@ -14,7 +14,9 @@ export function parseImage(text: string): Result<ImageRepository> {
   }
   const name = `${reference.domain}/${reference.repository}`;
   if (reference.tag !== undefined || reference.digest !== undefined) {
-    return refuse(unitFault(`${JSON.stringify(text)} has a tag or digest; the version comes with the deploy`, `Image=${name}`));
+    return refuse(
+      unitFault(`${JSON.stringify(text)} has a tag or digest; the version comes with the deploy`, `Image=${name}`),
+    );
   }
   return succeed({ domain: reference.domain, path: reference.repository, name });
 }
@@ -27,7 +29,10 @@ export function imageByTag(repository: ImageRepository, tag: ImageTag): string {
 /** `ghcr.io/acme/web@sha256:…`; refused unless the digest is a sha256. */
 export function imageByDigest(repository: ImageRepository, digest: string): Result<string> {
   if (/^sha256:[0-9a-f]{64}$/.test(digest)) return succeed(`${repository.name}@${digest}`);
-  return refuse({ code: "REGISTRY_UNREACHABLE", message: `the registry answered with ${JSON.stringify(digest.slice(0, 80))}, which is not a sha256 digest` });
+  return refuse({
+    code: "REGISTRY_UNREACHABLE",
+    message: `the registry answered with ${JSON.stringify(digest.slice(0, 80))}, which is not a sha256 digest`,
+  });
 }
 
 function readReference(text: string): Reference | null {

@@ -30,7 +30,9 @@ export function parseTimeSpan(text: string): Result<number> {
     at = TERM.lastIndex;
   }
   if (text.trim() !== "" && at === text.length) return succeed(total);
-  return refuse(unitFault(`${JSON.stringify(text)} is not a time span`, "write for example 10s, 1min 30s, 500ms or 2h"));
+  return refuse(
+    unitFault(`${JSON.stringify(text)} is not a time span`, "write for example 10s, 1min 30s, 500ms or 2h"),
+  );
 }
 
 function spell(seconds: number, names: string): (readonly [string, number])[] {

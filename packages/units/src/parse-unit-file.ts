@@ -61,14 +61,28 @@ function parseLogicalLine(logical: LogicalLine, section: string | null): Result<
   if (text === "") return succeed({ kind: "blank", raw });
   const at = { line, column: indentOf(logical.text) + 1 };
   if (text.startsWith("[")) {
-    if (!text.endsWith("]")) return refuse(unitFault(`section header ${JSON.stringify(text)} has no closing ]`, `[${text.slice(1).trim()}]`, at));
+    if (!text.endsWith("]"))
+      return refuse(
+        unitFault(`section header ${JSON.stringify(text)} has no closing ]`, `[${text.slice(1).trim()}]`, at),
+      );
     const name = text.slice(1, -1);
-    if (!/^[^\p{Cc}"'\\[\]]+$/u.test(name)) return refuse(unitFault(`${JSON.stringify(name)} is not a section name`, "[Service]", at));
+    if (!/^[^\p{Cc}"'\\[\]]+$/u.test(name))
+      return refuse(unitFault(`${JSON.stringify(name)} is not a section name`, "[Service]", at));
     return succeed({ kind: "section", raw, name, line });
   }
-  if (section === null) return refuse(unitFault(`${JSON.stringify(shorten(text))} stands before the first section header`, "put it below a header such as [Unit]", at));
+  if (section === null)
+    return refuse(
+      unitFault(
+        `${JSON.stringify(shorten(text))} stands before the first section header`,
+        "put it below a header such as [Unit]",
+        at,
+      ),
+    );
   const equals = text.indexOf("=");
-  if (equals < 0) return refuse(unitFault(`${JSON.stringify(shorten(text))} has no =`, "write Key=value, or begin a comment with #", at));
+  if (equals < 0)
+    return refuse(
+      unitFault(`${JSON.stringify(shorten(text))} has no =`, "write Key=value, or begin a comment with #", at),
+    );
   const key = stripSpace(text.slice(0, equals));
   if (key === "") return refuse(unitFault("no key before the =", "write Key=value", at));
   return succeed({ kind: "assignment", raw, section, key, value: stripSpace(text.slice(equals + 1)), ...at });

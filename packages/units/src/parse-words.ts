@@ -13,7 +13,8 @@ export function parseWords(text: string, escapes: EscapeMode = "decode"): Result
   for (let index = 0; index < text.length; index += 1) {
     const character = text.charAt(index);
     if (character === "\\") {
-      const escape: Escape | null = escapes === "decode" ? readEscape(text, index) : { value: text.slice(index, index + 2), length: 2 };
+      const escape: Escape | null =
+        escapes === "decode" ? readEscape(text, index) : { value: text.slice(index, index + 2), length: 2 };
       if (escape === null) return refuse(badEscape(text.slice(index, index + 4)));
       word = (word ?? "") + escape.value;
       index += escape.length - 1;
@@ -30,14 +31,27 @@ export function parseWords(text: string, escapes: EscapeMode = "decode"): Result
       word = (word ?? "") + character;
     }
   }
-  if (quote !== null) return refuse(unitFault(`a ${quote} is never closed in ${JSON.stringify(text)}`, `add a ${quote}`));
+  if (quote !== null)
+    return refuse(unitFault(`a ${quote} is never closed in ${JSON.stringify(text)}`, `add a ${quote}`));
   if (word !== null) words.push(word);
   return succeed(words);
 }
 
 type Escape = { readonly value: string; readonly length: number };
 
-const SIMPLE: Readonly<Record<string, string>> = { a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\\": "\\", '"': '"', "'": "'", s: " " };
+const SIMPLE: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
+  '"': '"',
+  "'": "'",
+  s: " ",
+};
 const CODED = /(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3}))/y;
 
 function readEscape(text: string, at: number): Escape | null {

@@ -13,8 +13,12 @@ export type AgentOptions = {
 
 /** The view after one machine's agent has carried out its whole schedule and reported, by the protocol of agent and engine. */
 export function actAsAgent(view: ClusterView, machine: MachineId, options: AgentOptions): ClusterView {
-  const before = new Map(view.states.filter((state) => state.machine === machine).map(({ unit, state }) => [unit, state]));
-  const entries = new Map(view.entries.filter((entry) => entry.machine === machine).map((entry) => [entry.unit, entry]));
+  const before = new Map(
+    view.states.filter((state) => state.machine === machine).map(({ unit, state }) => [unit, state]),
+  );
+  const entries = new Map(
+    view.entries.filter((entry) => entry.machine === machine).map((entry) => [entry.unit, entry]),
+  );
   const states: StateView[] = view.states.filter((state) => state.machine !== machine);
   for (const [unit, { entry, modRevision }] of entries) {
     const state = before.get(unit) ?? null;
@@ -25,12 +29,20 @@ export function actAsAgent(view: ClusterView, machine: MachineId, options: Agent
     if (entries.has(unit)) continue;
     // Acknowledged and forgotten: the state goes too. Otherwise the copy is an orphan, reported and left alone.
     if (state.generation === 0 && state.active === "inactive") continue;
-    states.push({ machine, unit, state: { ...state, incarnation: null, ...(options.rebooted ? { active: "inactive" } : {}) } });
+    states.push({
+      machine,
+      unit,
+      state: { ...state, incarnation: null, ...(options.rebooted ? { active: "inactive" } : {}) },
+    });
   }
   return { ...view, states };
 }
 
-type Situation = AgentOptions & { readonly state: UnitState | null; readonly running: boolean; readonly revision: bigint };
+type Situation = AgentOptions & {
+  readonly state: UnitState | null;
+  readonly running: boolean;
+  readonly revision: bigint;
+};
 
 function carryOut(unit: UnitName, entry: ScheduleEntry, situation: Situation): UnitState {
   const { state, running } = situation;
@@ -41,9 +53,14 @@ function carryOut(unit: UnitName, entry: ScheduleEntry, situation: Situation): U
     case "loaded":
       return { ...blank(entry, situation), ...acknowledged };
     case "absentAfter":
-      return { ...(state ?? blank(entry, situation)), ...(running ? {} : { active: "inactive", sub: "dead" }), ...acknowledged };
+      return {
+        ...(state ?? blank(entry, situation)),
+        ...(running ? {} : { active: "inactive", sub: "dead" }),
+        ...acknowledged,
+      };
     case "launched": {
-      if (running && state !== null && sameCopy(state, entry)) return { ...state, generation: entry.generation, ...acknowledged };
+      if (running && state !== null && sameCopy(state, entry))
+        return { ...state, generation: entry.generation, ...acknowledged };
       return { ...blank(entry, situation), ...LOOKS[situation.behaviourOf?.(unit, entry) ?? "well"], ...acknowledged };
     }
   }
@@ -56,14 +73,34 @@ function sameCopy(state: UnitState, entry: ScheduleEntry): boolean {
 const LOOKS = {
   well: { active: "active", sub: "running", result: "success", health: "passing", healthDetail: "200 OK" },
   starting: { active: "active", sub: "running", result: "success", health: "unknown", healthDetail: "" },
-  sick: { active: "active", sub: "running", result: "success", health: "failing", healthDetail: "503 Service Unavailable" },
+  sick: {
+    active: "active",
+    sub: "running",
+    result: "success",
+    health: "failing",
+    healthDetail: "503 Service Unavailable",
+  },
   failed: { active: "failed", sub: "failed", result: "exit-code", health: "unknown", healthDetail: "" },
 } as const satisfies Record<Behaviour, Partial<UnitState>>;
 
 function blank(entry: ScheduleEntry, { now }: Situation): UnitState {
   return {
-    v: 1, incarnation: entry.incarnation, generation: entry.generation, release: entry.release, hash: entry.hash satisfies Sha256,
-    load: "loaded", active: "inactive", sub: "dead", result: "success", health: "none", healthDetail: "", restarts: 0,
-    since: now, bootId: "boot", invocationId: "", entryRevision: null, problem: null,
+    v: 1,
+    incarnation: entry.incarnation,
+    generation: entry.generation,
+    release: entry.release,
+    hash: entry.hash satisfies Sha256,
+    load: "loaded",
+    active: "inactive",
+    sub: "dead",
+    result: "success",
+    health: "none",
+    healthDetail: "",
+    restarts: 0,
+    since: now,
+    bootId: "boot",
+    invocationId: "",
+    entryRevision: null,
+    problem: null,
   };
 }

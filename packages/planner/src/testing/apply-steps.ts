@@ -18,7 +18,8 @@ export function applySteps(view: ClusterView, steps: readonly ScheduleStep[]): C
   };
   const expect = (path: string, expects: bigint | null): void => {
     const found = entries.get(path)?.modRevision ?? null;
-    if (found !== expects) throw new CodedError("ETCD_CONFLICT", { message: `${path} is at ${found}, not at ${expects}` });
+    if (found !== expects)
+      throw new CodedError("ETCD_CONFLICT", { message: `${path} is at ${found}, not at ${expects}` });
   };
   for (const step of steps) {
     if (step.status !== null) statuses.set(step.unit, step.status);
@@ -28,7 +29,8 @@ export function applySteps(view: ClusterView, steps: readonly ScheduleStep[]): C
       entries.delete(`${step.machine}/${step.unit}`);
       continue;
     }
-    if (step.kind === "replaceLost") put({ machine: step.lost, unit: step.unit, entry: step.lostEntry }, step.lostExpects);
+    if (step.kind === "replaceLost")
+      put({ machine: step.lost, unit: step.unit, entry: step.lostEntry }, step.lostExpects);
     put({ machine: step.machine, unit: step.unit, entry: step.entry }, step.expects);
   }
   return { ...view, entries: [...entries.values()], statuses };
@@ -38,6 +40,7 @@ export function applySteps(view: ClusterView, steps: readonly ScheduleStep[]): C
 export function newestRevision(view: ClusterView): bigint {
   let newest = 100n;
   for (const { modRevision } of view.entries) if (modRevision > newest) newest = modRevision;
-  for (const { state } of view.states) if (state.entryRevision !== null && BigInt(state.entryRevision) > newest) newest = BigInt(state.entryRevision);
+  for (const { state } of view.states)
+    if (state.entryRevision !== null && BigInt(state.entryRevision) > newest) newest = BigInt(state.entryRevision);
   return newest;
 }

@@ -1,5 +1,13 @@
 import {
-  splitUnitName, type Incarnation, type MachineId, type Metadata, type ServiceName, type Sha256, type Timestamp, type Unit, type UnitName,
+  splitUnitName,
+  type Incarnation,
+  type MachineId,
+  type Metadata,
+  type ServiceName,
+  type Sha256,
+  type Timestamp,
+  type Unit,
+  type UnitName,
 } from "@quarterdeck/model";
 import type { FleetOptions } from "@quarterdeck/units";
 import type { ClusterView, MachineView, UnitView } from "../cluster-view.ts";
@@ -12,12 +20,31 @@ export function machineId(index: number): MachineId {
 /** A present machine `m<index>` of zone `z1` with `role=worker`. */
 export function aMachine(index: number, changes: Partial<MachineView> = {}): MachineView {
   const metadata: Metadata = { role: "worker" };
-  return { machine: machineId(index), hostname: `m${index}`, zone: "z1", metadata, cordoned: false, presence: { kind: "present" }, ...changes };
+  return {
+    machine: machineId(index),
+    hostname: `m${index}`,
+    zone: "z1",
+    metadata,
+    cordoned: false,
+    presence: { kind: "present" },
+    ...changes,
+  };
 }
 
-export const NO_OPTIONS: FleetOptions = { machineId: null, machineOf: [], machineMetadata: [], conflicts: [], global: false, replaces: [] };
+export const NO_OPTIONS: FleetOptions = {
+  machineId: null,
+  machineOf: [],
+  machineMetadata: [],
+  conflicts: [],
+  global: false,
+  replaces: [],
+};
 
-export type UnitChanges = { readonly options?: Partial<FleetOptions>; readonly unit?: Partial<Unit>; readonly incarnation?: number };
+export type UnitChanges = {
+  readonly options?: Partial<FleetOptions>;
+  readonly unit?: Partial<Unit>;
+  readonly incarnation?: number;
+};
 
 /** A launched unit, submitted by hand. */
 export function aUnit(name: string, changes: UnitChanges = {}): UnitView {
@@ -26,8 +53,14 @@ export function aUnit(name: string, changes: UnitChanges = {}): UnitView {
     incarnation: String(changes.incarnation ?? 1) as Incarnation,
     options: { ...NO_OPTIONS, ...changes.options },
     unit: {
-      v: 1, hash: "a".repeat(64) as Sha256, target: "launched", generation: 1, origin: { kind: "submitted" },
-      environment: {}, submittedAt: at(0), ...changes.unit,
+      v: 1,
+      hash: "a".repeat(64) as Sha256,
+      target: "launched",
+      generation: 1,
+      origin: { kind: "submitted" },
+      environment: {},
+      submittedAt: at(0),
+      ...changes.unit,
     },
   };
 }
@@ -36,7 +69,10 @@ export function aUnit(name: string, changes: UnitChanges = {}): UnitView {
 export function aReplica(name: string, release: number, changes: UnitChanges = {}): UnitView {
   const { prefix, instance } = splitUnitName(name as UnitName);
   const origin = { kind: "replica", service: prefix as ServiceName, index: Number(instance), release } as const;
-  return aUnit(name, { ...changes, unit: { origin, environment: { IMAGE: `registry.lab:5000/${prefix}:${release}` }, ...changes.unit } });
+  return aUnit(name, {
+    ...changes,
+    unit: { origin, environment: { IMAGE: `registry.lab:5000/${prefix}:${release}` }, ...changes.unit },
+  });
 }
 
 export function aView(machines: readonly MachineView[], units: readonly UnitView[] = []): ClusterView {

@@ -1,4 +1,16 @@
 export { actAsAgent, type AgentOptions, type Behaviour } from "./act-as-agent.ts";
 export { applySteps, newestRevision } from "./apply-steps.ts";
-export { aMachine, aReplica, aUnit, aView, at, machineId, NO_OPTIONS, withMachine, withoutUnit, withUnit, type UnitChanges } from "./build-view.ts";
+export {
+  aMachine,
+  aReplica,
+  aUnit,
+  aView,
+  at,
+  machineId,
+  NO_OPTIONS,
+  withMachine,
+  withoutUnit,
+  withUnit,
+  type UnitChanges,
+} from "./build-view.ts";
 export { settleDown } from "./settle-down.ts";

@@ -1,0 +1,53 @@
+import type { UnitName } from "@quarterdeck/model";
+import { describe, expect, test } from "vitest";
+import { checkUnit } from "./check-unit.ts";
+import { instanceText } from "./instance-text.ts";
+
+const check = (name: string, text: string) => checkUnit(name as UnitName, text);
+const SERVICE = "[Service]\nExecStart=/bin/true\n";
+
+describe("everything is checked at submit", () => {
+  test("a plain service passes without a warning", () => {
+    expect(check("hello.service", SERVICE)).toMatchObject({ ok: true, value: { deploy: null, warnings: [] } });
+  });
+
+  test("a template with [X-Deploy] is a service to deploy", () => {
+    expect(check("web@.service", `${SERVICE}[X-Deploy]\nImage=a.b/web\n`)).toMatchObject({
+      ok: true,
+      value: { deploy: { image: "a.b/web" } },
+    });
+  });
+
+  test.each([
+    ["hello.service", "[Service]\nExecStart\n", /^hello\.service: line 2, column 1: "ExecStart" has no =/],
+    ["hello.service", "", /^hello\.service: an empty unit file/],
+    ["hello.service", "# nothing\n[Service]\n", /an empty unit file/],
+    ["hello.service", "[Service]\nExecStart=/bin/true\nExecStart=\n", /without ExecStart=/],
+    ["hello.service", "[Unit]\nDescription=x\n", /without ExecStart=/],
+    ["data@.mount", "[Mount]\nWhat=/dev/x\n", /a \.mount unit cannot be a template/],
+    ["web@1.service", `${SERVICE}[X-Deploy]\nImage=a.b/web\n`, /belongs in the template/],
+    ["web.service", `${SERVICE}[X-Deploy]\nImage=a.b/web\n`, /belongs in a template of a service/],
+    [
+      "web@.service",
+      `${SERVICE}[X-Fleet]\nGlobal=true\n[X-Deploy]\nImage=a.b/web\n`,
+      /Global=true cannot stand beside it/,
+    ],
+    ["big.service", `${SERVICE}#${"x".repeat(262_144)}`, /are more than 262144/],
+  ])("%s with %j is refused", (name, text, message) => {
+    const result = check(name, text);
+    expect(result.ok).toBe(false);
+    if (!result.ok) expect(result.error.message).toMatch(message);
+  });
+
+  test("a timer and a service that only stops need no ExecStart", () => {
+    expect(check("a.timer", "[Timer]\nOnCalendar=daily\n").ok).toBe(true);
+    expect(check("a.service", "[Service]\nType=oneshot\nExecStop=/bin/true\n").ok).toBe(true);
+  });
+});
+
+test("an instance has its template's text, byte for byte, and no other template's", () => {
+  const template = { name: "web@.service" as UnitName, text: "[Service]\r\nExecStart=/bin/echo %i\r\n" };
+  expect(instanceText(template, "web@2.service" as UnitName)).toEqual({ ok: true, value: template.text });
+  expect(instanceText(template, "db@2.service" as UnitName)).toMatchObject({ ok: false });
+  expect(instanceText(template, "web@.service" as UnitName)).toMatchObject({ ok: false });
+});
