@@ -18,6 +18,8 @@ export class FakeUnitManager implements UnitManager {
   readonly #read: ReadUnit;
   readonly #units = new Map<UnitName, Loaded>();
   readonly #feed = new ChangeFeed();
+  /** The newest job of each unit; an older one is canceled by it. */
+  readonly #newest = new Map<UnitName, symbol>();
   #invocations = 0;
   #nowMs = 1_700_000_000_000;
 
@@ -104,10 +106,13 @@ export class FakeUnitManager implements UnitManager {
 
   async #job(word: string, unit: UnitName, signal: AbortSignal, act: () => JobResult): Promise<JobResult> {
     this.calls.push(`${word} ${unit}`);
+    const job = Symbol(word);
+    this.#newest.set(unit, job);
     await this.hold;
-    signal.throwIfAborted();
-    const result = act();
+    // A job goes on although nobody waits for it any more.
+    const result = this.#newest.get(unit) === job ? act() : "canceled";
     this.#feed.unit(unit);
+    signal.throwIfAborted();
     return result;
   }
 

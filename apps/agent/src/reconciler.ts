@@ -58,7 +58,7 @@ export class Reconciler {
   /** Ends by the signal and leaves every unit as it is. */
   async run(signal: AbortSignal): Promise<void> {
     const { wakeup, log } = this.#options;
-    const watching = this.#observations.follow(signal);
+    const watching = this.observe(signal);
     wakeup.wake();
     while (await wakeup.next(signal)) {
       try {
@@ -72,6 +72,11 @@ export class Reconciler {
       }
     }
     await watching;
+  }
+
+  /** Learns what changes in systemd until the signal aborts; part of {@link Reconciler.run}. */
+  observe(signal: AbortSignal): Promise<void> {
+    return this.#observations.follow(signal);
   }
 
   /** Resolves when no job of ours is under way. */
