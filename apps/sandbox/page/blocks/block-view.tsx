@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { isJson, type Json, objectsOf } from "../../src/workspace/json.ts";
+import { isJson, type Json, objectsOf, textOf } from "../../src/workspace/json.ts";
 import { ElementView, type OnUse } from "./element-view.tsx";
 import { RichText } from "./rich-text.tsx";
 import { PlanBlock, TableBlock, TaskCard } from "./table-and-plan.tsx";
@@ -12,7 +12,7 @@ export function Blocks({ blocks, onUse }: Props) {
   return (
     <div class="blocks">
       {blocks.map((block, index) => (
-        <BlockView key={String(block["block_id"] ?? index)} block={block} onUse={onUse} />
+        <BlockView key={textOf(block, "block_id") ?? index} block={block} onUse={onUse} />
       ))}
     </div>
   );
@@ -50,7 +50,7 @@ function BlockView({ block, onUse }: { readonly block: Json; readonly onUse: OnU
       return <p class="prose">{String(block["text"])}</p>;
     case "alert":
       return (
-        <p class={`block-alert ${String(block["level"] ?? "default")}`} role="note">
+        <p class={`block-alert ${textOf(block, "level") ?? "default"}`} role="note">
           <TextObject value={block["text"]} />
         </p>
       );

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Json } from "../../src/workspace/json.ts";
+import { type Json, textOf } from "../../src/workspace/json.ts";
 import { plainOf, TextObject } from "./text-object.tsx";
 
 type Props = { readonly dialog: Json; readonly onConfirm: () => void; readonly onDeny: () => void };
@@ -18,7 +18,7 @@ export function ConfirmDialog({ dialog, onConfirm, onDeny }: Props) {
         <button type="button" class="kit-button" onClick={onDeny}>
           {plainOf(dialog["deny"]) || "Cancel"}
         </button>
-        <button type="button" class={`kit-button ${String(dialog["style"] ?? "primary")}`} onClick={onConfirm}>
+        <button type="button" class={`kit-button ${textOf(dialog, "style") ?? "primary"}`} onClick={onConfirm}>
           {plainOf(dialog["confirm"]) || "Yes"}
         </button>
       </footer>

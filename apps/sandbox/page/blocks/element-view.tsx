@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from "preact/hooks";
-import { isJson, type Json, objectsOf } from "../../src/workspace/json.ts";
+import { isJson, type Json, objectsOf, textOf } from "../../src/workspace/json.ts";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { plainOf } from "./text-object.tsx";
 
@@ -54,7 +54,7 @@ function ButtonControl({ element, onPick }: ControlProps) {
   return (
     <button
       type="button"
-      class={`kit-button ${String(element["style"] ?? "")}`}
+      class={`kit-button ${textOf(element, "style") ?? ""}`}
       aria-label={typeof element["accessibility_label"] === "string" ? element["accessibility_label"] : undefined}
       onClick={() => {
         open();
@@ -123,7 +123,7 @@ function TextControl({ element, onPick }: ControlProps) {
     onChange: ({ currentTarget }: { readonly currentTarget: { readonly value: string } }) =>
       onPick(currentTarget.value),
   };
-  const initial = String(element["initial_value"] ?? "");
+  const initial = textOf(element, "initial_value") ?? "";
   if (element["multiline"] === true) return <textarea {...shared} rows={4} defaultValue={initial} />;
   const type = String(element["type"]);
   if (type === "datepicker") return <input {...shared} type="date" defaultValue={initial} />;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { isJson, type Json, objectsOf } from "../../src/workspace/json.ts";
+import { isJson, type Json, objectsOf, textOf } from "../../src/workspace/json.ts";
 import { channels, users } from "../state/chat-state.ts";
 import { DateToken } from "./mrkdwn-text.tsx";
 
@@ -31,7 +31,7 @@ function part(element: Json, key: number): ComponentChildren {
 }
 
 function inline(element: Json, key: number): ComponentChildren {
-  const text = String(element["text"] ?? "");
+  const text = textOf(element, "text") ?? "";
   switch (element["type"]) {
     case "link":
       return <Link key={key} url={String(element["url"])} text={text} />;
@@ -51,7 +51,7 @@ function inline(element: Json, key: number): ComponentChildren {
           key={key}
           unixSeconds={Number(element["timestamp"])}
           format={String(element["format"])}
-          fallback={String(element["fallback"] ?? "")}
+          fallback={textOf(element, "fallback") ?? ""}
         />
       );
     default:

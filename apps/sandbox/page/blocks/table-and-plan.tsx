@@ -1,13 +1,13 @@
-import { isJson, type Json, objectsOf } from "../../src/workspace/json.ts";
+import { isJson, type Json, objectsOf, textOf } from "../../src/workspace/json.ts";
 import { RichText } from "./rich-text.tsx";
 
 /** A table block; its first row is the heading, as in Slack. */
 export function TableBlock({ block }: { readonly block: Json }) {
   const [head = [], ...body] = (Array.isArray(block["rows"]) ? block["rows"] : []) as readonly (readonly Json[])[];
-  const sides = objectsOf(block, "column_settings").map((column) => String(column["align"] ?? "left"));
+  const sides = objectsOf(block, "column_settings").map((column) => textOf(column, "align") ?? "left");
   const side = (column: number) => ({ class: `align-${sides[column] ?? "left"}` });
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label={String(block["caption"] ?? "Table")}>
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={textOf(block, "caption") ?? "Table"}>
       <table>
         {typeof block["caption"] === "string" && <caption>{block["caption"]}</caption>}
         <thead>
@@ -36,7 +36,7 @@ export function TableBlock({ block }: { readonly block: Json }) {
 }
 
 function Cell({ cell }: { readonly cell: Json }) {
-  return cell["type"] === "rich_text" ? <RichText block={cell} /> : <>{String(cell["text"] ?? "")}</>;
+  return cell["type"] === "rich_text" ? <RichText block={cell} /> : <>{textOf(cell, "text") ?? ""}</>;
 }
 
 const MARKS: Readonly<Record<string, readonly [string, string]>> = {

@@ -10,11 +10,13 @@ export function Avatar({ name, bot = false }: { readonly name: string; readonly 
       </span>
     );
   return (
-    <span
-      class={`avatar tone-${[...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 5}`}
-      aria-hidden="true"
-    >
+    <span class={`avatar tone-${tone(name)}`} aria-hidden="true">
       {name.slice(0, 1).toUpperCase()}
     </span>
   );
+}
+
+/** One of five colours, the same for a name wherever it stands. */
+function tone(name: string): number {
+  return (name.charCodeAt(0) + name.length) % 5;
 }

@@ -3,7 +3,7 @@ export function Moment({ ts }: { readonly ts: string }) {
   const date = new Date(Number(ts) * 1000);
   return (
     <time dateTime={date.toISOString()} title={date.toLocaleString()}>
-      {date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" })}
+      {date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}
     </time>
   );
 }

@@ -100,7 +100,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (needs ${CHROMIUM}:
     await page.keyboard.press("Enter");
   };
   const messages = () => page.getByRole("log");
-  const picture = (name: string) => page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  const picture = (name: string) => page.screenshot({ animations: "disabled", path: join(PICTURES, `${name}.png`) });
 
   test("shows the bot's answer to a typed command, blocks and all", async () => {
     await typed("/fleet status");

@@ -10,6 +10,7 @@ export class RateLimiter {
 
   /** Takes one call; 0 when there was one to take, else the whole seconds until there will be. */
   take(key: string, { burst, perMinute }: { readonly burst: number; readonly perMinute: number }): number {
+    if (perMinute === Infinity) return 0;
     const at = this.#now();
     const bucket = this.#buckets.get(key) ?? { tokens: burst, at };
     const tokens = Math.min(burst, bucket.tokens + ((at - bucket.at) * perMinute) / 60_000);
