@@ -14,7 +14,7 @@ export function App() {
       <Sidebar />
       {place.value === "home" ? <HomeView /> : <ChannelView />}
       <FleetPanel />
-      {modal !== undefined && <ModalView key={modal.id + modal.hash} view={modal} />}
+      {modal !== undefined && <ModalView key={modal.id} view={modal} />}
       <p class="notice" role="alert" hidden={notice.value === ""}>
         {notice.value}
       </p>

@@ -12,6 +12,7 @@ import { parseSandboxOptions, type SandboxOptions } from "./sandbox-options.ts";
 import { SocketHub } from "./socket/socket-hub.ts";
 import { Tickets } from "./socket/tickets.ts";
 import { webApiRoutes } from "./web-api/web-api-routes.ts";
+import { keepMessages } from "./workspace/keep-messages.ts";
 import { createWorkspace } from "./workspace/workspace.ts";
 
 /** Slack's deadline for acknowledgements. */
@@ -32,6 +33,7 @@ export async function startSandbox(options: SandboxOptions, signal: AbortSignal)
   const stop = new AbortController();
   starting.defer(() => stop.abort());
   const workspace = createWorkspace(Date.now);
+  if (options.stateDirectory !== undefined) await keepMessages(options.stateDirectory, workspace, stop.signal);
   const hub = starting.use(new SocketHub(workspace, options.ackTimeoutMs ?? ACK_TIMEOUT_MS));
   const platform: Platform = { workspace, hub, options, tickets: new Tickets(workspace.ids, workspace.now) };
   const door = (address: string, port: number, names: readonly string[], app: Hono<{ Bindings: HttpBindings }>) =>

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FAULT_KINDS } from "../workspace/faults.ts";
 
-/** Bodies of the control API (docs/reference/sandbox.md). People and channels are given by name or id. */
+/** Bodies of the control API (apps/sandbox/README.md). People and channels are given by name or id. */
 
 const name = z.string().min(1).max(80);
 const handle = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/);

@@ -11,8 +11,9 @@ export function addEventRoutes(app: Hono, { workspace, hub }: Platform, signal: 
       const gone = new AbortController();
       stream.onAbort(() => gone.abort());
       const send = (event: WorkspaceEvent) => stream.writeSSE({ data: JSON.stringify(event) });
+      const events = follow(workspace.bus, AbortSignal.any([signal, gone.signal]));
       await send({ type: "connections", count: hub.connected });
-      for await (const event of follow(workspace.bus, AbortSignal.any([signal, gone.signal]))) await send(event);
+      for await (const event of events) await send(event);
     }),
   );
 }

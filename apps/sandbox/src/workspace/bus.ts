@@ -44,24 +44,29 @@ export async function until<Event>(
   }
 }
 
-/** The events of a bus as a stream, from now until `signal` fires. */
-export async function* follow<Event>(bus: Bus<Event>, signal: AbortSignal): AsyncGenerator<Event> {
+/** The events of a bus as a stream, from this call on (not from the first look) until `signal` fires. */
+export function follow<Event>(bus: Bus<Event>, signal: AbortSignal): AsyncGenerator<Event> {
   const waiting: Event[] = [];
   let wake = () => {};
-  const onAbort = () => wake();
-  signal.addEventListener("abort", onAbort, { once: true });
-  using _subscription = bus.subscribe((event) => {
+  const subscription = bus.subscribe((event) => {
     waiting.push(event);
     wake();
   });
-  while (!signal.aborted) {
-    const next = waiting.shift();
-    if (next !== undefined) yield next;
-    else {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      wake = resolve;
-      await promise;
+  const end = () => {
+    subscription[Symbol.dispose]();
+    wake();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  async function* drain(): AsyncGenerator<Event> {
+    while (!signal.aborted) {
+      const next = waiting.shift();
+      if (next !== undefined) yield next;
+      else {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        await promise;
+      }
     }
   }
-  signal.removeEventListener("abort", onAbort);
+  return drain();
 }

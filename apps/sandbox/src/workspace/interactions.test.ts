@@ -42,12 +42,21 @@ describe("a command is done", () => {
   });
 });
 
-test("a message of the bot answers the command whose request it names, else the oldest that waits in its channel", () => {
-  const { interactions, open, post } = begin();
-  const [first, second] = [open("cmd1"), open("cmd2")];
-  interactions.attach(second, post(facts({ request: "r2", final: false })));
-  expect(interactions.guess(post(facts({ request: "r2", final: true })))).toBe(second);
-  expect(interactions.guess(post(facts({ request: "r1", final: true })))).toBe(first);
-  interactions.attach(first, post());
-  expect(interactions.guess(post())).toBe(second);
+describe("a message of the bot answers", () => {
+  test("the command whose request it names, else the oldest in its channel that has named none", () => {
+    const { interactions, open, post } = begin();
+    const [first, second] = [open("cmd1"), open("cmd2")];
+    interactions.attach(second, post(facts({ request: "r2", final: false })));
+    expect(interactions.guess(post(facts({ request: "r2", final: true })))).toBe(second);
+    expect(interactions.guess(post(facts({ request: "r1", final: true })))).toBe(first);
+    interactions.attach(first, post());
+    expect(interactions.guess(post(facts({ request: "r3", final: false })))).toBeUndefined();
+  });
+
+  test("nobody when its metadata speaks of something else", () => {
+    const { interactions, open, post } = begin();
+    const command = open("cmd1");
+    expect(interactions.guess(post({ event_type: "machine_lost", event_payload: { machine: "m2" } }))).toBeUndefined();
+    expect(interactions.guess(post())).toBe(command);
+  });
 });

@@ -30,6 +30,9 @@ export type Answer = {
   readonly responses: readonly Message[];
 };
 
+/** Older ones are forgotten. */
+const KEPT = 1_000;
+
 /** Knows which message answers whom. */
 export class Interactions {
   readonly #all = new Map<string, Interaction>();
@@ -52,6 +55,7 @@ export class Interactions {
       views: [],
     };
     this.#all.set(interaction.id, interaction);
+    for (const id of [...this.#all.keys()].slice(0, -KEPT)) this.#all.delete(id);
     return interaction;
   }
 
@@ -68,14 +72,22 @@ export class Interactions {
   }
 
   /**
-   * Finds the interaction that a message of the bot answers when no response_url says so: by the request it names, else
-   * the oldest one of the channel that still waits for its last word.
+   * Finds the interaction that a message of the bot answers when neither a response_url nor a trigger says so: by the
+   * request it names, else the oldest one of the channel that waits for its last word and has named no request yet.
+   * A message whose metadata speaks of something else answers nobody.
    */
   guess(message: Message): Interaction | undefined {
-    const request = answerFacts(message.metadata)?.request;
+    const facts = answerFacts(message.metadata);
+    if (message.metadata !== undefined && facts?.request === undefined && facts?.final === undefined) return undefined;
     const all = [...this.#all.values()];
-    const named = request === undefined ? undefined : all.find(({ requests }) => requests.has(request));
-    return named ?? all.find((waiting) => waiting.channel === message.channel && !this.answer(waiting).done);
+    const named =
+      facts?.request === undefined ? undefined : all.find(({ requests }) => requests.has(facts.request ?? ""));
+    return (
+      named ??
+      all.find(
+        (waiting) => waiting.channel === message.channel && waiting.requests.size === 0 && !this.answer(waiting).done,
+      )
+    );
   }
 
   /** Notes the acknowledgement, or what Slack shows for want of one. */

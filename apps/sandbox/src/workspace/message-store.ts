@@ -72,6 +72,11 @@ export class MessageStore {
     this.#bus.publish({ type: "deleted", channel: message.channel, ts: message.ts });
   }
 
+  /** Takes back a message that was kept from an earlier life; nothing is published. */
+  restore(message: Message): void {
+    this.#messages.set(key(message.channel, message.ts), message);
+  }
+
   find(channel: string, ts: string): Message | undefined {
     return this.#messages.get(key(channel, ts));
   }
