@@ -28,7 +28,7 @@ export function createPrinter({ stdout, stderr }: Terminal, output: "table" | "j
       const line = progressLine(view);
       if (line === shown || (output === "json" && !stderr.isTerminal)) return;
       // Cut to one row of the narrowest usual terminal: a line that wraps cannot be taken back.
-      stderr.write(stderr.isTerminal ? `\r\u001b[K${[...line].slice(0, 79).join("")}` : `${line}\n`);
+      stderr.write(stderr.isTerminal ? `\r\u001b[K${Array.from(line).slice(0, 79).join("")}` : `${line}\n`);
       shown = line;
     },
     lines(lines) {

@@ -1,7 +1,8 @@
 /**
- * Control characters (C0 but tab, DEL, C1) and the marks that turn or hide text: what the cluster says must not move the cursor, ring, or look like something else.
+ * Control characters but tab, marks that turn or hide text, and foreign line ends: what the cluster says must not move the cursor, ring, or look
+ * like something else.
  */
-const UNSAFE = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+const UNSAFE = /(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** One line: line ends are escaped too. */
 export function escapeLine(text: string): string {
@@ -18,14 +19,19 @@ export function escapeText(text: string): string {
 
 /** A JSON document: what JSON itself leaves alone is spelt as JSON spells it. */
 export function escapeJson(json: string): string {
-  return json.replace(UNSAFE, (character) => (character === "\n" ? character : `\\u${hex(character, 4)}`));
+  return json.replace(UNSAFE, (character) => (character === "\n" ? character : unitsOf(character).map((unit) => `\\u${hex(unit, 4)}`).join("")));
 }
 
 function spell(character: string): string {
-  const code = character.charCodeAt(0);
-  return code < 0x100 ? `\\x${hex(character, 2)}` : `\\u${hex(character, 4)}`;
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x100 ? `\\x${hex(code, 2)}` : `\\u{${hex(code, 4)}}`;
 }
 
-function hex(character: string, digits: number): string {
-  return character.charCodeAt(0).toString(16).padStart(digits, "0");
+/** UTF-16 code units, which is what a JSON escape holds. */
+function unitsOf(character: string): readonly number[] {
+  return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, "0");
 }

@@ -16,7 +16,7 @@ export function createHttpsAgentReader(tls: TlsMaterial): AgentReader {
     async *journal(at, query, signal) {
       pem ??= readPem(tls);
       const search = new URLSearchParams({ unit: query.unit, lines: String(query.lines), ...(query.follow ? { follow: "true" } : {}) });
-      yield* get(at, `/v1/journal?${search}`, { tls: await pem, endless: query.follow }, signal);
+      yield* get(at, `/v1/journal?${search.toString()}`, { tls: await pem, endless: query.follow }, signal);
     },
   };
 }
