@@ -24,13 +24,15 @@ const DETAIL_LIMIT = 200;
 export function deriveState({ scheduled, record, observed, health, problem, previous, bootId, now }: StateInput): UnitState {
   // An orphan is what no entry names; an entry that could not be carried out yet is none.
   const incarnation = scheduled === null ? null : (record?.incarnation ?? scheduled.entry.incarnation);
+  // What was made absent was acted on by nobody: a later entry, even of the same generation, is a new beginning.
+  const acted = record?.target === "absent" ? null : record;
   const up = observed.active === "active";
   return {
     v: 1,
     incarnation,
-    generation: record?.generation ?? 0,
-    release: record?.release ?? null,
-    hash: record?.hash ?? null,
+    generation: acted?.generation ?? 0,
+    release: acted?.release ?? null,
+    hash: acted?.hash ?? null,
     load: observed.load,
     active: observed.active,
     sub: observed.sub,

@@ -14,14 +14,13 @@ export type FactsOptions = { readonly config: Config; readonly machine: MachineI
 
 /** What this machine says of itself. @throws when /proc cannot be read or the instance id cannot be kept */
 export async function readPresence({ config, machine, stateDir, now }: FactsOptions): Promise<Presence> {
-  const [os, systemd, docker, bootId, instanceId] = await Promise.all([
+  const [os, systemd, bootId, instanceId] = await Promise.all([
     readOsName(),
-    versionOf("systemctl", /^systemd (\S+)/),
-    versionOf("docker", /version ([^\s,]+)/),
+    readSystemdVersion(),
     readBootId(),
     readInstanceId(stateDir),
   ]);
-  const versions = { agent: version, kernel: release(), ...(systemd === null ? {} : { systemd }), ...(docker === null ? {} : { docker }) };
+  const versions = { agent: version, kernel: release(), ...(systemd === null ? {} : { systemd }) };
   return {
     v: 1,
     machine,
@@ -61,11 +60,11 @@ async function readOsName(): Promise<string> {
   return line.replaceAll(/^["']|["']$/g, "");
 }
 
-/** `null` when the tool is not installed or says something else. */
-async function versionOf(tool: string, pattern: RegExp): Promise<string | null> {
+/** `null` where there is no systemd. */
+async function readSystemdVersion(): Promise<string | null> {
   try {
-    const { stdout } = await run(tool, ["--version"], { timeout: 5000 });
-    return pattern.exec(stdout)?.[1] ?? null;
+    const { stdout } = await run("systemctl", ["--version"], { timeout: 5000 });
+    return /^systemd (\S+)/.exec(stdout)?.[1] ?? null;
   } catch {
     // Not installed is an expected answer: a missing key in the presence says so.
     return null;

@@ -18,7 +18,7 @@ export type UnitProperties = {
   readonly needReload: boolean;
   /** The file it was loaded from; empty when there is none. */
   readonly fragmentPath: string;
-  /** When the state last changed, in milliseconds since 1970; 0 when it never did. */
+  /** Since when `active` is what it is, in milliseconds since 1970; a restart moves it; 0 when unknown. */
   readonly stateChangedAtMs: number;
 };
 

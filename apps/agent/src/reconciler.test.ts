@@ -92,7 +92,7 @@ test("an absent entry stops the unit, takes its files away and is acknowledged; 
   machine.schedule(hello, HELLO, { target: { kind: "absent" } });
   await machine.settle();
   expect(machine.manager.calls.at(-1)).toBe("stop hello.service");
-  expect(machine.stateOf(hello)).toMatchObject({ active: "inactive", entryRevision: machine.revisionOf(hello) });
+  expect(machine.stateOf(hello)).toMatchObject({ incarnation: "7", generation: 0, hash: null, active: "inactive", entryRevision: machine.revisionOf(hello) });
   expect(await readdir(join(machine.dir, "units"))).toEqual([]);
   expect(await readdir(join(machine.dir, "links"))).toEqual([]);
   machine.entries?.clear();

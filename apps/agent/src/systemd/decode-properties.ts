@@ -13,6 +13,8 @@ const propertiesSchema = z.object({
   NeedDaemonReload: z.boolean(),
   FragmentPath: z.string(),
   StateChangeTimestamp: z.coerce.bigint(),
+  ActiveEnterTimestamp: z.coerce.bigint(),
+  InactiveEnterTimestamp: z.coerce.bigint(),
 });
 
 export function decodeProperties(value: unknown): UnitProperties {
@@ -27,6 +29,13 @@ export function decodeProperties(value: unknown): UnitProperties {
     mainPid: raw.MainPID,
     needReload: raw.NeedDaemonReload,
     fragmentPath: raw.FragmentPath,
-    stateChangedAtMs: Number(raw.StateChangeTimestamp / 1000n),
+    stateChangedAtMs: Number(changedAt(raw) / 1000n),
   };
+}
+
+/** Since when the active state is what it is; StateChangeTimestamp moves with the sub state, too. */
+function changedAt(raw: z.infer<typeof propertiesSchema>): bigint {
+  if (raw.ActiveState === "active") return raw.ActiveEnterTimestamp;
+  if (raw.ActiveState === "inactive" || raw.ActiveState === "failed") return raw.InactiveEnterTimestamp;
+  return raw.StateChangeTimestamp;
 }
