@@ -1,5 +1,6 @@
 export * from "./client.ts";
 export * from "./condition.ts";
+export * from "./connect-etcd.ts";
 export * from "./follow-request.ts";
 export * from "./key.ts";
 export * from "./keys.ts";

@@ -1,3 +1,5 @@
+import { Bell } from "./bell.ts";
+
 export type Wakeup = { readonly reset: boolean };
 
 /** Tells any number of readers that something changed; what happens while a reader is busy becomes one wake-up. */
@@ -8,7 +10,7 @@ export class Wakeups {
   wake(wakeup: Wakeup): void {
     for (const reader of this.#readers) {
       reader.pending = { reset: (reader.pending?.reset ?? false) || wakeup.reset };
-      reader.poke();
+      reader.bell.ring();
     }
   }
 
@@ -24,36 +26,31 @@ export class Wakeups {
 
   /** Yields once at the start, then after every wake-up, until `signal` or the end. */
   async *listen(signal: AbortSignal): AsyncIterable<Wakeup> {
-    const reader: Reader = { pending: { reset: false }, poke: () => {} };
-    const onAbort = (): void => reader.poke();
+    const reader: Reader = { pending: { reset: false }, bell: new Bell() };
     this.#readers.add(reader);
-    signal.addEventListener("abort", onAbort);
     try {
       while (!signal.aborted) {
         const { pending } = reader;
         if (pending !== null) {
           reader.pending = null;
           yield pending;
+        } else if (this.#end === null) {
+          await reader.bell.wait(signal);
         } else if (this.#end === "ended") {
           return;
-        } else if (this.#end !== null) {
-          throw this.#end.error;
         } else {
-          const { promise, resolve } = Promise.withResolvers<void>();
-          reader.poke = resolve;
-          await promise;
+          throw this.#end.error;
         }
       }
     } finally {
-      signal.removeEventListener("abort", onAbort);
       this.#readers.delete(reader);
     }
   }
 
   #finish(end: { readonly error: unknown } | "ended"): void {
     this.#end ??= end;
-    for (const reader of this.#readers) reader.poke();
+    for (const reader of this.#readers) reader.bell.ring();
   }
 }
 
-type Reader = { pending: Wakeup | null; poke: () => void };
+type Reader = { pending: Wakeup | null; readonly bell: Bell };

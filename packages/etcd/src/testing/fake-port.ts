@@ -1,9 +1,10 @@
 import { CodedError } from "@quarterdeck/model";
-import type { Change, Condition, Lease, Operation } from "../client.ts";
+import { Bell } from "../bell.ts";
+import type { Condition, Lease, Operation } from "../client.ts";
 import { covers } from "../covers.ts";
 import { KeyTable } from "../key-table.ts";
 import { lastChangePerPath } from "../last-change-per-path.ts";
-import type { EtcdPort, PortFollowEvent, StoredValue } from "../port.ts";
+import type { EtcdPort, FollowOptions, PortFollowEvent, StoredValue } from "../port.ts";
 import type { FakeFaults } from "./fake-faults.ts";
 import type { FakeStore } from "./fake-store.ts";
 
@@ -37,34 +38,40 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
 
   async function* follow(
     paths: readonly string[],
-    { from, onConfirmed }: Parameters<EtcdPort["follow"]>[1],
+    { from, onConfirmed }: FollowOptions,
     signal: AbortSignal,
   ): AsyncIterable<PortFollowEvent> {
-    let cursor = from ?? null;
-    let { continuity } = store;
-    let why = "start";
-    while (!signal.aborted) {
-      faults.checkReadable(paths);
-      if (continuity !== store.continuity) {
-        ({ continuity } = store);
-        cursor = null;
-        why = "continuity was broken by the test";
-      }
-      const changes: readonly Change[] | null = cursor === null ? null : store.changesAfter(cursor);
-      if (changes === null) {
-        if (cursor !== null) why = "compacted";
+    const bell = new Bell();
+    store.followers.add(bell);
+    try {
+      let cursor = from ?? null;
+      let { continuity } = store;
+      let why = "start";
+      while (!signal.aborted) {
+        faults.checkReadable(paths);
+        if (continuity !== store.continuity) {
+          ({ continuity } = store);
+          cursor = null;
+          why = "continuity was broken by the test";
+        }
+        const changes = cursor === null ? null : store.changesAfter(cursor);
+        if (changes === null) {
+          if (cursor !== null) why = "compacted";
+          cursor = store.revision;
+          yield { kind: "reset", snapshot: KeyTable.of(paths, store.revision, read(paths)), why };
+          continue;
+        }
         cursor = store.revision;
-        yield { kind: "reset", snapshot: KeyTable.of(paths, store.revision, read(paths)), why };
-        continue;
+        onConfirmed?.();
+        const mine = changes
+          .filter((change) => change.path.startsWith(prefix))
+          .map(relative)
+          .filter((change) => covers(paths, change.path));
+        if (mine.length > 0) yield { kind: "batch", revision: cursor, changes: lastChangePerPath(mine) };
+        else await bell.wait(signal);
       }
-      cursor = store.revision;
-      onConfirmed?.();
-      const mine = changes
-        .filter((change) => change.path.startsWith(prefix))
-        .map(relative)
-        .filter((change) => covers(paths, change.path));
-      if (mine.length > 0) yield { kind: "batch", revision: cursor, changes: lastChangePerPath(mine) };
-      else await store.changed(signal);
+    } finally {
+      store.followers.delete(bell);
     }
   }
 

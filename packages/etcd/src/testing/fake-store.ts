@@ -1,4 +1,5 @@
 import { CodedError } from "@quarterdeck/model";
+import type { Bell } from "../bell.ts";
 import type { Change, Condition, Operation, Transaction } from "../client.ts";
 import type { Revision } from "../key.ts";
 import type { StoredValue } from "../port.ts";
@@ -16,7 +17,8 @@ export class FakeStore {
   #history: Change[] = [];
   #lastLease = 0x694d_0000_0000_0000n;
   #compacted: Revision = 0n;
-  readonly #wakes = new Set<() => void>();
+  /** Rung at every change. */
+  readonly followers = new Set<Bell>();
 
   transact({ when, then }: Transaction): boolean {
     if (!when.every((condition) => this.#holds(condition))) return false;
@@ -61,17 +63,8 @@ export class FakeStore {
     this.wake();
   }
 
-  /** Resolves at the next change, or when `signal` is aborted. */
-  async changed(signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wakes.add(resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
-    if (!signal.aborted) await promise;
-    this.#wakes.delete(resolve);
-  }
-
   wake(): void {
-    for (const wake of this.#wakes) wake();
+    for (const bell of this.followers) bell.ring();
   }
 
   #holds(condition: Condition): boolean {

@@ -1,0 +1,81 @@
+import type {
+  IAuthRoleAddRequest,
+  IAuthRoleGetRequest,
+  IAuthRoleGetResponse,
+  IAuthRoleGrantPermissionRequest,
+  IAuthRoleListResponse,
+  IAuthRoleRevokePermissionRequest,
+  IAuthStatusResponse,
+  IAuthUserAddRequest,
+  IAuthUserGetRequest,
+  IAuthUserGetResponse,
+  IAuthUserGrantRoleRequest,
+  IAuthUserListResponse,
+  IAuthUserRevokeRoleRequest,
+  ICompactionRequest,
+  ILeaseGrantRequest,
+  ILeaseGrantResponse,
+  ILeaseRevokeRequest,
+  ILeaseTimeToLiveRequest,
+  ILeaseTimeToLiveResponse,
+  IMemberListResponse,
+  IRangeRequest,
+  IRangeResponse,
+  IResponseHeader,
+  IStatusResponse,
+  ITxnRequest,
+  ITxnResponse,
+} from "etcd3";
+
+type Rpc<Request, Response> = { readonly request: Request; readonly response: Response };
+type Done = { readonly header: IResponseHeader };
+type Nothing = Readonly<Record<string, never>>;
+
+/** The unary calls that are used, by the names that etcd's service definition gives them. @see etcd api/etcdserverpb/rpc.proto */
+export type Rpcs = {
+  range: Rpc<IRangeRequest, IRangeResponse>;
+  txn: Rpc<ITxnRequest, ITxnResponse>;
+  compact: Rpc<ICompactionRequest, Done>;
+  leaseGrant: Rpc<ILeaseGrantRequest, ILeaseGrantResponse>;
+  leaseRevoke: Rpc<ILeaseRevokeRequest, Done>;
+  leaseTimeToLive: Rpc<ILeaseTimeToLiveRequest, ILeaseTimeToLiveResponse>;
+  memberList: Rpc<{ readonly linearizable?: boolean }, IMemberListResponse>;
+  status: Rpc<Nothing, IStatusResponse>;
+  authEnable: Rpc<Nothing, Done>;
+  authStatus: Rpc<Nothing, IAuthStatusResponse>;
+  userAdd: Rpc<IAuthUserAddRequest, Done>;
+  userGet: Rpc<IAuthUserGetRequest, IAuthUserGetResponse>;
+  userList: Rpc<Nothing, IAuthUserListResponse>;
+  userGrantRole: Rpc<IAuthUserGrantRoleRequest, Done>;
+  userRevokeRole: Rpc<IAuthUserRevokeRoleRequest, Done>;
+  roleAdd: Rpc<IAuthRoleAddRequest, Done>;
+  roleGet: Rpc<IAuthRoleGetRequest, IAuthRoleGetResponse>;
+  roleList: Rpc<Nothing, IAuthRoleListResponse>;
+  roleGrantPermission: Rpc<IAuthRoleGrantPermissionRequest, Done>;
+  roleRevokePermission: Rpc<IAuthRoleRevokePermissionRequest, Done>;
+};
+
+export type RpcName = keyof Rpcs;
+
+export const SERVICE_OF = {
+  range: "KV",
+  txn: "KV",
+  compact: "KV",
+  leaseGrant: "Lease",
+  leaseRevoke: "Lease",
+  leaseTimeToLive: "Lease",
+  memberList: "Cluster",
+  status: "Maintenance",
+  authEnable: "Auth",
+  authStatus: "Auth",
+  userAdd: "Auth",
+  userGet: "Auth",
+  userList: "Auth",
+  userGrantRole: "Auth",
+  userRevokeRole: "Auth",
+  roleAdd: "Auth",
+  roleGet: "Auth",
+  roleList: "Auth",
+  roleGrantPermission: "Auth",
+  roleRevokePermission: "Auth",
+} as const satisfies Record<RpcName, string>;
