@@ -20,5 +20,13 @@ export function createLogger(name: string): Logger {
     // pino sets this before each write to a stream that carries its metadata symbol.
     [Symbol.for("pino.metadata")]: true,
   };
-  return pino({ name, base: {}, level: process.env["QUARTERDECK_LOG"] ?? "info", timestamp: plain ? pino.stdTimeFunctions.isoTime : false }, stream);
+  return pino(
+    {
+      name,
+      base: {},
+      level: process.env["QUARTERDECK_LOG"] ?? "info",
+      timestamp: plain ? pino.stdTimeFunctions.isoTime : false,
+    },
+    stream,
+  );
 }

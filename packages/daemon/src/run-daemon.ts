@@ -11,12 +11,18 @@ export type DaemonContext = { readonly config: Config; readonly log: Logger; rea
  * The frame of every long-running role: config, logger, notifier and signals around `body`. Resolves to the exit code: 0 after a
  * clean stop, 1 after an error, which is logged with its code; systemd's `Restart=always` does the rest.
  */
-export async function runDaemon(name: string, body: (context: DaemonContext, signal: AbortSignal) => Promise<void>): Promise<number> {
+export async function runDaemon(
+  name: string,
+  body: (context: DaemonContext, signal: AbortSignal) => Promise<void>,
+): Promise<number> {
   const log = createLogger(name);
   const signal = shutdownSignal();
   using notifier = createNotifier();
   process.on("unhandledRejection", (error) => {
-    log.fatal({ problem: problemOf(error), stack: error instanceof Error ? error.stack : undefined }, "a promise was rejected and nobody waited for it");
+    log.fatal(
+      { problem: problemOf(error), stack: error instanceof Error ? error.stack : undefined },
+      "a promise was rejected and nobody waited for it",
+    );
     process.exit(1);
   });
   try {
