@@ -7,7 +7,7 @@ import { refuse, succeed, type Result } from "./result.ts";
 
 const port = z.int().min(1).max(65535);
 
-/** `/etc/quarterdeck/quarterdeck.toml`, the config of every role. @see docs/reference/config.md */
+/** `/etc/quarterdeck/quarterdeck.toml`, the config of every role. @see docs/reference/machine.md */
 export const configSchema = z.strictObject({
   machine: z.strictObject({
     hostname: z.string().min(1),
@@ -66,7 +66,7 @@ export function parseConfig(text: string, environment: Readonly<Record<string, s
       invalid(`unknown key ${where}`, close === null ? `known keys: ${known.join(", ")}` : `write ${close}`),
     );
   }
-  return refuse(invalid(`${path}: ${issue?.message ?? "invalid"}`, "see docs/reference/config.md"));
+  return refuse(invalid(`${path}: ${issue?.message ?? "invalid"}`, "see docs/reference/machine.md"));
 }
 
 const invalid = (message: string, hint: string): Problem => ({
