@@ -1,9 +1,13 @@
-import { reason } from "@quarterdeck/model";
+import { reason, type ReasonCode } from "@quarterdeck/model";
 import type { UnitView } from "./cluster-view.ts";
 import { judgeMachine } from "./judge-machine.ts";
-import type { PlanDraft } from "./plan-draft.ts";
+import { isPresent, type PlanDraft } from "./plan-draft.ts";
 import { surroundings } from "./plan-keeping.ts";
+import { settle } from "./plan-leaving.ts";
 import { wantedEntry } from "./wanted-entry.ts";
+
+/** Refusals that nobody needs to be told of: a Global unit is meant for the machines that match and answer. */
+const BY_DESIGN: readonly ReasonCode[] = ["METADATA_MISMATCH", "MACHINE_NOT_RUNNING"];
 
 /** Gives a Global unit an entry on every machine that may have one and has none. */
 export function planGlobal(draft: PlanDraft, unit: UnitView): void {
@@ -14,7 +18,9 @@ export function planGlobal(draft: PlanDraft, unit: UnitView): void {
     const entry = entries.get(machine.machine);
     // Stopping here, or just stopped: placed again once the entry is gone.
     if (entry !== undefined && entry.entry.target.kind !== "absentAfter") continue;
-    const refusal = judgeMachine(unit, machine, surroundings(draft));
+    // A cordon keeps new units away; it does not turn out a copy that is there.
+    const here = entry === undefined ? machine : { ...machine, cordoned: false };
+    const refusal = judgeMachine(unit, here, surroundings(draft));
     if (refusal === null) {
       const why = reason(
         "GLOBAL_UNIT",
@@ -29,12 +35,10 @@ export function planGlobal(draft: PlanDraft, unit: UnitView): void {
         reason: why,
       });
       draft.occupancy.add(machine.machine, unit.name, "live");
-    } else if (
-      !refusal.transient &&
-      refusal.reason.code !== "METADATA_MISMATCH" &&
-      refusal.reason.code !== "MACHINE_NOT_RUNNING"
-    ) {
-      refusals.push({ machine: machine.machine, reason: refusal.reason });
+    } else if (!refusal.transient) {
+      if (!BY_DESIGN.includes(refusal.reason.code)) refusals.push({ machine: machine.machine, reason: refusal.reason });
+      if (entry !== undefined && isPresent(machine))
+        settle(draft, entry, reason("CONSTRAINT_BROKEN", refusal.reason.text));
     }
   }
   const why = reason("GLOBAL_UNIT", `${unit.name} runs on every machine that matches`);

@@ -71,36 +71,35 @@ function planStopped(draft: PlanDraft, entry: EntryView): void {
   if (!draft.losses.lost.has(entry.machine)) draft.stopping.add(entry.unit);
 }
 
+/**
+ * The old copy of a unit that was replaced: it goes when its machine is back and the replacement does well, or when it does not run anyway.
+ * With no replacement on a machine that answers, it is the best copy there is: the placing phase may take it back.
+ */
 function planReplaced(draft: PlanDraft, entry: EntryView, unit: UnitView): void {
-  // The copy of a Global unit belongs on its machine: the placing phase takes it back.
-  if (unit.options.global || !isPresent(draft.view.machines.get(entry.machine))) return;
-  const replacement = draft.index.entriesOf.get(entry.unit)?.find((other) => isLive(other.entry));
+  if (!isPresent(draft.view.machines.get(entry.machine))) return;
+  draft.occupancy.add(entry.machine, entry.unit, "leaving");
+  const replacement = draft.index.entriesOf
+    .get(entry.unit)
+    ?.find((other) => isLive(other.entry) && isPresent(draft.view.machines.get(other.machine)));
+  if (unit.options.global || replacement === undefined) return;
   const at = draft.index.nameOf(entry.machine);
-  if (replacement !== undefined && isDoingWell(draft, replacement, unit)) {
-    settle(
-      draft,
-      entry,
-      reason(
-        "REPLACEMENT_HEALTHY",
-        `${at} is back, and ${entry.unit} does well on ${draft.index.nameOf(replacement.machine)}`,
-      ),
-    );
-  } else if (replacement !== undefined && isAtRest(draft.index.stateOf(entry.machine, entry.unit))) {
+  if (isDoingWell(draft, replacement, unit)) {
+    const where = draft.index.nameOf(replacement.machine);
+    settle(draft, entry, reason("REPLACEMENT_HEALTHY", `${at} is back, and ${entry.unit} does well on ${where}`));
+  } else if (isAtRest(draft.index.stateOf(entry.machine, entry.unit))) {
     settle(draft, entry, reason("MACHINE_RETURNED", `${at} is back without a running copy of ${entry.unit}`));
-  } else {
-    draft.occupancy.add(entry.machine, entry.unit, "leaving");
   }
 }
 
 function isDoingWell(draft: PlanDraft, entry: EntryView, { incarnation, unit }: UnitView): boolean {
-  if (!isPresent(draft.view.machines.get(entry.machine))) return false;
   const state = draft.index.stateOf(entry.machine, entry.unit);
   if (state === null || state.incarnation !== incarnation) return false;
   if (unit.target === "loaded") return state.entryRevision !== null && BigInt(state.entryRevision) >= entry.modRevision;
   return state.active === "active" && (state.health === "passing" || state.health === "none");
 }
 
-function settle(draft: PlanDraft, entry: EntryView, why: Reason): void {
+/** Turns an `absentAfter` to `absent`. */
+export function settle(draft: PlanDraft, entry: EntryView, why: Reason): void {
   draft.steps.push({
     kind: "settle",
     machine: entry.machine,

@@ -4,6 +4,7 @@ import type { UnitGroup } from "./group-units.ts";
 import { judgeMachine, type Refusal, type Surroundings } from "./judge-machine.ts";
 import { isPresent, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { surroundings } from "./plan-keeping.ts";
+import { settle } from "./plan-leaving.ts";
 import { judgeReplacing, planReplacing } from "./plan-replacing.ts";
 import { wantedEntry } from "./wanted-entry.ts";
 
@@ -89,6 +90,17 @@ function placeAlone(draft: PlanDraft, unit: UnitView): void {
   const why = unplaceableReason(draft, unit, refusals.length);
   draft.standings.set(unit.name, { phase: "unplaced", machine: null, reason: why, refusals });
   draft.holds.push({ unit: unit.name, machine: null, reason: why });
+  settleForsaken(draft, unit, verdicts);
+}
+
+/** Old copies on machines that came back, of a unit that no machine may have now, theirs included. */
+function settleForsaken(draft: PlanDraft, unit: UnitView, verdicts: Survey["verdicts"]): void {
+  for (const { machine, refusal } of verdicts) {
+    const entry = entryAt(draft, unit.name, machine);
+    if (refusal === null || entry?.entry.target.kind !== "absentAfter" || !isPresent(draft.view.machines.get(machine)))
+      continue;
+    settle(draft, entry, reason("CONSTRAINT_BROKEN", refusal.reason.text));
+  }
 }
 
 function survey(draft: PlanDraft, unit: UnitView): Survey {
@@ -101,8 +113,10 @@ function survey(draft: PlanDraft, unit: UnitView): Survey {
   return { yes: verdicts.flatMap(({ view, refusal }) => (refusal === null ? [view] : [])), verdicts };
 }
 
+/** A cordon keeps new units away; it does not turn out a copy that is there. */
 function judgeAll(draft: PlanDraft, unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
-  return judgeMachine(unit, machine, around) ?? judgeReplacing(draft, unit, machine);
+  const here = entryAt(draft, unit.name, machine.machine) === undefined ? machine : { ...machine, cordoned: false };
+  return judgeMachine(unit, here, around) ?? judgeReplacing(draft, unit, machine);
 }
 
 /** Machines that still run a copy first, so that a second one is not made; then least loaded; then by id. */
