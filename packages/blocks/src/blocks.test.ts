@@ -108,6 +108,13 @@ test("two hundred machines with names of 80 characters fit into one message, and
   expect(Number(last?.match(/\d+/)?.[0]) + fallbackText(boxes.slice(-1)).split("\n").length - 1).toBeLessThan(200);
 });
 
+test("a table of long cells stays within what a message holds, and counts the rows it leaves out", () => {
+  const rows = Array.from({ length: 90 }, () => ["x".repeat(500), "y".repeat(500)]);
+  const { rows: shown, ...rest } = table({ columns: ["a", "b"], rows });
+  expect(validate("message", { text: "x", blocks: [{ ...rest, rows: shown }] })).toEqual([]);
+  expect(shown.at(-1)?.[0]).toMatchObject({ text: `… ${90 - (shown.length - 2)} more` });
+});
+
 describe("truncate", () => {
   test("fits, keeps code points whole, and leaves what fits alone", () => {
     fc.assert(

@@ -43,7 +43,7 @@ export const option: Rule = object({
 export const optionGroup: Rule = object({ label: plain(LIMITS.optionText), options: array(option, LIMITS.options) });
 
 /** No two members with the same value of `member`; Slack could not tell their events apart. */
-export function unique(member: string): Rule {
+function unique(member: string): Rule {
   return (value, pointer, report) => {
     const seen = new Set<unknown>();
     for (const [index, item] of Array.isArray(value) ? value.entries() : []) {

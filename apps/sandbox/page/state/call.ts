@@ -1,5 +1,5 @@
 /** A refusal of the sandbox, in words to show. */
-export class CallRefused extends Error {
+class CallRefused extends Error {
   override readonly name = "CallRefused";
 }
 

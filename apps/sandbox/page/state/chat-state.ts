@@ -17,7 +17,7 @@ export const bots = signal(0);
 export const me = remembered("me", "dev");
 export const place = remembered("place", "ops");
 
-export const myId = computed(() => users.value.find(({ name }) => name === me.value)?.id ?? "");
+const myId = computed(() => users.value.find(({ name }) => name === me.value)?.id ?? "");
 export const channel = computed(() => channels.value.find(({ name }) => name === place.value));
 
 /** The modals open for me, the topmost last; and my App Home. */

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type RawData, WebSocket } from "ws";
 
 /** A message of the sandbox, as a client reads it. */
-export type Received = {
+type Received = {
   readonly type: string;
   readonly envelope_id?: string;
   readonly reason?: string;

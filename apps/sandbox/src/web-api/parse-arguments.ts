@@ -21,7 +21,7 @@ export function parseArguments(contentType: string, body: string): Json | undefi
 }
 
 /** The value of a JSON text; undefined when it is none. */
-export function parseJson(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
