@@ -6,8 +6,8 @@ import { CodedError } from "@quarterdeck/model";
 import { clean, reset } from "./clean.ts";
 import { createControlClient, type ListedMachine } from "./control-client.ts";
 import { homeFromEnvironment } from "./home.ts";
-import { attachInside } from "./machine/inside.ts";
 import { parseDuration, parseLoss, parseRate } from "./quantities.ts";
+import { shell } from "./shell.ts";
 import { start } from "./start.ts";
 
 type Command = (argv: readonly string[]) => Promise<number>;
@@ -58,9 +58,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const { values, names } = args(cut < 0 ? argv : argv.slice(0, cut), { timeout: { type: "string" } }, 1);
     if (cut >= 0 && inside.length === 0) throw usageError("nothing follows --");
     const timeoutMs = values["timeout"] === undefined ? 30_000 : parseDuration(String(values["timeout"]));
-    const machine = await find(names[0] ?? "");
-    if (machine.pid === null) throw new CodedError("CONFLICT", { message: `${machine.name} is off`, try: `npx lab boot ${machine.name}` });
-    return inside.length === 0 ? attachInside(machine.pid, ["/bin/bash", "-l"], null) : attachInside(machine.pid, inside, timeoutMs);
+    return shell(home(), await find(names[0] ?? ""), inside.length === 0 ? { argv: ["/bin/bash", "-l"], timeoutMs: null } : { argv: inside, timeoutMs });
   },
   async console(argv) {
     const { values, names } = args(argv, { follow: { type: "boolean", short: "f" } }, 1);
@@ -70,7 +68,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     return 0;
   },
   async reset(argv) {
-    args(argv, {}, 0);
+    // For scripts of the careful; wiping a lab asks nothing.
+    args(argv, { yes: { type: "boolean" } }, 0);
     await reset(home());
     return 0;
   },

@@ -54,7 +54,6 @@ export function controlApi(lab: Lab, signal: AbortSignal): Hono {
       const gone = new AbortController();
       stream.onAbort(() => gone.abort());
       const events = lab.events.follow(AbortSignal.any([signal, gone.signal]));
-      await stream.writeSSE({ data: JSON.stringify({ type: "machines", machines: lab.list() }) });
       for await (const event of events) await stream.writeSSE({ data: JSON.stringify(event) });
     }),
   );

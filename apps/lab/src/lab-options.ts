@@ -1,5 +1,5 @@
 import type { LabHome } from "./home.ts";
-import type { ClusterPlan, Seed } from "./machine-config.ts";
+import type { ClusterPlan } from "./machine-config.ts";
 import type { Progress } from "./progress.ts";
 
 /** How one lab differs from another. */
@@ -13,8 +13,7 @@ export type LabOptions = {
   readonly egress: boolean;
   /** Tokens of a real workspace; null: the sandbox stands in. */
   readonly slack: ClusterPlan["slack"] | null;
-  /** The binary that machines run; null boots them with etcd alone. */
-  readonly binary: { readonly dir: string; readonly version: string } | null;
-  readonly seed: Seed | null;
+  /** `etcd`: machines with etcd alone, without the binary; `all`: everything. */
+  readonly runs: "etcd" | "all";
   readonly progress: Progress;
 };

@@ -14,7 +14,7 @@ export type LabParts = {
   readonly events: LabEvents;
   /** Returns when a booted machine takes part in the cluster. */
   readonly awaitJoined: (machine: Machine, signal: AbortSignal) => Promise<void>;
-  /** Called before a machine boots for the first time. */
+  /** Gives a machine its rights in etcd, before it boots for the first time. */
   readonly admit: (record: MachineRecord, signal: AbortSignal) => Promise<void>;
 };
 
@@ -30,47 +30,58 @@ export class Lab {
   }
 
   list(): readonly MachineView[] {
-    return [...this.#machines.values()].map(viewMachine);
+    return this.machines().map(viewMachine);
   }
 
-  /** Takes over machines that have records, all of them off. */
-  adopt(records: readonly MachineRecord[]): void {
-    for (const record of records) {
-      const machine = new Machine(record, this.#parts.site);
-      this.#machines.set(machine.name, machine);
+  machines(): readonly Machine[] {
+    return [...this.#machines.values()];
+  }
+
+  /** Takes over machines that have records and makes those that are missing, first the etcd members; all of them stay off. */
+  async populate(records: readonly MachineRecord[], wanted: { readonly machines: number; readonly members: number }, signal: AbortSignal): Promise<void> {
+    for (const record of records) this.#adopt(record);
+    for (let number = this.#machines.size + 1; number <= Math.max(wanted.machines, wanted.members); number++) {
+      signal.throwIfAborted();
+      await this.#create(number <= wanted.members ? "etcd" : "worker");
     }
   }
 
-  /** Makes a machine with the next free number; it stays off. */
-  async create(role: MachineRecord["role"], signal: AbortSignal): Promise<Machine> {
-    const number = Math.max(0, ...[...this.#machines.values()].map(({ record }) => record.number)) + 1;
-    if (number > MAX_MACHINE_NUMBER) throw new CodedError("CONFLICT", { message: `a lab has at most ${MAX_MACHINE_NUMBER} machines` });
-    const record = createRecord(number, role, baseImageHash);
-    await writeRecord(this.#parts.site.home.machines, record);
-    await this.#parts.admit(record, signal);
+  #adopt(record: MachineRecord): Machine {
     const machine = new Machine(record, this.#parts.site);
     this.#machines.set(machine.name, machine);
     return machine;
   }
 
+  /** Makes a machine with the next free number. */
+  async #create(role: MachineRecord["role"]): Promise<Machine> {
+    const number = Math.max(0, ...this.machines().map(({ record }) => record.number)) + 1;
+    if (number > MAX_MACHINE_NUMBER) throw new CodedError("CONFLICT", { message: `a lab has at most ${MAX_MACHINE_NUMBER} machines` });
+    const record = createRecord(number, role, baseImageHash);
+    await writeRecord(this.#parts.site.home.machines, record);
+    return this.#adopt(record);
+  }
+
   /** Makes a worker and boots it. */
   async add(signal: AbortSignal): Promise<MachineView> {
-    const machine = await this.create("worker", signal);
-    await machine.boot(signal);
+    const machine = await this.#create("worker");
+    await this.#parts.admit(machine.record, signal);
+    await machine.boot(false, signal);
     await this.#parts.awaitJoined(machine, signal);
     return viewMachine(machine);
   }
 
-  /** Boots all machines that are off, at once; returns when all have joined. */
-  async bootAll(signal: AbortSignal): Promise<void> {
-    const machines = [...this.#machines.values()];
-    await Promise.all(machines.map((machine) => machine.boot(signal)));
-    await Promise.all(machines.map((machine) => this.#parts.awaitJoined(machine, signal)));
+  /** Powers all machines on, at once; `held`: engines and agents wait to be released. */
+  async powerOnAll(held: boolean, signal: AbortSignal): Promise<void> {
+    await Promise.all(this.machines().map((machine) => machine.boot(held, signal)));
+  }
+
+  async awaitAllJoined(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.machines().map((machine) => this.#parts.awaitJoined(machine, signal)));
   }
 
   async boot(name: string, signal: AbortSignal): Promise<void> {
     const machine = this.#machine(name);
-    await machine.boot(signal);
+    await machine.boot(false, signal);
     await this.#parts.awaitJoined(machine, signal);
   }
 
@@ -107,7 +118,7 @@ export class Lab {
 
   /** Undoes cut, slow and disk-full of one machine, or of all. */
   async heal(name: string | null, signal: AbortSignal): Promise<void> {
-    const machines = name === null ? [...this.#machines.values()] : [this.#machine(name)];
+    const machines = name === null ? this.machines() : [this.#machine(name)];
     for (const machine of machines) {
       await this.#parts.cables.heal(machine.link, machine.pid, signal);
       await machine.setCut(false, signal);
@@ -128,8 +139,8 @@ export class Lab {
   /** Powers all machines off, at once. */
   async stopAll(): Promise<void> {
     // Members that all stop at once look for a successor until they give up after 5 s; what they acknowledged is on disk anyway.
-    await Promise.all([...this.#machines.values()].map((machine) => machine.endEtcd()));
-    await Promise.all([...this.#machines.values()].map((machine) => machine[Symbol.asyncDispose]()));
+    await Promise.all(this.machines().map((machine) => machine.endEtcd()));
+    await Promise.all(this.machines().map((machine) => machine[Symbol.asyncDispose]()));
   }
 
   #machine(name: string): Machine {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { LabHome } from "./home.ts";
@@ -6,9 +5,6 @@ import { startHostProcess, type HostProcess } from "./host-process.ts";
 import type { LabState } from "./lab-state.ts";
 
 const ENTRY = join(import.meta.dirname, "../../sandbox/src/run.ts");
-
-/** Whether this checkout has a sandbox to start. */
-export const hasSandbox = (): boolean => existsSync(ENTRY);
 
 export type SandboxOptions = { readonly home: LabHome; readonly state: LabState; readonly port: number; readonly bridgeAddress: string; readonly cgroupEntries: readonly string[] };
 

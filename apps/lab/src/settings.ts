@@ -3,7 +3,7 @@ import type { LabOptions } from "./lab-options.ts";
 import { MAX_MACHINE_NUMBER } from "./host-names.ts";
 
 /** What the environment says about the lab. */
-export type Settings = Pick<LabOptions, "machines" | "egress" | "slack"> & { readonly port: number };
+export type Settings = Pick<LabOptions, "machines" | "egress" | "slack"> & { /** 0: any that is free. */ readonly port: number };
 
 /** @throws {CodedError} USAGE for a number that is none, or one Slack token without the other */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -13,18 +13,18 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     throw new CodedError("USAGE", { message: "SLACK_BOT_TOKEN and SLACK_APP_TOKEN go together", why: "only one of them is set", try: "set both for real Slack, none for the sandbox" });
   const slack = botToken === "" ? null : { botToken, appToken };
   return {
-    port: numberIn(environment, "QUARTERDECK_PORT", { fallback: 4646, max: 65_535 }),
-    machines: numberIn(environment, "QUARTERDECK_MACHINES", { fallback: 3, max: MAX_MACHINE_NUMBER }),
+    port: numberIn(environment, "QUARTERDECK_PORT", { fallback: 4646, min: 0, max: 65_535 }),
+    machines: numberIn(environment, "QUARTERDECK_MACHINES", { fallback: 3, min: 1, max: MAX_MACHINE_NUMBER }),
     // Real Slack is outside.
     egress: slack !== null || environment["QUARTERDECK_EGRESS"] === "1",
     slack,
   };
 }
 
-function numberIn(environment: Readonly<Record<string, string | undefined>>, name: string, { fallback, max }: { readonly fallback: number; readonly max: number }): number {
+function numberIn(environment: Readonly<Record<string, string | undefined>>, name: string, { fallback, min, max }: { readonly fallback: number; readonly min: number; readonly max: number }): number {
   const text = environment[name] ?? "";
   if (text === "") return fallback;
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > max) throw new CodedError("USAGE", { message: `${name} is ${JSON.stringify(text)}`, why: `it must be a whole number from 1 to ${max}`, try: `${name}=${fallback}` });
+  if (!/^\d+$/.test(text) || value < min || value > max) throw new CodedError("USAGE", { message: `${name} is ${JSON.stringify(text)}`, why: `it must be a whole number from ${min} to ${max}`, try: `${name}=${fallback}` });
   return value;
 }

@@ -1,16 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { problemOf } from "@quarterdeck/model";
-import { ensureBaseImage } from "./base-image.ts";
 import { Cables } from "./cables.ts";
+import { watchCluster, type ClusterWatch } from "./cluster-watch.ts";
 import { startControlServer } from "./control-server.ts";
-import { ensureDebianTools } from "./debian-tools.ts";
-import { ensureEtcd, ETCD_SOURCES } from "./etcd-binary/ensure-etcd.ts";
-import { enableAuth } from "./etcd-auth.ts";
+import { etcdAccounts } from "./etcd-accounts.ts";
+import { releaseServices } from "./held-services.ts";
 import { deriveHostNames } from "./host-names.ts";
-import { ensureHostPackages } from "./host-packages.ts";
 import { openIdentities } from "./identities.ts";
-import { awaitJoined } from "./join.ts";
+import { awaitEtcd, awaitJoined } from "./join.ts";
 import { LabEvents } from "./lab-events.ts";
 import type { LabOptions } from "./lab-options.ts";
 import { openLabState } from "./lab-state.ts";
@@ -20,19 +18,20 @@ import { takeLock } from "./lock.ts";
 import { etcdEndpoints, machineAddress, machineConfig, type ClusterPlan } from "./machine-config.ts";
 import { cgroupEntries, createCgroup } from "./machine/cgroup.ts";
 import { DATA_DIRS } from "./machine/disk.ts";
-import { readRecords } from "./machine/machine-record.ts";
+import { readRecords, type MachineRecord } from "./machine/machine-record.ts";
 import type { MachineSite } from "./machine/machine-site.ts";
 import { openMountSpace } from "./machine/mount-space.ts";
-import { createBridge } from "./network/bridge.ts";
-import { openEgress, readNameServers } from "./network/egress.ts";
-import { openHostFirewall } from "./network/host-firewall.ts";
-import { addressIn } from "./network/subnet.ts";
+import { addressIn, renderSubnet } from "./network/subnet.ts";
 import { readUsedSubnets } from "./network/used-subnets.ts";
-import { probeHost, unsupported } from "./probe.ts";
+import { openNetwork } from "./open-network.ts";
+import { gatherIngredients, prepareHost } from "./prepare-host.ts";
 import { startRegistry } from "./registry/registry-process.ts";
-import { hasSandbox, startSandbox } from "./sandbox-process.ts";
+import { startSandbox } from "./sandbox-process.ts";
+import { localSeed } from "./seed.ts";
 import { ensureSshKey } from "./ssh-key.ts";
-import { hasLeftovers, removeHostObjects } from "./teardown.ts";
+import { removeHostObjects } from "./teardown.ts";
+
+const PREFIX = "/quarterdeck/";
 
 /** A running lab; disposing it powers the machines off and leaves nothing of it on the host but its home. */
 export type RunningLab = AsyncDisposable & { readonly lab: Lab; readonly endpoints: readonly string[] };
@@ -45,76 +44,95 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   await using undo = new AsyncDisposableStack();
   const { home, progress } = options;
   const names = deriveHostNames(home.root);
-  const never = new AbortController().signal;
   undo.use(await takeLock(home.lock));
   await mkdir(home.run, { recursive: true });
-  await ensureHostPackages(progress, signal);
-  const host = await probeHost(home.run, names.tag, signal);
-  if (!host.ok) throw unsupported(host.reasons);
-  if (await hasLeftovers(names, host.cgroups)) progress.say("removing what an earlier run left behind");
-  await removeHostObjects(home, names, host.cgroups, signal);
-  undo.defer(() => removeHostObjects(home, names, host.cgroups, never));
+  const cgroups = await prepareHost(options, names, signal);
+  undo.defer(() => removeHostObjects(home, names, cgroups, new AbortController().signal));
+  const { tools, etcd, binary } = await gatherIngredients(options, signal);
 
-  // The three slow things do not need each other.
-  const [tools, etcd] = await Promise.all([
-    ensureDebianTools(home, signal),
-    ensureEtcd({ home, progress, environment: process.env }, ETCD_SOURCES, signal),
-    ensureBaseImage(home, progress, signal),
-  ]);
   const state = await openLabState(home, options.machines, await readUsedSubnets(names.bridge, signal));
   const bridgeAddress = addressIn(state.subnet, 1);
   const identities = await openIdentities(home, bridgeAddress, new Date());
-  progress.say(`as root: network ${names.bridge} (${bridgeAddress}/${state.subnet.bits}), control group ${names.tag}; both gone again at the end`);
-  await createBridge(names.bridge, state.subnet, signal);
-  await openHostFirewall(names.bridge, signal);
-  if (options.egress) await openEgress(names.tag, names.bridge, state.subnet, signal);
+  progress.say(`as root: network ${names.bridge} (${renderSubnet(state.subnet)}), control group ${names.tag}; both gone again at the end`);
+  const dns = await openNetwork(names, state, options.egress, signal);
   const services = `${names.tag}/services`;
-  await createCgroup(host.cgroups, services);
-  const serviceEntries = cgroupEntries(host.cgroups, services);
+  await createCgroup(cgroups, services);
+  const entries = cgroupEntries(cgroups, services);
+  const space = undo.use(await openMountSpace(entries));
 
-  const space = undo.use(await openMountSpace(serviceEntries));
-  const cables = new Cables(names);
-  const events = new LabEvents();
   const plan: ClusterPlan = {
-    ...{ state, identities, version: options.binary?.version ?? null, sshKey: await ensureSshKey(home, signal) },
-    dns: options.egress ? await readNameServers() : [],
-    slack: options.slack ?? { botToken: state.botToken, appToken: state.appToken, apiUrl: `http://${bridgeAddress}:${options.port}/api/` },
-    seed: options.seed,
+    ...{ state, identities, dns, version: binary?.version ?? null, sshKey: await ensureSshKey(home, signal) },
+    slack: options.slack ?? { botToken: state.botToken, appToken: state.appToken, apiUrl: `http://${bridgeAddress}:${options.port ?? 4646}/api/` },
+    seed: binary === null ? null : await localSeed(identities.operator.principal),
   };
-  const binds: [string, string][] = [[etcd.dir, "/opt/etcd"]];
-  if (options.binary !== null) binds.push([options.binary.dir, `/opt/quarterdeck/${options.binary.version}`]);
+  const endpoints = etcdEndpoints(state);
+  const accounts = etcdAccounts({ home, etcd, endpoints, prefix: PREFIX });
+  const principalsOf = (record: MachineRecord): readonly string[] => [`machine:${record.machine}`, `operator:api-${record.machine}`];
+  const events = new LabEvents();
+  const cables = new Cables(names);
   const site: MachineSite = {
-    ...{ home, names, cgroups: host.cgroups, space, tools, readOnlyBinds: new Map(binds) },
+    ...{ home, names, cgroups, space, tools },
+    readOnlyBinds: new Map([[etcd.dir, "/opt/etcd"], ...(binary === null ? [] : [[binary.dir, `/opt/quarterdeck/${binary.version}`] as const])]),
     bindsOf: (disk) => new Map(Object.entries(DATA_DIRS).map(([name, path]) => [join(disk.dir, name), path])),
     addressOf: (number) => machineAddress(state, number),
     configOf: (record) => machineConfig(record, plan),
     setCable: (link, plugged, cableSignal) => cables.plug(link, plugged, cableSignal),
     changed: () => events.publish({ type: "machines", machines: lab.list() }),
-    report: (error) => progress.say(problemOf(error).message),
+    report: (error) => events.publish({ type: "log", line: problemOf(error).message }),
   };
-  const endpoints = etcdEndpoints(state);
-  const access = { etcd, endpoints, pki: home.pki };
-  const lab = new Lab({ site, cables, events, awaitJoined: (machine, joinSignal) => awaitJoined(machine, identities, joinSignal), admit: async () => undefined });
+  let cluster: ClusterWatch | null = null;
+  const lab: Lab = new Lab({
+    ...{ site, cables, events },
+    awaitJoined: (machine, joinSignal) => awaitJoined(machine, { identities, cluster }, joinSignal),
+    admit: (record, admitSignal) => accounts.ensure(principalsOf(record), admitSignal),
+  });
   undo.defer(() => lab.stopAll());
-  lab.adopt(await readRecords(home.machines));
-  for (let number = lab.list().length + 1; number <= Math.max(options.machines, state.members); number++) await lab.create(number <= state.members ? "etcd" : "worker", signal);
+  await lab.populate(await readRecords(home.machines), { machines: options.machines, members: state.members }, signal);
 
-  const registry = startRegistry({ home, tools, identities, address: bridgeAddress, cgroupEntries: serviceEntries }, signal);
-  const machines = progress.step(`${lab.list().length} machines boot`, () => lab.bootAll(signal));
-  undo.use(await settleBoth(registry, machines));
-  await enableAuth(access, signal);
-  await writeLocalContext(home, identities, endpoints);
+  // From here on `lab` works, also to look into a machine that does not come up.
   undo.use(await startControlServer(home.controlSocket, lab, signal));
-  if (options.port !== null && options.slack === null && hasSandbox())
-    undo.use(await startSandbox({ home, state, port: options.port, bridgeAddress, cgroupEntries: serviceEntries }, signal));
+  const registry = startRegistry({ home, tools, identities, address: bridgeAddress, cgroupEntries: entries }, signal);
+  const machines = progress.step(`boot of ${lab.machines().length} machines`, async () => {
+    const first = !(await accounts.areOn());
+    await lab.powerOnAll(first, signal);
+    await Promise.all(lab.machines().map((machine) => awaitEtcd(machine, identities, signal)));
+    await accounts.ensure([identities.operator.principal, ...lab.machines().flatMap(({ record }) => principalsOf(record))], signal);
+    if (first && binary !== null) await Promise.all(lab.machines().map((machine) => releaseServices(machine, signal)));
+  });
+  await writeLocalContext(home, identities, endpoints);
+  undo.use(await settleBoth(registry, machines));
+  // Before the bots come, so that their first attempt succeeds.
+  if (options.port !== null && options.slack === null) undo.use(await startSandbox({ home, state, port: options.port, bridgeAddress, cgroupEntries: entries }, signal));
+  if (binary !== null) {
+    cluster = undo.use(await watchCluster({ endpoints, prefix: PREFIX, tls: { ca: identities.ca, ...identities.root } }, signal));
+    undo.use(publishUnits(cluster, events));
+  }
+  await progress.step("agents join", () => lab.awaitAllJoined(signal));
   const all = undo.move();
   return { lab, endpoints, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
+/** Tells the page what runs where, as it changes. */
+function publishUnits(cluster: ClusterWatch, events: LabEvents): AsyncDisposable {
+  const stop = new AbortController();
+  const following = (async () => {
+    for await (const units of cluster.followUnits(stop.signal)) events.publish({ type: "units", units });
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await following;
+    },
+  };
+}
+
 /** Waits for both even if one fails, so that nothing goes on in the background while we clean up. */
-async function settleBoth<First>(first: Promise<First>, second: Promise<unknown>): Promise<First> {
+async function settleBoth<First extends AsyncDisposable>(first: Promise<First>, second: Promise<unknown>): Promise<First> {
   const [one, two] = await Promise.allSettled([first, second]);
-  if (two.status === "rejected") throw two.reason;
+  if (two.status === "rejected") {
+    if (one.status === "fulfilled") await one.value[Symbol.asyncDispose]();
+    throw two.reason;
+  }
   if (one.status === "rejected") throw one.reason;
   return one.value;
 }

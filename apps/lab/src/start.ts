@@ -12,11 +12,11 @@ export async function start(environment: NodeJS.ProcessEnv): Promise<number> {
   const progress = createProgress((line) => process.stdout.write(`lab: ${line}\n`));
   const settings = readSettings(environment);
   const stop = createStopSignal();
-  await assertPortFree(settings.port);
+  const port = await reservePort(settings.port);
   try {
-    await using running = await startLab({ ...settings, home: homeFromEnvironment(environment), binary: null, seed: null, progress }, stop);
+    await using running = await startLab({ ...settings, port, home: homeFromEnvironment(environment), runs: "all", progress }, stop);
     progress.say(`up in ${((performance.now() - began) / 1000).toFixed(1)} s, ${running.lab.list().length} machines`);
-    process.stdout.write(`Ready: http://127.0.0.1:${settings.port}\n${TRY}`);
+    process.stdout.write(`Ready: http://127.0.0.1:${port}\n${TRY}`);
     await new Promise<void>((done) => stop.addEventListener("abort", () => done(), { once: true }));
     progress.say("stopping");
   } catch (error) {
@@ -32,13 +32,16 @@ const TRY = `  npx lab list
   npx lab kill m2
 `;
 
-/** @throws {CodedError} ALREADY_RUNNING */
-async function assertPortFree(port: number): Promise<void> {
-  await new Promise<void>((done, fail) => {
+/** The port itself if nobody listens there, or a free one for 0. @throws {CodedError} ALREADY_RUNNING */
+function reservePort(port: number): Promise<number> {
+  return new Promise((done, fail) => {
     const server = createServer();
     server.once("error", (cause) =>
       fail(new CodedError("ALREADY_RUNNING", { message: `port ${port} of 127.0.0.1 is in use`, why: cause.message, try: `stop what listens there, or set QUARTERDECK_PORT` }, { cause })),
     );
-    server.listen(port, "127.0.0.1", () => server.close(() => done()));
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => done(typeof address === "object" && address !== null ? address.port : port));
+    });
   });
 }

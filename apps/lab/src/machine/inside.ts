@@ -8,15 +8,30 @@ function enter(leader: number, argv: readonly string[]): readonly string[] {
   return ["nsenter", "-t", String(leader), "-a", "--", ...argv];
 }
 
+/** Moves itself into a control group, if it is there, and becomes the command. */
+const ENTER_GROUP = 'mkdir -p "$1" && echo $$ > "$1/cgroup.procs"; shift; exec "$@"';
+
 /** Runs a command in a machine and collects what it says. The time limit is not optional: in a frozen machine it would hang for ever. */
 export function runInside(leader: number, argv: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<CommandResult> {
   return runCommand(enter(leader, argv), { timeoutMs, env: { PATH, LANG: "C.UTF-8" } }, signal);
 }
 
-/** Runs a command in a machine with this process's own stdin, stdout and stderr. @returns its exit code, 124 when the time (null: none) was up */
-export async function attachInside(leader: number, argv: readonly string[], timeoutMs: number | null): Promise<number> {
-  const env = { PATH, LANG: "C.UTF-8", TERM: process.env["TERM"] ?? "dumb", HOME: "/root" };
-  const [program = "", ...args] = enter(leader, argv);
+export type AttachOptions = {
+  /** The machine's init. */
+  readonly leader: number;
+  readonly argv: readonly string[];
+  /** null: as long as it takes. */
+  readonly timeoutMs: number | null;
+  /** Added to a login's usual environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** A group below the machine's own, so that the command freezes and dies with the machine. */
+  readonly cgroup: string;
+};
+
+/** Runs a command in a machine with this process's own stdin, stdout and stderr. @returns its exit code, 124 when the time was up */
+export async function attachInside({ leader, argv, timeoutMs, environment, cgroup }: AttachOptions): Promise<number> {
+  const env = { PATH, LANG: "C.UTF-8", TERM: process.env["TERM"] ?? "dumb", HOME: "/root", USER: "root", ...environment };
+  const [program = "", ...args] = ["sh", "-c", ENTER_GROUP, "sh", cgroup, ...enter(leader, argv)];
   const child = spawn(program, args, { stdio: "inherit", env });
   let late = false;
   const timer =

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError } from "@quarterdeck/model";
+import { gateServices } from "../held-services.ts";
 import { labFailed } from "../lab-failed.ts";
 import { until } from "../until.ts";
 import { cgroupEntries, createCgroup, removeCgroup } from "./cgroup.ts";
@@ -66,14 +67,14 @@ export class Machine implements AsyncDisposable {
     return `${this.#site.names.tag}/${this.name}`;
   }
 
-  /** Powers it on; returns when its init runs. A machine that is on stays as it is. */
-  boot(signal: AbortSignal): Promise<void> {
+  /** Powers it on; returns when its init runs. A machine that is on stays as it is. `held`: engine and agent wait to be released. */
+  boot(held: boolean, signal: AbortSignal): Promise<void> {
     return this.#exclusive(async () => {
       if (this.#nspawn !== null) return;
       this.#disk = await mountDisk(this.#folder, this.#site.space, signal);
       this.record = await provision(this.record, this.#disk, this.#site, signal);
       this.#wanted = true;
-      await this.#start(signal);
+      await this.#start(held, signal);
     });
   }
 
@@ -156,9 +157,10 @@ export class Machine implements AsyncDisposable {
     await removeCgroup(this.#site.cgroups, this.#cgroup, never);
   }
 
-  async #start(signal: AbortSignal): Promise<void> {
+  async #start(held: boolean, signal: AbortSignal): Promise<void> {
     const { site, disk } = { site: this.#site, disk: this.#disk };
     if (disk === null) throw labFailed(`${this.name} has no disk mounted`);
+    await gateServices(disk.space.reach(disk.root), held);
     await createCgroup(site.cgroups, this.#cgroup);
     const nspawn = await startNspawn({
       name: this.link,
@@ -200,7 +202,7 @@ export class Machine implements AsyncDisposable {
       await this.#afterEnd();
       if (end !== "reboot" || !this.#wanted) return;
       noteOnConsole(this.consoleLog, "reboot");
-      await this.#start(never);
+      await this.#start(false, never);
     }).catch((error: unknown) => this.#site.report(error));
   }
 

@@ -1,0 +1,46 @@
+import { connectEtcd, keys, ranges, type EtcdClient, type Mirror } from "@quarterdeck/etcd";
+import type { MachineId } from "@quarterdeck/model";
+import { viewUnits, type UnitView } from "./unit-view.ts";
+import { until } from "./until.ts";
+
+export type ClusterAccess = { readonly endpoints: readonly string[]; readonly prefix: string; readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } };
+
+/** The cluster as etcd has it, held in memory: who has joined and what runs where. */
+export type ClusterWatch = AsyncDisposable & {
+  /** Waits until a machine's agent is present in that boot of it; false when it is not after `forMs`. */
+  awaitPresence(machine: MachineId, bootId: string, forMs: number, signal: AbortSignal): Promise<boolean>;
+  units(): readonly UnitView[];
+  /** Yields what {@link units} says, at once and whenever it may have changed. */
+  followUnits(signal: AbortSignal): AsyncIterable<readonly UnitView[]>;
+};
+
+/** Needs a quorum to start; afterwards it outlives the loss of one. */
+export async function watchCluster(access: ClusterAccess, signal: AbortSignal): Promise<ClusterWatch> {
+  const client: EtcdClient = await connectEtcd(access, signal);
+  const stop = new AbortController();
+  let mirror: Mirror;
+  try {
+    mirror = await client.mirror([ranges.presences.path, ranges.units.path, ranges.statuses.path], AbortSignal.any([signal, stop.signal]));
+  } catch (error) {
+    await client[Symbol.asyncDispose]();
+    throw error;
+  }
+  const units = (): readonly UnitView[] => viewUnits({ units: mirror.list(ranges.units), statuses: mirror.list(ranges.statuses), states: mirror.list(ranges.states), presences: mirror.list(ranges.presences) });
+  return {
+    units,
+    awaitPresence: (machine, bootId, forMs, waitSignal) =>
+      until(async () => sameBoot(mirror.get(keys.presence(machine))?.value.bootId, bootId), { everyMs: 50, forMs }, waitSignal),
+    async *followUnits(followSignal) {
+      for await (const _ of mirror.changes(AbortSignal.any([followSignal, stop.signal]))) yield units();
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await mirror[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function sameBoot(present: string | undefined, booted: string): boolean {
+  return present !== undefined && present.replaceAll("-", "") === booted.replaceAll("-", "");
+}
