@@ -106,3 +106,9 @@ test("one bad file in a request changes nothing of the others", async () => {
   expect(!decision.ok && decision.error.code).toBe("INVALID_UNIT");
   expect(!decision.ok && decision.error.message).toContain("bad.service");
 });
+
+test("an instance of a service's template cannot be submitted by hand, whatever its text", async () => {
+  const view = await viewOf(stored(keys.service(web), serviceFacts()));
+  const decision = applySubmit(view, submit({ name: name("web@1.service"), text: HELLO_TEXT }), NOW);
+  expect(!decision.ok && decision.error.code).toBe("ENGINE_OWNED");
+});

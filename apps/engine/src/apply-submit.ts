@@ -1,11 +1,11 @@
-import { ranges } from "@quarterdeck/etcd";
-import type { Snapshot } from "@quarterdeck/etcd";
+import { ranges, type Snapshot } from "@quarterdeck/etcd";
 import {
   isTemplate,
   reason,
   refuse,
   splitUnitName,
   succeed,
+  templateOf,
   type DeploySpec,
   type Problem,
   type Result,
@@ -52,6 +52,8 @@ export function submitFile(draft: Draft, file: UnitText, options: SubmitOptions)
   const existing = draft.unit(file.name);
   const owner = existing === null ? null : owningService(existing);
   if (owner !== null) return ownedByService(file.name, owner, "replaced");
+  const service = serviceOfInstance(draft, file.name);
+  if (service !== null) return ownedByService(file.name, service, "submitted");
   if (existing !== null && existing.hash !== hashText(file.text) && !options.replace)
     return textDiffers(file.name, options.verb);
   const served = draftService(draft, file.name, { deploy: checked.value.deploy, hash: hashText(file.text) });
@@ -60,6 +62,14 @@ export function submitFile(draft: Draft, file: UnitText, options: SubmitOptions)
   if (existing === null) draft.setUnit(file.name, newUnit({ hash, target: options.target, now: options.now }));
   else if (existing.hash !== hash) draft.setUnit(file.name, { ...existing, hash, generation: existing.generation + 1 });
   return null;
+}
+
+/** The service whose replica a unit of this name would be; null for what is not an instance of a service's template. */
+export function serviceOfInstance(draft: Draft, name: UnitName): ServiceName | null {
+  const template = templateOf(name);
+  if (template === null) return null;
+  const service = splitUnitName(name).prefix as ServiceName;
+  return draft.service(service)?.template === template ? service : null;
 }
 
 /** A unit as it is first made; its generation is 1. */

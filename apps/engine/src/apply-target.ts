@@ -3,16 +3,14 @@ import {
   isTemplate,
   reason,
   refuse,
-  splitUnitName,
   succeed,
   templateOf,
   type Problem,
-  type ServiceName,
   type Unit,
   type UnitName,
   type UnitTarget,
 } from "@quarterdeck/model";
-import { newUnit, submitFile, type UnitText } from "./apply-submit.ts";
+import { newUnit, serviceOfInstance, submitFile, type UnitText } from "./apply-submit.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { Decision } from "./effect.ts";
 import { ownedByService, owningService, templateCannot, unknownUnit } from "./unit-problems.ts";
@@ -66,8 +64,8 @@ function makeKnown(
   if (draft.unit(name) !== null) return null;
   const template = templateOf(name);
   if (template === null || order.verb === "stop" || order.verb === "unload") return unknownUnit(draft.view, name);
-  const service = splitUnitName(name).prefix as ServiceName;
-  if (draft.service(service)?.template === template) return ownedByService(name, service, PARTICIPLES[order.verb]);
+  const service = serviceOfInstance(draft, name);
+  if (service !== null) return ownedByService(name, service, PARTICIPLES[order.verb]);
   const carried = order.files.find((file) => file.name === template);
   if (carried !== undefined) return submitFile(draft, { name, text: carried.text }, options);
   const known = draft.unit(template);

@@ -1,11 +1,9 @@
-import { ranges } from "@quarterdeck/etcd";
-import type { MachineId } from "@quarterdeck/model";
 import type { ClusterView } from "@quarterdeck/planner";
 import { createOptionsReader, deriveView } from "./derive-view.ts";
-import { createLossWatch, type LossLimits } from "./loss-watch.ts";
+import type { LossWatch } from "./loss-watch.ts";
 import type { EngineLog } from "./ports.ts";
-import { presentMachines } from "./present-machines.ts";
 import type { Pass } from "./stage.ts";
+import { silentMachines } from "./watch-silence.ts";
 
 export type Derived = {
   readonly cluster: ClusterView;
@@ -13,22 +11,16 @@ export type Derived = {
   readonly dueAt: number | null;
 };
 
-/** The cluster of a pass, derived once however many stages ask; carries one leader's watch over silent machines. */
+/** The cluster of a pass, derived once however many stages ask. */
 export type ClusterDeriver = (pass: Pass) => Derived;
 
-export function createClusterDeriver(limits: LossLimits, log: EngineLog): ClusterDeriver {
-  const watch = createLossWatch(limits);
+export function createClusterDeriver(watch: LossWatch, log: EngineLog): ClusterDeriver {
   const readOptions = createOptionsReader();
   const reported = new Set<string>();
   let last: { readonly pass: Pass; readonly derived: Derived } | null = null;
   return (pass) => {
     if (last?.pass === pass) return last.derived;
-    const present = presentMachines(pass.view);
-    const silent = pass.view
-      .list(ranges.machines)
-      .map(({ names }) => names[0] as MachineId)
-      .filter((machine) => !present.has(machine));
-    const verdict = watch.look(new Set(silent), pass);
+    const verdict = watch.look(silentMachines(pass.view), pass);
     const { cluster, leftAlone } = deriveView(pass.view, verdict, readOptions);
     for (const unit of leftAlone) {
       if (!reported.has(unit))

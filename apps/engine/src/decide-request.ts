@@ -1,4 +1,12 @@
-import { keys, modRevisionIs, put, type Entry, type Snapshot, type Transaction } from "@quarterdeck/etcd";
+import {
+  keys,
+  modRevisionIs,
+  put,
+  type Entry,
+  type Operation,
+  type Snapshot,
+  type Transaction,
+} from "@quarterdeck/etcd";
 import { assertNever, refuse, type Problem, type Request, type RequestOutcome, type Result } from "@quarterdeck/model";
 import { authorise } from "@quarterdeck/planner";
 import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
@@ -13,6 +21,9 @@ import { recordAudit } from "./record-audit.ts";
 
 /** etcd refuses a transaction of more than 128 operations (`--max-txn-ops`); the outcome and the audit entry need some of them. */
 const MAX_OPERATIONS = 120;
+
+/** etcd refuses more than 1.5 MiB at once (`--max-request-bytes`), and the answered request, with its unit text, is written too. */
+const MAX_BYTES = 1_400_000;
 
 /** What is known of the image that a deploy asked for: nothing yet, or the registry's answer. */
 export type RegistryAnswer = Result<PinnedImage> | null;
@@ -37,8 +48,8 @@ export function decideRequest(
     return answerWith(view, entry, { decision: checked, now });
   }
   const decision = decideAction(view, request, { answer, now });
-  const tooLarge = decision.ok && decision.value.then.length > MAX_OPERATIONS;
-  return answerWith(view, entry, { decision: tooLarge ? refuse(tooMany(request)) : decision, now });
+  const fits = !decision.ok || fitsTransaction(decision.value.then, request);
+  return answerWith(view, entry, { decision: fits ? decision : refuse(tooMany(request)), now });
 }
 
 /** Answers a request with a problem that was met while it was decided. */
@@ -152,11 +163,20 @@ function subjectsOf({ action }: Request): readonly string[] {
   }
 }
 
+function fitsTransaction(operations: readonly Operation[], request: Request): boolean {
+  if (operations.length > MAX_OPERATIONS) return false;
+  const texts = [
+    JSON.stringify(request),
+    ...operations.map((operation) => (operation.kind === "put" ? operation.json : "")),
+  ];
+  return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0) <= MAX_BYTES;
+}
+
 function tooMany(request: Request): Problem {
   return {
     code: "USAGE",
     message: `${subjectsOf(request).length} units are more than one ${request.action.verb} can change at once`,
-    why: `a request is committed whole or not at all, and etcd takes at most ${MAX_OPERATIONS} changes in one transaction`,
-    try: `name fewer units, e.g. 50 at a time`,
+    why: `a request is committed whole or not at all, and etcd takes ${MAX_OPERATIONS} changes and 1.4 MB in one transaction`,
+    try: "name fewer units, e.g. 50 at a time",
   };
 }

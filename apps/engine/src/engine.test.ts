@@ -87,14 +87,13 @@ test("a machine that is lost gives its units away after TTL and grace, and the o
   expect(acts).toEqual(["machine-joined", "machine-joined", "start", "machine-lost", "machine-returned"]);
 });
 
-test("a new leader waits a whole TTL before it believes a silence", async () => {
+test("an engine that has just come up waits a whole TTL before it believes a silence", async () => {
   await using world = await createEngineWorld();
   const first = world.startEngine("m1");
   const agents = [await world.addMachine({ machine: M1 }), await world.addMachine({ machine: M2 })];
   await world.until((view) => view.list(ranges.machines).length === 2);
   await world.ask(start(hello));
   await world.placeOf(hello);
-  world.clock.advance(TTL_MS - 1);
   await first.stop();
   await agents[0]?.cut();
   world.startEngine("m2");
@@ -104,6 +103,24 @@ test("a new leader waits a whole TTL before it believes a silence", async () => 
   expect(await world.placeOf(hello)).toBe(M1);
   world.clock.advance(1);
   await world.until((view) => view.get(keys.schedule(M1, hello))?.value.target.kind === "absentAfter");
+});
+
+test("a machine that takes the leader down with it is found lost no later than any other", async () => {
+  await using world = await createEngineWorld();
+  const first = world.startEngine("m1");
+  world.startEngine("m2");
+  const agents = [await world.addMachine({ machine: M1 }), await world.addMachine({ machine: M2 })];
+  await world.until((view) => view.list(ranges.machines).length === 2);
+  await world.ask(start(hello));
+  expect(await world.placeOf(hello)).toBe(M1);
+  world.clock.advance(TTL_MS);
+  await settle();
+  await agents[0]?.kill();
+  await first.stop();
+  await settle();
+  world.clock.advance(GRACE_MS);
+  await world.until((view) => view.get(keys.schedule(M1, hello))?.value.target.kind === "absentAfter");
+  expect(await world.placeOf(hello)).toBe(M2);
 });
 
 test("a global unit runs on every machine, also on one that joins later", async () => {

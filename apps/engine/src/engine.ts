@@ -3,7 +3,7 @@ import { CodedError, problemOf, type Leader } from "@quarterdeck/model";
 import { createClusterDeriver } from "./cluster-deriver.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { leadTerm } from "./lead-term.ts";
-import type { LossLimits } from "./loss-watch.ts";
+import { createLossWatch, type LossLimits, type LossWatch } from "./loss-watch.ts";
 import type { SeedContent } from "./plan-seed.ts";
 import type { Clock, EngineLog, ImageRegistry } from "./ports.ts";
 import { createRegistryDesk } from "./registry-desk.ts";
@@ -15,6 +15,7 @@ import { createScheduleStage } from "./stage-schedule.ts";
 import { createSeedStage } from "./stage-seed.ts";
 import type { Stage } from "./stage.ts";
 import { createWake, type Wake } from "./wake.ts";
+import { watchSilence } from "./watch-silence.ts";
 
 /** Everything a leader decides from, and a standby keeps warm. The audit log is written, never read. */
 const MIRRORED = [
@@ -54,8 +55,20 @@ export type EngineParts = {
  * then it resigns, so that another leads at once.
  */
 export async function runEngine(parts: EngineParts, signal: AbortSignal): Promise<void> {
+  await using mirror = await retrying(parts, () => parts.etcd.mirror(MIRRORED, signal), signal);
+  const watch = createLossWatch(parts.limits);
+  const over = new AbortController();
+  const ending = AbortSignal.any([signal, over.signal]);
+  const watching = watchSilence({ mirror, watch, clock: parts.clock, limits: parts.limits }, ending).finally(() =>
+    over.abort(),
+  );
+  await Promise.all([watching, serveTerms(parts, { mirror, watch }, ending).finally(() => over.abort())]);
+}
+
+type Standing = { readonly mirror: Mirror; readonly watch: LossWatch };
+
+async function serveTerms(parts: EngineParts, standing: Standing, signal: AbortSignal): Promise<void> {
   const { etcd, log, clock } = parts;
-  await using mirror = await retrying(parts, () => etcd.mirror(MIRRORED, signal), signal);
   while (!signal.aborted) {
     parts.onRole("standby");
     const value: Leader = { v: 1, ...parts.self, since: formatTimestamp(clock.now()) };
@@ -64,7 +77,7 @@ export async function runEngine(parts: EngineParts, signal: AbortSignal): Promis
       await using term = await etcd.campaign(options, signal);
       parts.onRole("leader");
       log.info({ fence: String(term.fence) }, "leading");
-      await lead(parts, { term, mirror }, signal);
+      await lead(parts, { term, ...standing }, signal);
       if (!signal.aborted) log.warn({ fence: String(term.fence) }, "the term is over, standing for election again");
     } catch (error) {
       if (signal.aborted) return;
@@ -75,18 +88,24 @@ export async function runEngine(parts: EngineParts, signal: AbortSignal): Promis
 
 async function lead(
   parts: EngineParts,
-  { term, mirror }: { readonly term: Term; readonly mirror: Mirror },
+  { term, mirror, watch }: Standing & { readonly term: Term },
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log } = parts;
   const wake = createWake(clock);
-  const stages = createStages(parts, wake, AbortSignal.any([signal, term.lost]));
+  const stages = createStages(parts, { watch, wake }, AbortSignal.any([signal, term.lost]));
   await leadTerm({ term, mirror, stages, wake, clock, log }, signal);
 }
 
-function createStages({ registry, log, seed, limits }: EngineParts, wake: Wake, signal: AbortSignal): readonly Stage[] {
+type Senses = { readonly watch: LossWatch; readonly wake: Wake };
+
+function createStages(
+  { registry, log, seed }: EngineParts,
+  { watch, wake }: Senses,
+  signal: AbortSignal,
+): readonly Stage[] {
   const desk = createRegistryDesk(registry, () => wake.nudge(), signal);
-  const derive = createClusterDeriver(limits, log);
+  const derive = createClusterDeriver(watch, log);
   return [
     createSeedStage(seed, log),
     createRequestStage(desk, log),

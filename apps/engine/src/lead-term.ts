@@ -1,13 +1,16 @@
 import type { Mirror, Term } from "@quarterdeck/etcd";
 import { CodedError, problemOf } from "@quarterdeck/model";
+import { createOverlay, type Overlay } from "./overlay.ts";
 import type { Clock, EngineLog } from "./ports.ts";
-import type { Commit, Stage } from "./stage.ts";
+import type { Commit, Pass, Stage, StageOutcome } from "./stage.ts";
 import type { Wake } from "./wake.ts";
 
 /** Passes are woken by changes; this is the longest that a leader sleeps if no change and no timer wakes it. */
 const MAX_SLEEP_MS = 30_000;
-/** After a failed write or a stage that threw. */
+/** After a write that failed, a write that came too late, or a stage that threw. */
 const RETRY_MS = 1_000;
+/** Passes in a row that may write before the mirror has to show what they wrote. */
+const MAX_BURST = 64;
 
 export type TermParts = {
   readonly term: Term;
@@ -20,54 +23,50 @@ export type TermParts = {
 };
 
 /**
- * Leads until the term is lost or the signal aborts. A pass asks the stages until one has something to write, writes it, and starts
- * over once the mirror shows it: everything is decided from what is, never from what was meant.
+ * Leads until the term is lost or the signal aborts. A pass asks the stages until one has something to write, and writes it; then the next
+ * pass begins, on what etcd is known to hold. With nothing to write it sleeps until a change, an answer or a timer wakes it.
  */
 export async function leadTerm(parts: TermParts, signal: AbortSignal): Promise<void> {
-  const { term, mirror, stages, wake, clock, log } = parts;
+  const { term, mirror, wake } = parts;
   const over = new AbortController();
   const ending = AbortSignal.any([signal, term.lost, over.signal]);
-  let resets = 0;
-  const watching = watchMirror(mirror, ending, (isReset) => {
-    if (isReset) resets += 1;
-    wake.nudge();
-  }).then(
-    () => null,
-    (error: unknown) => {
-      over.abort(error);
-      return { error };
-    },
-  );
-  let first = 0;
-  // What this term has written; a mirror that does not show it yet would have it written twice.
-  let written = term.fence;
-  while (!ending.aborted) {
-    let dueAt: number | null = null;
-    if (mirror.revision >= written) {
-      const pass = { view: mirror, now: clock.now(), elapsed: clock.elapsed(), mirrorAgeMs: mirror.ageMs(), resets };
-      const found = askStages(stages, first, (stage) => planSafely(stage, pass, log));
-      dueAt = found.dueAt;
-      if (found.index !== null) {
-        first = (found.index + 1) % stages.length;
-        const result = await commitAll(parts, found.commits, ending);
-        if (result.over) break;
-        if (result.revision > written) written = result.revision;
-        dueAt = clock.elapsed() + RETRY_MS;
-        if (result.settled && mirror.revision >= written) continue;
-      }
-    }
-    const sleep = dueAt === null ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, dueAt - clock.elapsed());
-    await wake.wait(sleep, ending);
-  }
-  over.abort();
-  const failure = await watching;
-  if (failure !== null) throw failure.error;
+  const watching = watchMirror(mirror, wake, ending).finally(() => over.abort());
+  await Promise.all([watching, runPasses(parts, ending).finally(() => over.abort())]);
 }
 
-type Planned = { readonly commits: readonly Commit[]; readonly dueAt: number | null };
-type Found = Planned & { readonly index: number | null };
+async function runPasses({ term, mirror, stages, wake, clock, log }: TermParts, signal: AbortSignal): Promise<void> {
+  const view = createOverlay(mirror);
+  let first = 0;
+  let burst = 0;
+  // Before the mirror shows this term's own key it may not show the last leader's writes either.
+  let mustShow = term.fence;
+  while (!signal.aborted) {
+    let sleepUntil: number | null = null;
+    if (mirror.revision >= mustShow) {
+      view.settle();
+      const pass = { view, now: clock.now(), elapsed: clock.elapsed(), mirrorAgeMs: mirror.ageMs() };
+      const found = askStages(stages, first, (stage) => planSafely(stage, pass, log));
+      sleepUntil = found.dueAt;
+      if (found.index !== null) {
+        first = (found.index + 1) % stages.length;
+        const result = await commitAll(found.commits, { term, view, log }, signal);
+        if (result.over) return;
+        burst += 1;
+        if (burst >= MAX_BURST) {
+          burst = 0;
+          mustShow = result.revision > mustShow ? result.revision : mustShow;
+        }
+        if (result.settled) continue;
+        sleepUntil = clock.elapsed() + RETRY_MS;
+      } else burst = 0;
+    }
+    await wake.wait(sleepUntil === null ? MAX_SLEEP_MS : Math.min(MAX_SLEEP_MS, sleepUntil - clock.elapsed()), signal);
+  }
+}
 
-function askStages(stages: readonly Stage[], first: number, ask: (stage: Stage) => Planned): Found {
+type Found = StageOutcome & { readonly index: number | null };
+
+function askStages(stages: readonly Stage[], first: number, ask: (stage: Stage) => StageOutcome): Found {
   let dueAt: number | null = null;
   for (let step = 0; step < stages.length; step += 1) {
     const index = (first + step) % stages.length;
@@ -81,57 +80,59 @@ function askStages(stages: readonly Stage[], first: number, ask: (stage: Stage) 
 }
 
 /** A stage that throws must not keep the others from their work. */
-function planSafely(stage: Stage, pass: Parameters<Stage["plan"]>[0], log: EngineLog): Planned {
+function planSafely(stage: Stage, pass: Pass, log: EngineLog): StageOutcome {
   try {
     return stage.plan(pass);
   } catch (error) {
-    log.error(
-      { stage: stage.name, ...problemOf(error), stack: error instanceof Error ? error.stack : undefined },
-      "a stage failed",
-    );
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.error({ stage: stage.name, ...problemOf(error), stack }, "a stage failed");
     return { commits: [], dueAt: pass.elapsed + RETRY_MS };
   }
 }
+
+type Committing = { readonly term: Term; readonly view: Overlay; readonly log: EngineLog };
 
 type Committed = {
   /** The term is over. */
   readonly over: boolean;
   /** The newest revision written; 0 for none. */
   readonly revision: bigint;
-  /** Everything was committed; otherwise a change that explains why not is on its way. */
+  /** Everything was committed. Otherwise a change that explains why not is on its way, or etcd had a fault. */
   readonly settled: boolean;
 };
 
 async function commitAll(
-  { term, log }: TermParts,
   commits: readonly Commit[],
+  { term, view, log }: Committing,
   signal: AbortSignal,
 ): Promise<Committed> {
   let revision = 0n;
   let settled = true;
-  for (const { transaction, message, fields } of commits) {
+  for (const { transaction, message, fields, onRefused } of commits) {
     try {
       const result = await term.transact(transaction, signal);
       if (result.committed) {
-        revision = result.revision;
+        ({ revision } = result);
+        view.apply(transaction.then, revision);
         log.info(fields, message);
       } else settled = false;
     } catch (error) {
       const fenced = error instanceof CodedError && error.code === "ETCD_FENCED";
       if (fenced || signal.aborted) return { over: true, revision, settled: false };
-      // Whether it was written is unknown; the next pass sees, and its conditions keep it from being done twice.
-      log.warn({ ...problemOf(error), intended: message }, "a write failed and is planned again");
-      if (!(error instanceof CodedError && error.retryable)) throw error;
+      const problem = problemOf(error);
+      if (error instanceof CodedError && error.retryable) {
+        // Whether it was written is unknown; the next pass sees, and its conditions keep it from being done twice.
+        log.warn({ ...problem, intended: message }, "a write failed and is planned again");
+      } else {
+        log.error({ ...problem, intended: message, ...fields }, "etcd refused a write");
+        onRefused?.(problem);
+      }
       return { over: false, revision, settled: false };
     }
   }
   return { over: false, revision, settled };
 }
 
-async function watchMirror(mirror: Mirror, signal: AbortSignal, onChange: (reset: boolean) => void): Promise<void> {
-  try {
-    for await (const { reset } of mirror.changes(signal)) onChange(reset);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
+async function watchMirror(mirror: Mirror, wake: Wake, signal: AbortSignal): Promise<void> {
+  for await (const _ of mirror.changes(signal)) wake.nudge();
 }

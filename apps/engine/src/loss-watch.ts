@@ -14,8 +14,6 @@ export type Look = {
   /** On the clock that nobody sets. */
   readonly elapsed: number;
   readonly mirrorAgeMs: number;
-  /** Rises when continuity was lost: the cluster was restored or wiped, or the watch was compacted away. */
-  readonly resets: number;
 };
 
 export type Silence = { readonly since: Timestamp; readonly graceOver: boolean };
@@ -28,21 +26,26 @@ export type LossVerdict = {
   readonly dueAt: number | null;
 };
 
-export type LossWatch = { look(silent: ReadonlySet<MachineId>, look: Look): LossVerdict };
+export type LossWatch = {
+  /** To be called often enough to notice a mirror that was stale in between: every half lease, and when something changed. */
+  look(silent: ReadonlySet<MachineId>, look: Look): LossVerdict;
+  /** Continuity was lost (a restored or wiped cluster, a compacted watch): trust begins anew. */
+  restart(): void;
+};
 
 /**
- * Bad news is acted on late: presence keys that are gone count only after this leader's mirror has been current for one lease, since a new
- * etcd leader renews every lease and a stale mirror shows a past that may never have been.
+ * Bad news is acted on late: presence keys that are gone count only after this engine's mirror has been current for one lease, since a new
+ * etcd leader renews every lease and a stale mirror shows a past that may never have been. It watches while the engine is a standby too, so
+ * that a machine that takes the leader down with it is found lost no later than any other.
  */
 export function createLossWatch({ graceMs, ttlMs }: LossLimits): LossWatch {
   const silentSince = new Map<MachineId, { readonly elapsed: number; readonly at: Timestamp }>();
   let currentSince: number | null = null;
-  let resetsSeen = 0;
   return {
-    look(silent, { now, elapsed, mirrorAgeMs, resets }) {
+    restart: () => void (currentSince = null),
+    look(silent, { now, elapsed, mirrorAgeMs }) {
       if (mirrorAgeMs > ttlMs) currentSince = null;
-      else if (resets !== resetsSeen || currentSince === null) currentSince = elapsed;
-      resetsSeen = resets;
+      else currentSince ??= elapsed;
       for (const machine of silentSince.keys()) if (!silent.has(machine)) silentSince.delete(machine);
       for (const machine of silent) {
         if (!silentSince.has(machine)) silentSince.set(machine, { elapsed, at: formatTimestamp(now) });

@@ -10,8 +10,8 @@ import { createOciRegistry } from "./registry/oci-registry.ts";
 import { createSystemClock } from "./system-clock.ts";
 
 const SEED_FOLDER = "/etc/quarterdeck/seed";
-/** Long enough for a busy machine, short enough that a dead leader is replaced before anybody looks. */
-const LEADER_TTL_SECONDS = 10;
+/** Not longer than an agent's lease, so that a machine that takes the leader with it is found lost as soon as any other. */
+const LEADER_TTL_SECONDS = 5;
 
 /** `quarterdeck engine`; resolves to the exit code. `QUARTERDECK_SEED` names another seed folder. */
 export function main(_argv: readonly string[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { ranges, type Entry } from "@quarterdeck/etcd";
-import { problemOf, type Request } from "@quarterdeck/model";
+import { problemOf, type Problem, type Request } from "@quarterdeck/model";
 import { decideRequest, refuseRequest, type RequestDecision } from "./decide-request.ts";
 import type { EngineLog } from "./ports.ts";
 import type { RegistryDesk } from "./registry-desk.ts";
@@ -8,6 +8,7 @@ import { NOTHING, type Pass, type Stage, type StageOutcome } from "./stage.ts";
 /** Answers the oldest request that can be answered; those that wait for a registry let the others pass. */
 export function createRequestStage(desk: RegistryDesk, log: EngineLog): Stage {
   const reported = new Set<string>();
+  const refusals = createRefusals();
   return {
     name: "requests",
     plan(pass) {
@@ -18,19 +19,49 @@ export function createRequestStage(desk: RegistryDesk, log: EngineLog): Stage {
         reported.add(path);
         log.warn({ request: path, code: error.code, why: error.message }, "a request cannot be read and is left alone");
       }
-      return answerFirst(pass, pending, desk);
+      return answerFirst(pass, pending, { desk, refusals });
     },
   };
 }
 
-function answerFirst(pass: Pass, pending: readonly Entry<Request>[], desk: RegistryDesk): StageOutcome {
+type Desks = { readonly desk: RegistryDesk; readonly refusals: Refusals };
+
+/** Answers that etcd would not take: the request is then refused, and left alone when even that cannot be written. */
+type Refusals = {
+  add(request: string, problem: Problem): void;
+  of(request: string): Problem | null;
+  isHopeless(request: string): boolean;
+};
+
+function createRefusals(): Refusals {
+  const refused = new Map<string, Problem>();
+  const hopeless = new Set<string>();
+  return {
+    add(request, problem) {
+      if (refused.has(request)) hopeless.add(request);
+      refused.set(request, problem);
+    },
+    of: (request) => refused.get(request) ?? null,
+    isHopeless: (request) => hopeless.has(request),
+  };
+}
+
+function answerFirst(pass: Pass, pending: readonly Entry<Request>[], { desk, refusals }: Desks): StageOutcome {
   // Deploys of one service keep their order: a later one must not overtake one whose registry is slow.
   const waiting = new Set<string>();
   for (const entry of pending) {
     const { action } = entry.value;
+    if (refusals.isHopeless(entry.path)) continue;
     if (action.verb === "deploy" && waiting.has(action.service)) continue;
-    const decision = decide(pass, entry, desk);
-    if (decision.kind === "commit") return { commits: [commitOf(entry, decision)], dueAt: null };
+    const refused = refusals.of(entry.path);
+    const decision =
+      refused === null
+        ? decide(pass, entry, desk)
+        : refuseRequest(pass.view, entry, { problem: refused, now: pass.now });
+    if (decision.kind === "commit") {
+      const onRefused = (problem: Problem): void => refusals.add(entry.path, problem);
+      return { commits: [{ ...commitOf(entry, decision), onRefused }], dueAt: null };
+    }
     if (action.verb !== "deploy") continue;
     waiting.add(action.service);
     desk.ask(entry.path, { repository: decision.repository, version: decision.version, allowTag: action.allowTag });

@@ -1,4 +1,5 @@
 import type { Snapshot, Transaction } from "@quarterdeck/etcd";
+import type { Problem } from "@quarterdeck/model";
 
 /** What every stage of a pass sees: the mirror at one revision, and the time. */
 export type Pass = {
@@ -8,8 +9,6 @@ export type Pass = {
   /** Milliseconds on the clock that nobody sets, for durations. */
   readonly elapsed: number;
   readonly mirrorAgeMs: number;
-  /** How often the mirror has had to start over in this term; a rise says that continuity was lost. */
-  readonly resets: number;
 };
 
 /** One fenced transaction and the line that the journal gets once it is committed. */
@@ -17,6 +16,8 @@ export type Commit = {
   readonly transaction: Transaction;
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Told when etcd will never take the transaction as it is (too large, forbidden), so that it is not tried for ever. */
+  readonly onRefused?: (problem: Problem) => void;
 };
 
 export type StageOutcome = {
