@@ -19,7 +19,7 @@ export function ElementView({ element, block, onUse }: Props) {
   };
   return (
     <>
-      <Control element={element} onPick={use} />
+      <Control element={element} label={plainOf(block["label"])} onPick={use} />
       {asking !== undefined && isJson(element["confirm"]) && (
         <ConfirmDialog
           dialog={element["confirm"]}
@@ -34,17 +34,23 @@ export function ElementView({ element, block, onUse }: Props) {
   );
 }
 
-type ControlProps = { readonly element: Json; readonly onPick: (selected?: string | readonly string[]) => void };
+/** `label` is the input block's; empty where an element must speak for itself. */
+type ControlProps = {
+  readonly element: Json;
+  readonly label: string;
+  readonly onPick: (selected?: string | readonly string[]) => void;
+};
 
-function Control({ element, onPick }: ControlProps) {
+function Control(props: ControlProps) {
+  const { element } = props;
   const type = String(element["type"]);
-  if (type === "button") return <ButtonControl element={element} onPick={onPick} />;
+  if (type === "button") return <ButtonControl {...props} />;
   if (type === "image")
     return <img class="accessory" src={String(element["image_url"])} alt={String(element["alt_text"])} />;
-  if (type === "radio_buttons" || type === "checkboxes") return <ChoiceControl element={element} onPick={onPick} />;
+  if (type === "radio_buttons" || type === "checkboxes") return <ChoiceControl {...props} />;
   if (objectsOf(element, "options").length > 0 || objectsOf(element, "option_groups").length > 0)
-    return <MenuControl element={element} onPick={onPick} />;
-  return <TextControl element={element} onPick={onPick} />;
+    return <MenuControl {...props} />;
+  return <TextControl {...props} />;
 }
 
 function ButtonControl({ element, onPick }: ControlProps) {
@@ -66,21 +72,28 @@ function ButtonControl({ element, onPick }: ControlProps) {
   );
 }
 
-function MenuControl({ element, onPick }: ControlProps) {
+function MenuControl({ element, label, onPick }: ControlProps) {
   const options = [
     ...objectsOf(element, "options"),
     ...objectsOf(element, "option_groups").flatMap((group) => objectsOf(group, "options")),
   ];
+  const overflow = element["type"] === "overflow";
   const initial = isJson(element["initial_option"]) ? String(element["initial_option"]["value"]) : "";
-  const label = element["type"] === "overflow" ? "More…" : plainOf(element["placeholder"]) || "Choose…";
+  const [chosen, setChosen] = useState(initial);
+  const words = overflow ? "More…" : plainOf(element["placeholder"]) || "Choose…";
+  const choose = (value: string) => {
+    // An overflow menu is a row of buttons: it keeps no choice.
+    setChosen(overflow ? "" : value);
+    if (value !== "") onPick(value);
+  };
   return (
     <select
       class="kit-select"
-      aria-label={label}
-      value={initial}
-      onChange={({ currentTarget }) => currentTarget.value !== "" && onPick(currentTarget.value)}
+      aria-label={label || words}
+      value={chosen}
+      onChange={({ currentTarget }) => choose(currentTarget.value)}
     >
-      <option value="">{label}</option>
+      <option value="">{words}</option>
       {options.map((option) => (
         <option key={String(option["value"])} value={String(option["value"])}>
           {plainOf(option["text"])}
@@ -90,14 +103,14 @@ function MenuControl({ element, onPick }: ControlProps) {
   );
 }
 
-function ChoiceControl({ element, onPick }: ControlProps) {
+function ChoiceControl({ element, label, onPick }: ControlProps) {
   const name = useId();
   const group = useRef<HTMLFieldSetElement>(null);
   const many = element["type"] === "checkboxes";
   const checked = () =>
     [...(group.current?.querySelectorAll<HTMLInputElement>("input:checked") ?? [])].map(({ value }) => value);
   return (
-    <fieldset ref={group} class="kit-choice">
+    <fieldset ref={group} class="kit-choice" aria-label={label || "Choices"}>
       {objectsOf(element, "options").map((option) => (
         <label key={String(option["value"])}>
           <input
@@ -115,11 +128,11 @@ function ChoiceControl({ element, onPick }: ControlProps) {
 
 const KEYBOARDS = { number_input: "decimal", email_text_input: "email", url_text_input: "url" } as const;
 
-function TextControl({ element, onPick }: ControlProps) {
+function TextControl({ element, label, onPick }: ControlProps) {
   const shared = {
     class: "kit-input",
     placeholder: plainOf(element["placeholder"]),
-    "aria-label": plainOf(element["placeholder"]) || "Value",
+    "aria-label": label || plainOf(element["placeholder"]) || "Value",
     onChange: ({ currentTarget }: { readonly currentTarget: { readonly value: string } }) =>
       onPick(currentTarget.value),
   };

@@ -18,5 +18,5 @@ export function Avatar({ name, bot = false }: { readonly name: string; readonly 
 
 /** One of five colours, the same for a name wherever it stands. */
 function tone(name: string): number {
-  return (name.charCodeAt(0) + name.length) % 5;
+  return (name.charCodeAt(0) + 4 * name.length) % 5;
 }

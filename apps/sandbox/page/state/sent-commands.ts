@@ -57,7 +57,7 @@ function change(key: number, change: Partial<SentCommand>): void {
 }
 
 function explain(error: string): string {
-  if (error === "operation_timeout") return "/fleet failed: operation_timeout. The bot did not answer within 3 s.";
-  if (error === "dispatch_failed") return "/fleet failed: dispatch_failed. No bot is connected yet.";
-  return `/fleet failed: ${error}`;
+  if (error === "operation_timeout") return "operation_timeout: the bot did not answer within 3 s";
+  if (error === "dispatch_failed") return "dispatch_failed: no bot is connected yet";
+  return error;
 }

@@ -9,10 +9,12 @@ import {
   fallbackText,
   fields,
   header,
+  input,
   mrkdwn,
   plan,
   preformatted,
   section,
+  staticSelect,
   table,
 } from "@quarterdeck/blocks";
 import { App, LogLevel } from "@slack/bolt";
@@ -139,6 +141,24 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (needs ${CHROMIUM}:
     await page.getByRole("radio", { name: /dev/ }).check({ force: true });
   });
 
+  test("opens a form, shows what the bot refuses in it, and closes it by Escape", async () => {
+    await typed("/fleet deploy");
+    const form = page.getByRole("dialog", { name: "Deploy" });
+    await form.getByLabel("Service").selectOption("web");
+    await form.getByLabel("Version").fill("9");
+    await form.getByRole("button", { name: "Preview" }).click();
+    await form.getByRole("alert").getByText("No such version").waitFor();
+    expect(await form.getByLabel("Service").inputValue()).toBe("web");
+    await page.keyboard.press("Escape");
+    await form.waitFor({ state: "detached" });
+  });
+
+  test("shows App Home as the bot publishes it", async () => {
+    await page.getByRole("button", { name: "fleet" }).click();
+    await page.getByRole("heading", { name: "Your fleet, dev" }).waitFor();
+    await page.getByRole("button", { name: "# ops" }).click();
+  });
+
   test("shows machines and units live, and asks the lab to kill one", async () => {
     const card = page.getByRole("region", { name: /Machine m2/ });
     expect(await card.getByText("web@2").count()).toBe(1);
@@ -157,6 +177,23 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (needs ${CHROMIUM}:
     await picture("narrow-dark");
   });
 });
+
+const words = (text: string) => ({ type: "plain_text", text }) as const;
+
+const FORM = {
+  type: "modal",
+  callback_id: "deploy",
+  title: words("Deploy"),
+  submit: words("Preview"),
+  blocks: [
+    input({
+      blockId: "service",
+      label: "Service",
+      element: staticSelect({ actionId: "service", placeholder: "Choose", choices: [{ text: "web", value: "web" }] }),
+    }),
+    input({ blockId: "version", label: "Version", element: { type: "plain_text_input", action_id: "version" } }),
+  ],
+} as const;
 
 /** The fake lab obeys: a killed machine goes off and its units move to m1. */
 function onAsk(path: string, lab: FakeLab): void {
@@ -180,6 +217,11 @@ function demoBot(url: string): App {
   });
   app.command("/fleet", async ({ ack, respond, client, command }) => {
     await ack();
+    if (command.text === "deploy")
+      return void (await client.views.open({
+        trigger_id: command.trigger_id,
+        view: { ...FORM, blocks: [...FORM.blocks] },
+      }));
     if (command.text === "status") {
       const blocks = statusBlocks();
       return void (await respond({ text: fallbackText(blocks), blocks }));
@@ -192,6 +234,14 @@ function demoBot(url: string): App {
       ts: posted.ts ?? "",
       text: fallbackText(later),
       blocks: later,
+    });
+  });
+  app.view("deploy", async ({ ack }) => ack({ response_action: "errors", errors: { version: "No such version" } }));
+  app.event("app_home_opened", async ({ client, event }) => {
+    const { user } = await client.users.info({ user: event.user });
+    await client.views.publish({
+      user_id: event.user,
+      view: { type: "home", blocks: [header(`Your fleet, ${user?.name}`)] },
     });
   });
   app.action("abort", async ({ ack, respond, body }) => {
