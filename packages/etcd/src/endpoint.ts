@@ -1,3 +1,4 @@
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import {
   connectivityState,
   type Client,
@@ -34,6 +35,19 @@ const CHANNEL_OPTIONS = {
   "grpc.enable_retries": 0,
 } as const;
 
+/** Sent as SNI, which etcd does not look at: grpc-js would send the host, and Node refuses that for an IP address. */
+const SERVER_NAME = "etcd";
+
+function tlsOptions({ ca, cert, key }: Credentials, host: string) {
+  return {
+    rootCertificate: ca,
+    privateKey: key,
+    certChain: cert,
+    // The certificate must still be the endpoint's own.
+    verifyOptions: { checkServerIdentity: (_: string, peer: PeerCertificate) => checkServerIdentity(host, peer) },
+  };
+}
+
 /**
  * One etcd endpoint. etcd3's own retries, breaker and re-authentication are out of the way: which endpoint to ask, how long to wait and what to
  * do about a failure is decided above, where it is known whether a call may be repeated.
@@ -46,13 +60,10 @@ export class Endpoint {
     this.url = url;
     this.#pool = new ConnectionPool({
       hosts: url,
-      grpcOptions: CHANNEL_OPTIONS,
+      grpcOptions:
+        credentials === null ? CHANNEL_OPTIONS : { ...CHANNEL_OPTIONS, "grpc.ssl_target_name_override": SERVER_NAME },
       faultHandling: { host: () => noop, global: noop },
-      ...(credentials === null
-        ? {}
-        : {
-            credentials: { rootCertificate: credentials.ca, privateKey: credentials.key, certChain: credentials.cert },
-          }),
+      ...(credentials === null ? {} : { credentials: tlsOptions(credentials, new URL(url).hostname) }),
     });
   }
 

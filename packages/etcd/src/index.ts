@@ -1,3 +1,4 @@
+export * from "./apply-roles.ts";
 export * from "./client.ts";
 export * from "./condition.ts";
 export * from "./connect-etcd.ts";
@@ -5,4 +6,5 @@ export * from "./follow-request.ts";
 export * from "./key.ts";
 export * from "./keys.ts";
 export * from "./operation.ts";
+export * from "./roles.ts";
 export * from "./submit-request.ts";

@@ -97,7 +97,7 @@ export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdSe
   const peer = `http://127.0.0.1:${ports.peer}`;
   const { tls } = options;
   const args = [
-    ...["--name", name, "--data-dir", join(directory, "data"), "--log-level", "error", "--unsafe-no-fsync"],
+    ...["--name", name, "--data-dir", join(directory, "data"), "--log-level", "fatal", "--unsafe-no-fsync"],
     ...[
       "--listen-client-urls",
       client,

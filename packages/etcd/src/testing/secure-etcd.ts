@@ -1,0 +1,35 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAuthority, profiles, type Profile } from "@quarterdeck/pki";
+import type { TlsMaterial } from "../client.ts";
+import { startEtcd, type EtcdServer } from "./etcd-server.ts";
+
+export type SecureEtcd = {
+  readonly server: EtcdServer;
+  /** A client certificate of the same authority. */
+  issue(profile: Profile): Promise<TlsMaterial>;
+};
+
+/** An etcd that takes clients by certificate only; access control is off until somebody turns it on. */
+export async function startSecureEtcd(): Promise<SecureEtcd> {
+  const now = new Date();
+  const authority = await createAuthority("Quarterdeck test", now);
+  const directory = await mkdtemp(join(tmpdir(), "quarterdeck-etcd-"));
+  const file = async (name: string, text: string): Promise<string> => {
+    const path = join(directory, name);
+    await writeFile(path, text, { mode: 0o600 });
+    return path;
+  };
+  const member = await authority.issue(profiles.etcd({ ips: ["127.0.0.1"], dns: ["localhost"] }), { now });
+  const tls = {
+    clientCa: await file("ca.pem", authority.cert),
+    cert: await file("etcd.pem", member.cert),
+    key: await file("etcd-key.pem", member.key),
+  };
+  const server = await startEtcd({ tls, directory });
+  return {
+    server,
+    issue: async (profile) => ({ ca: authority.cert, ...(await authority.issue(profile, { now })) }),
+  };
+}
