@@ -26,6 +26,7 @@ const RETRY_MS = 1000;
  */
 export async function holdPresence(options: PresenceOptions, signal: AbortSignal): Promise<void> {
   const { clock, log, onHeld } = options;
+  let complained = "";
   while (!signal.aborted) {
     try {
       await claim(options, signal);
@@ -33,6 +34,7 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
       try {
         await announce(options, lease, signal);
         onHeld();
+        complained = "";
         await aborted(AbortSignal.any([signal, lease.lost]));
       } finally {
         await lease.detach();
@@ -42,7 +44,9 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
       if (signal.aborted) return;
       const problem = problemOf(error);
       if (problem.code === "CONFLICT") throw error;
-      log.warn(problem, "presence is tried again in a moment");
+      // An outage of an hour is one line, not four thousand.
+      if (problem.code !== complained) log.warn(problem, "presence is tried again until etcd answers");
+      complained = problem.code;
       await clock.wait(RETRY_MS, signal).catch(() => undefined);
     }
   }

@@ -46,13 +46,17 @@ export class StateReporter {
 
   /** Writes until the signal aborts; errors are tried again. */
   async run(client: EtcdClient, signal: AbortSignal): Promise<void> {
+    let complained = "";
     this.#wakeup.wake();
     while (await this.#wakeup.next(signal)) {
       try {
         await this.flush(client, signal);
+        complained = "";
       } catch (error) {
         if (signal.aborted) return;
-        this.#log.warn(problemOf(error), "states are reported again in a moment");
+        const problem = problemOf(error);
+        if (problem.code !== complained) this.#log.warn(problem, "states are reported again until etcd takes them");
+        complained = problem.code;
         this.#wakeLater(RETRY_MS);
       }
     }

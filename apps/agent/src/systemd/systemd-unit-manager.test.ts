@@ -1,0 +1,129 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import type { Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { UnitName } from "@quarterdeck/model";
+import { createServer, type DBusConnection, type Message } from "dbus-native";
+import { expect, test } from "vitest";
+import { SystemdUnitManager } from "./systemd-unit-manager.ts";
+
+const unit = "hello.service" as UnitName;
+const signal = AbortSignal.timeout(20_000);
+const JOB = "/org/freedesktop/systemd1/job/7";
+
+/** A peer that speaks systemd's private protocol as far as a test says. */
+class PeerSystemd implements AsyncDisposable {
+  readonly socket: string;
+  readonly members: string[] = [];
+  readonly #dir: string;
+  readonly #server: Server;
+  readonly #connections: DBusConnection[] = [];
+
+  static async listen(answer: (call: Message, peer: DBusConnection) => void): Promise<PeerSystemd> {
+    const dir = await mkdtemp(join(tmpdir(), "quarterdeck-dbus-"));
+    const peer = new PeerSystemd(dir, answer);
+    peer.#server.listen(peer.socket);
+    await once(peer.#server, "listening");
+    return peer;
+  }
+
+  private constructor(dir: string, answer: (call: Message, peer: DBusConnection) => void) {
+    this.#dir = dir;
+    this.socket = join(dir, "private");
+    this.#server = (createServer((connection) => {
+      this.#connections.push(connection);
+      connection.on("error", () => undefined);
+      connection.on("message", (message) => {
+        if (message.type !== 1) return;
+        this.members.push(message.member ?? "");
+        if (message.member === "Subscribe") reply(connection, message);
+        else answer(message, connection);
+      });
+    }) as unknown as { server: Server }).server;
+  }
+
+  dropConnections(): void {
+    for (const connection of this.#connections.splice(0)) connection.stream.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.dropConnections();
+    this.#server.close();
+    await rm(this.#dir, { recursive: true, force: true });
+  }
+}
+
+let serial = 1000;
+
+function reply(peer: DBusConnection, call: Message, signature?: string, ...body: readonly unknown[]): void {
+  serial += 1;
+  peer.message({ type: 2, serial, replySerial: call.serial ?? 0, ...(signature === undefined ? {} : { signature, body: [...body] }) });
+}
+
+function jobRemoved(peer: DBusConnection, path: string, result: string): void {
+  serial += 1;
+  peer.message({ type: 4, serial, path: "/org/freedesktop/systemd1", interface: "org.freedesktop.systemd1.Manager", member: "JobRemoved", signature: "uoss", body: [7, path, unit, result] });
+}
+
+test("a job whose end is signalled before the reply that names it is not missed", async () => {
+  await using peer = await PeerSystemd.listen((call, connection) => {
+    jobRemoved(connection, JOB, "failed");
+    reply(connection, call, "o", JOB);
+  });
+  await using manager = new SystemdUnitManager(peer.socket);
+  expect(await manager.start(unit, signal)).toBe("failed");
+  expect(peer.members).toEqual(["Subscribe", "StartUnit"]);
+});
+
+test("the end of somebody else's job is not taken for ours", async () => {
+  await using peer = await PeerSystemd.listen((call, connection) => {
+    jobRemoved(connection, "/org/freedesktop/systemd1/job/6", "failed");
+    reply(connection, call, "o", JOB);
+    jobRemoved(connection, JOB, "done");
+  });
+  await using manager = new SystemdUnitManager(peer.socket);
+  expect(await manager.stop(unit, signal)).toBe("done");
+});
+
+test("a refusal carries systemd's own words", async () => {
+  await using peer = await PeerSystemd.listen((call, connection) => {
+    serial += 1;
+    connection.message({ type: 3, serial, replySerial: call.serial ?? 0, errorName: "org.freedesktop.systemd1.UnitMasked", signature: "s", body: ["Unit hello.service is masked."] });
+  });
+  await using manager = new SystemdUnitManager(peer.socket);
+  await expect(manager.start(unit, signal)).rejects.toMatchObject({ code: "SYSTEMD_REFUSED", message: "org.freedesktop.systemd1.UnitMasked: Unit hello.service is masked." });
+});
+
+test("a job under way when the connection goes is SYSTEMD_UNREACHABLE, and the next call connects anew", async () => {
+  let drop = true;
+  await using peer: PeerSystemd = await PeerSystemd.listen((call, connection) => {
+    reply(connection, call, "o", JOB);
+    if (drop) peer.dropConnections();
+    else jobRemoved(connection, JOB, "done");
+    drop = false;
+  });
+  await using manager = new SystemdUnitManager(peer.socket);
+  await expect(manager.start(unit, signal)).rejects.toMatchObject({ code: "SYSTEMD_UNREACHABLE" });
+  expect(await manager.start(unit, signal)).toBe("done");
+});
+
+test("without a systemd every call says so", async () => {
+  await using manager = new SystemdUnitManager("/nonexistent/private");
+  await expect(manager.properties(unit, signal)).rejects.toMatchObject({ code: "SYSTEMD_UNREACHABLE" });
+});
+
+test("a connection that comes back says that anything may have changed", async () => {
+  await using peer = await PeerSystemd.listen(() => undefined);
+  await using manager = new SystemdUnitManager(peer.socket);
+  const stop = new AbortController();
+  const changes = manager.changes(stop.signal)[Symbol.asyncIterator]();
+  await changes.next();
+  await expect.poll(() => peer.members).toEqual(["Subscribe"]);
+  await changes.next();
+  peer.dropConnections();
+  expect((await changes.next()).value).toMatchObject({ all: true });
+  expect(peer.members).toEqual(["Subscribe", "Subscribe"]);
+  stop.abort();
+  expect((await changes.next()).done).toBe(true);
+});
