@@ -33,7 +33,7 @@ export function draftRollout({ id, release, previous, deploy, request, by, at }:
   }));
   const pace =
     previous === null
-      ? `a first deploy: nothing runs yet that could be harmed, so all ${deploy.replicas} start at once`
+      ? `a first deploy: nothing runs yet that could be harmed, so ${deploy.replicas === 1 ? "it starts" : `all ${deploy.replicas} start`} at once`
       : `${deploy.replicas} to replace, ${deploy.maxParallel} at a time, each behind its health`;
   return {
     v: 1,

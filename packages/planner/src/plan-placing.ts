@@ -14,12 +14,10 @@ export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
   if (homeless.length === 0) return;
   const waiting = homeless.find((unit) => draft.stopping.has(unit.name));
   if (waiting !== undefined) {
-    for (const unit of homeless)
-      hold(
-        draft,
-        unit,
-        reason("WAITS_FOR_STOP", `${waiting.name} must have stopped where it was before ${unit.name} is placed`),
-      );
+    for (const unit of homeless) {
+      const whose = unit === waiting ? "" : `, and ${unit.name} goes with it`;
+      hold(draft, unit, reason("WAITS_FOR_STOP", `${waiting.name} is still stopping where it was${whose}`));
+    }
     return;
   }
   if (homeless.length > 1 && placeTogether(draft, homeless)) return;

@@ -2,7 +2,7 @@ import { reason, type Reason, type Rollout, type RolloutStep, type Timestamp, ty
 import { compareText } from "./cluster-index.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { judgeStep, plus } from "./judge-step.ts";
-import { observeReplicas } from "./observe-replicas.ts";
+import { isHealthy, observeReplicas } from "./observe-replicas.ts";
 import type { RolloutAction, RolloutPlan, RolloutView } from "./rollout-plan.ts";
 import { startReplica } from "./start-replica.ts";
 
@@ -43,9 +43,13 @@ export function planRollout(view: RolloutView, cluster: ClusterView, now: Timest
   if (failure !== null)
     return { actions, rollout: { ...rollout, steps, state: "failed", reason: failure, endedAt: now }, wakeAt: null };
 
-  let free =
-    (rollout.previous === null ? rollout.steps.length : rollout.deploy.maxParallel) -
-    steps.filter((step) => step.state === "updating").length;
+  // A replica that was well and is not any more (it broke late, or lost its machine) stops the next wave until it is well again.
+  const relapsed = steps.some((step) => {
+    const known = facts.get(step.unit);
+    return step.state === "healthy" && known !== undefined && !isHealthy(known, rollout.release);
+  });
+  const atOnce = rollout.previous === null ? steps.length : rollout.deploy.maxParallel;
+  let free = relapsed ? 0 : atOnce - steps.filter((step) => step.state === "updating").length;
   const started = steps.map((step) => {
     const known = facts.get(step.unit);
     if (step.state !== "pending" || free <= 0 || known === undefined) return step;
@@ -70,7 +74,8 @@ function findFailure(rollout: Rollout, steps: readonly RolloutStep[], now: Times
     return reason(failed.reason?.code ?? "ROLLOUT_UNHEALTHY", `${failed.reason?.text ?? failed.unit}; ${stopped}`);
   const since = lastProgress(rollout, steps);
   if (done === steps.length || plus(since, rollout.deploy.progressDeadlineSeconds) > now) return null;
-  const busy = steps.find((step) => step.state === "updating")?.unit ?? rollout.service;
+  const busy =
+    steps.find((step) => step.state === "updating")?.unit ?? "a replica that was healthy and is not any more";
   return reason(
     "ROLLOUT_DEADLINE",
     `no progress for ${rollout.deploy.progressDeadlineSeconds} s, waiting for ${busy}; ${stopped}`,
@@ -109,7 +114,10 @@ function finish({ rollout, steps, actions, cluster, now }: Finish): RolloutPlan 
     });
   }
   if (surplus.length > MOST_RETIRED) return { actions, rollout: keepUnchanged(rollout, steps), wakeAt: null };
-  const why = reason("ROLLOUT_DONE", `${rollout.service} ${rollout.version} runs on all ${steps.length} replicas`);
+  const why = reason(
+    "ROLLOUT_DONE",
+    `${rollout.service} ${rollout.version} runs on ${steps.length === 1 ? "its one replica" : `all ${steps.length} replicas`}`,
+  );
   return { actions, rollout: { ...rollout, steps, state: "done", reason: why, endedAt: now }, wakeAt: null };
 }
 

@@ -1,0 +1,165 @@
+import { expect, test } from "vitest";
+import { playScript } from "./testing/play-script.ts";
+
+/** The transcripts are read in review: each line below a command is a decision with its reason. */
+test.each([
+  [
+    "loss-and-return",
+    `
+    machines m1 m2 m3
+    unit db.service
+    unit db-sidekick.service MachineOf=db.service
+    unit web@1.service Conflicts=web@*.service
+    unit web@2.service Conflicts=web@*.service
+    unit logs.service Global=true
+    rest
+    # m1's power is cut. While it is only silent, nothing happens.
+    silent m1
+    pass
+    lost m1
+    pass
+    # It returns before the replacements have started: its old copies stay until the new ones do well.
+    back m1
+    pass
+    agents m2 m3
+    pass
+    agents
+    rest
+    `,
+  ],
+  [
+    "ordered-move",
+    `
+    machines m1
+    unit a.service
+    unit b.service
+    unit b-sidekick.service MachineOf=b.service
+    rest
+    machines m2 m3
+    rest
+    # b may no longer be beside a, which was there first: b is stopped, its sidekick with it, and only then placed elsewhere.
+    unit b.service Conflicts=a.service
+    pass
+    pass
+    agents
+    pass
+    pass
+    # Nothing may have e, and each machine says why.
+    unit e.service MachineMetadata=role=db
+    pass
+    target b.service inactive
+    pass
+    # Until the agent has acknowledged the stop, the name is not placed again.
+    target b.service launched
+    pass
+    agents
+    pass
+    pass
+    `,
+  ],
+  [
+    "mass-loss",
+    `
+    machines m1/z1 m2/z1 m3/z2 m4/z2 m5/z3
+    unit a.service
+    unit b.service
+    unit c.service
+    unit d.service
+    unit e.service
+    rest
+    # A new leader whose mirror is young believes no silence.
+    stale
+    lost m1
+    pass
+    ready
+    # Two of five, from two zones: a person has to look.
+    lost m3
+    pass
+    back m3
+    pass
+    # A whole zone is something that happens.
+    lost m2
+    pass
+    `,
+  ],
+  [
+    "replaces",
+    `
+    machines m1 m2
+    unit old.service
+    unit other.service
+    rest
+    # new comes to m1 because of its name; old makes room, stops, and goes to m2.
+    unit new.service Replaces=old.service
+    rest
+    # With one machine left, old would have nowhere to go: then new stays away.
+    destroy new.service
+    rest
+    lost m1
+    rest
+    unit new.service Replaces=old.service
+    rest
+    `,
+  ],
+  [
+    "rolling-deploy",
+    `
+    machines m1 m2 m3
+    deploy web 1.0.0 replicas=3
+    pass
+    agents
+    pass
+    wait 10
+    rest
+    deploy web 1.1.0 replicas=3
+    behave web@2.service starting
+    rest
+    wait 10
+    rest
+    # web@2 takes its time; no other replica is touched.
+    wait 5
+    rest
+    mend web@2.service
+    rest
+    wait 10
+    rest
+    wait 10
+    rest
+    # Fewer replicas: the surplus goes last.
+    deploy web 1.2.0 replicas=1
+    rest
+    wait 10
+    rest
+    `,
+  ],
+  [
+    "failed-deploy",
+    `
+    machines m1 m2 m3
+    deploy web 1.0.0 replicas=3
+    rest
+    wait 10
+    rest
+    deploy web 1.1.0 replicas=3
+    behave web@1.service sick
+    rest
+    wait 30
+    rest
+    deploy web 1.1.1 replicas=3 maxParallel=2
+    behave web@1.service well
+    behave web@2.service failed
+    rest
+    # A replica's machine is lost under way: it starts anew elsewhere, and its deadline with it.
+    deploy web 1.1.2 replicas=3
+    behave web@2.service well
+    pass
+    wait 20
+    lost m1
+    rest
+    wait 20
+    rest
+    `,
+  ],
+])("%s", async (name, script) => {
+  await expect(playScript(script)).toMatchFileSnapshot(`testdata/${name}.trace`);
+});
