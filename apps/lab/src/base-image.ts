@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fillCacheSlot } from "./cache-slot.ts";
+import { contained } from "./contained.ts";
 import type { LabHome } from "./home.ts";
 import type { Progress } from "./progress.ts";
 import { runCommand, runOrFail } from "./run-command.ts";
@@ -27,7 +29,8 @@ const FILES: Readonly<Record<string, string>> = {
   "etc/systemd/system-preset/99-default.preset": "disable *\n",
   "etc/systemd/system-preset/50-coreos.preset":
     "enable systemd-networkd.service\nenable systemd-resolved.service\nenable ssh.service\nenable docker.socket\nenable dbus.socket\n",
-  "etc/systemd/journald.conf.d/10-lab.conf": "[Journal]\nStorage=persistent\nSystemMaxUse=64M\nRuntimeMaxUse=16M\nReadKMsg=no\nAudit=no\n",
+  "etc/systemd/journald.conf.d/10-lab.conf":
+    "[Journal]\nStorage=persistent\nSystemMaxUse=64M\nRuntimeMaxUse=16M\nReadKMsg=no\nAudit=no\n",
   // Where Ignition puts keys; as on CoreOS, no password opens a machine.
   "etc/ssh/sshd_config.d/10-coreos.conf":
     "AuthorizedKeysFile .ssh/authorized_keys .ssh/authorized_keys.d/ignition\nPasswordAuthentication no\nPermitRootLogin no\nUseDNS no\n",
@@ -59,24 +62,29 @@ export async function ensureBaseImage(home: LabHome, progress: Progress, signal:
   const dir = join(home.cache, `base-${baseImageHash}`);
   if (existsSync(dir)) return dir;
   progress.say(`building the machines' base image (Debian ${SUITE}, about 400 MB) into ${home.cache}`);
-  const aside = `${dir}.building`;
-  await mkdir(home.cache, { recursive: true });
-  await rm(aside, { recursive: true, force: true });
-  await progress.step("base image", async () => {
-    await runOrFail(mmdebstrap(aside, await aptProxy(signal)), {}, signal);
-    await tidy(aside, signal);
-  });
-  await rename(aside, dir);
+  await progress.step("base image", () =>
+    fillCacheSlot(dir, async (aside) => {
+      await runOrFail(contained(mmdebstrap(aside, await aptProxy(signal))), {}, signal);
+      await tidy(aside, signal);
+    }),
+  );
   return dir;
 }
 
 function mmdebstrap(dir: string, proxy: string | null): readonly string[] {
   return [
-    ...["mmdebstrap", "-q", "--mode=root", "--variant=minbase", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"],
+    "mmdebstrap",
+    "-q",
+    "--mode=root",
+    "--variant=minbase",
+    "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
     ...LEFT_OUT.map((name) => `--dpkgopt=path-exclude=/usr/share/${name}/*`),
-    ...["--dpkgopt=force-unsafe-io", '--aptopt=APT::Install-Recommends "false"'],
+    "--dpkgopt=force-unsafe-io",
+    '--aptopt=APT::Install-Recommends "false"',
     ...(proxy === null ? [] : [`--aptopt=Acquire::http::Proxy "${proxy}"`]),
-    ...[`--include=${PACKAGES.join(",")}`, SUITE, dir],
+    `--include=${PACKAGES.join(",")}`,
+    SUITE,
+    dir,
   ];
 }
 
@@ -90,13 +98,32 @@ async function aptProxy(signal: AbortSignal): Promise<string | null> {
 async function tidy(root: string, signal: AbortSignal): Promise<void> {
   const system = join(root, "etc/systemd/system");
   // Presets decide on first boot what is enabled, so nothing may be enabled by the packages.
-  for (const name of await readdir(system)) if (/\.(wants|requires)$/.test(name)) await rm(join(system, name), { recursive: true });
-  for (const path of ["etc/init.d", "etc/rc0.d", "etc/rc1.d", "etc/rc2.d", "etc/rc3.d", "etc/rc4.d", "etc/rc5.d", "etc/rc6.d", "etc/rcS.d"])
+  for (const name of await readdir(system))
+    if (/\.(wants|requires)$/.test(name)) await rm(join(system, name), { recursive: true });
+  for (const path of [
+    "etc/init.d",
+    "etc/rc0.d",
+    "etc/rc1.d",
+    "etc/rc2.d",
+    "etc/rc3.d",
+    "etc/rc4.d",
+    "etc/rc5.d",
+    "etc/rc6.d",
+    "etc/rcS.d",
+  ])
     await rm(join(root, path), { recursive: true, force: true });
-  for (const path of ["etc/hostname", "etc/resolv.conf", "etc/systemd/system/sshd.service", "var/lib/dbus/machine-id", "var/lib/apt/lists", "var/cache/apt"])
+  for (const path of [
+    "etc/hostname",
+    "etc/resolv.conf",
+    "etc/systemd/system/sshd.service",
+    "var/lib/dbus/machine-id",
+    "var/lib/apt/lists",
+    "var/cache/apt",
+  ])
     await rm(join(root, path), { recursive: true, force: true });
   // Each machine makes its own.
-  for (const name of await readdir(join(root, "etc/ssh"))) if (name.startsWith("ssh_host_")) await rm(join(root, "etc/ssh", name));
+  for (const name of await readdir(join(root, "etc/ssh")))
+    if (name.startsWith("ssh_host_")) await rm(join(root, "etc/ssh", name));
   for (const [path, text] of Object.entries(FILES)) {
     await mkdir(join(root, path, ".."), { recursive: true });
     await writeFile(join(root, path), text, { mode: path.startsWith("etc/sudoers.d") ? 0o440 : 0o644 });
@@ -109,5 +136,21 @@ async function tidy(root: string, signal: AbortSignal): Promise<void> {
     await symlink("/dev/null", join(system, unit));
   }
   // As on CoreOS, `core` is there before Ignition adds keys to it.
-  await runOrFail(["chroot", root, "useradd", "--create-home", "--uid", "500", "--shell", "/bin/bash", "--groups", "sudo,docker,systemd-journal", "core"], {}, signal);
+  await runOrFail(
+    [
+      "chroot",
+      root,
+      "useradd",
+      "--create-home",
+      "--uid",
+      "500",
+      "--shell",
+      "/bin/bash",
+      "--groups",
+      "sudo,docker,systemd-journal",
+      "core",
+    ],
+    {},
+    signal,
+  );
 }

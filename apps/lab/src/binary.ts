@@ -12,11 +12,22 @@ export type Binary = { readonly dir: string; readonly version: string };
 
 /** Has apps/binary build it, if its inputs changed; a process of its own, as apps are not imported. */
 export async function ensureBinary(home: LabHome, progress: Progress, signal: AbortSignal): Promise<Binary> {
-  const argv = [process.execPath, "--disable-warning=ExperimentalWarning", join(ROOT, "apps/binary/src/build.ts"), "--lab"];
-  const built = await progress.step("the binary of agent, engine, bot and fleet", () => runCommand(argv, { env: { ...process.env, QUARTERDECK_HOME: home.root } }, signal));
+  const argv = [
+    process.execPath,
+    "--disable-warning=ExperimentalWarning",
+    join(ROOT, "apps/binary/src/build.ts"),
+    "--lab",
+  ];
+  const built = await progress.step("the binary of agent, engine, bot and fleet", () =>
+    runCommand(argv, { env: { ...process.env, QUARTERDECK_HOME: home.root } }, signal),
+  );
   signal.throwIfAborted();
   const dir = built.stdout.trim().split("\n").at(-1) ?? "";
-  if (built.code !== 0 || !dir.startsWith("/")) throw labFailed("the binary could not be built", { why: built.stderr.trim().split("\n").slice(-6).join("\n"), try: "pnpm build" });
+  if (built.code !== 0 || !dir.startsWith("/"))
+    throw labFailed("the binary could not be built", {
+      why: built.stderr.trim().split("\n").slice(-6).join("\n"),
+      try: "pnpm build",
+    });
   const { version } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as { readonly version: string };
   return { dir, version };
 }

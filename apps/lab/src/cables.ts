@@ -6,7 +6,10 @@ import { limitRate, unlimitRate } from "./network/rate.ts";
 import { runOrFail } from "./run-command.ts";
 import { until } from "./until.ts";
 
-export type Slowness = { /** Tenths of a percent of frames lost, 0 to 1000. */ readonly lossPerMille: number; /** null: as fast as it goes. */ readonly bitsPerSecond: number | null };
+export type Slowness = {
+  /** Tenths of a percent of frames lost, 0 to 1000. */ readonly lossPerMille: number;
+  /** null: as fast as it goes. */ readonly bitsPerSecond: number | null;
+};
 
 /** The network between the machines: who is plugged in, and what is wrong on purpose. Faults outlive a machine's reboot. */
 export class Cables {
@@ -37,8 +40,14 @@ export class Cables {
   async slow(link: string, leader: number, slowness: Slowness, signal: AbortSignal): Promise<void> {
     this.#slow.set(link, slowness);
     await this.#apply(signal);
-    const ends = [{ link, pid: null }, { link: "host0", pid: leader }];
-    for (const end of ends) await (slowness.bitsPerSecond === null ? unlimitRate(end, signal) : limitRate(end, slowness.bitsPerSecond, signal));
+    const ends = [
+      { link, pid: null },
+      { link: "host0", pid: leader },
+    ];
+    for (const end of ends)
+      await (slowness.bitsPerSecond === null
+        ? unlimitRate(end, signal)
+        : limitRate(end, slowness.bitsPerSecond, signal));
   }
 
   /** Takes back every fault of a link, and of pairs it is in. */
@@ -52,7 +61,9 @@ export class Cables {
   }
 
   async #apply(signal: AbortSignal): Promise<void> {
-    const loss = [...this.#slow].flatMap(([link, { lossPerMille }]) => (lossPerMille > 0 ? [[link, lossPerMille] as const] : []));
+    const loss = [...this.#slow].flatMap(([link, { lossPerMille }]) =>
+      lossPerMille > 0 ? [[link, lossPerMille] as const] : [],
+    );
     await applyFaults(this.#names.tag, { cutPairs: [...this.#cutPairs.values()], loss: new Map(loss) }, signal);
   }
 }

@@ -9,7 +9,8 @@ import { removeHostObjects } from "./teardown.ts";
 /** Wipes machines and what depends on them; caches, keys and certificates stay. @throws {CodedError} ALREADY_RUNNING while the lab runs */
 export async function reset(home: LabHome): Promise<void> {
   await removeObjects(home);
-  for (const path of [home.machines, home.state, home.sandbox, home.registry, home.run, home.contexts]) await rm(path, { recursive: true, force: true });
+  for (const path of [home.machines, home.state, home.sandbox, home.registry, home.run, home.contexts])
+    await rm(path, { recursive: true, force: true });
   process.stdout.write(`wiped: the next start makes new machines (caches in ${home.cache} are kept)\n`);
 }
 
@@ -17,13 +18,20 @@ export async function reset(home: LabHome): Promise<void> {
 export async function clean(home: LabHome): Promise<void> {
   await removeObjects(home);
   await rm(home.root, { recursive: true, force: true });
-  process.stdout.write(`removed ${home.root}; Debian packages that were installed stay (apt-get remove systemd-container mmdebstrap nftables, if nothing else needs them)\n`);
+  process.stdout.write(
+    `removed ${home.root}; Debian packages that were installed stay (apt-get remove systemd-container mmdebstrap nftables, if nothing else needs them)\n`,
+  );
 }
 
 async function removeObjects(home: LabHome): Promise<void> {
   const holder = await lockHolder(home.lock);
   if (holder !== null)
-    throw new CodedError("ALREADY_RUNNING", { message: `the lab runs, as process ${holder}`, why: "its disks are in use", try: `stop it first (Ctrl-C in its terminal, or kill ${holder})` });
+    throw new CodedError("ALREADY_RUNNING", {
+      message: `the lab runs, as process ${holder}`,
+      why: "its disks are in use",
+      try: `stop it first (Ctrl-C in its terminal, or kill ${holder})`,
+    });
   const cgroups = await readCgroupMounts();
-  if (cgroups !== null) await removeHostObjects(home, deriveHostNames(home.root), cgroups, new AbortController().signal);
+  if (cgroups !== null)
+    await removeHostObjects(home, deriveHostNames(home.root), cgroups, new AbortController().signal);
 }

@@ -3,7 +3,11 @@ import type { MachineId } from "@quarterdeck/model";
 import { viewUnits, type UnitView } from "./unit-view.ts";
 import { until } from "./until.ts";
 
-export type ClusterAccess = { readonly endpoints: readonly string[]; readonly prefix: string; readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } };
+export type ClusterAccess = {
+  readonly endpoints: readonly string[];
+  readonly prefix: string;
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
+};
 
 /** The cluster as etcd has it, held in memory: who has joined and what runs where. */
 export type ClusterWatch = AsyncDisposable & {
@@ -20,16 +24,29 @@ export async function watchCluster(access: ClusterAccess, signal: AbortSignal): 
   const stop = new AbortController();
   let mirror: Mirror;
   try {
-    mirror = await client.mirror([ranges.presences.path, ranges.units.path, ranges.statuses.path], AbortSignal.any([signal, stop.signal]));
+    mirror = await client.mirror(
+      [ranges.presences.path, ranges.units.path, ranges.statuses.path],
+      AbortSignal.any([signal, stop.signal]),
+    );
   } catch (error) {
     await client[Symbol.asyncDispose]();
     throw error;
   }
-  const units = (): readonly UnitView[] => viewUnits({ units: mirror.list(ranges.units), statuses: mirror.list(ranges.statuses), states: mirror.list(ranges.states), presences: mirror.list(ranges.presences) });
+  const units = (): readonly UnitView[] =>
+    viewUnits({
+      units: mirror.list(ranges.units),
+      statuses: mirror.list(ranges.statuses),
+      states: mirror.list(ranges.states),
+      presences: mirror.list(ranges.presences),
+    });
   return {
     units,
     awaitPresence: (machine, bootId, forMs, waitSignal) =>
-      until(async () => sameBoot(mirror.get(keys.presence(machine))?.value.bootId, bootId), { everyMs: 50, forMs }, waitSignal),
+      until(
+        async () => sameBoot(mirror.get(keys.presence(machine))?.value.bootId, bootId),
+        { everyMs: 50, forMs },
+        waitSignal,
+      ),
     async *followUnits(followSignal) {
       for await (const _ of mirror.changes(AbortSignal.any([followSignal, stop.signal]))) yield units();
     },

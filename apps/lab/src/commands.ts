@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
 import { spawn } from "node:child_process";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { CodedError } from "@quarterdeck/model";
@@ -24,7 +24,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   async list(argv) {
     const { values } = args(argv, { output: { type: "string", short: "o" } }, 0);
     const machines = await client().machines();
-    if (values["output"] !== undefined && values["output"] !== "json" && values["output"] !== "table") throw usageError("--output is table or json");
+    if (values["output"] !== undefined && values["output"] !== "json" && values["output"] !== "table")
+      throw usageError("--output is table or json");
     process.stdout.write(values["output"] === "json" ? `${JSON.stringify(machines)}\n` : table(machines));
     return 0;
   },
@@ -33,7 +34,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     process.stdout.write(table([await client().add()]));
     return 0;
   },
-  ...Object.fromEntries(["kill", "power-off", "boot", "reboot", "freeze", "thaw", "disk-full"].map((verb) => [verb, plain(verb)])),
+  ...Object.fromEntries(
+    ["kill", "power-off", "boot", "reboot", "freeze", "thaw", "disk-full"].map((verb) => [verb, plain(verb)]),
+  ),
   async cut(argv) {
     const { values, names } = args(argv, { from: { type: "string" } }, 1);
     await client().act(names[0] ?? "", "cut", values["from"] === undefined ? {} : { from: values["from"] });
@@ -46,7 +49,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   async slow(argv) {
     const { values, names } = args(argv, { loss: { type: "string" }, rate: { type: "string" } }, 1);
-    if (values["loss"] === undefined && values["rate"] === undefined) throw usageError("slow needs --loss 5% or --rate 1mbit");
+    if (values["loss"] === undefined && values["rate"] === undefined)
+      throw usageError("slow needs --loss 5% or --rate 1mbit");
     const lossPerMille = values["loss"] === undefined ? 0 : parseLoss(String(values["loss"]));
     const bitsPerSecond = values["rate"] === undefined ? null : parseRate(String(values["rate"]));
     await client().act(names[0] ?? "", "slow", { lossPerMille, bitsPerSecond });
@@ -58,13 +62,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     const { values, names } = args(cut < 0 ? argv : argv.slice(0, cut), { timeout: { type: "string" } }, 1);
     if (cut >= 0 && inside.length === 0) throw usageError("nothing follows --");
     const timeoutMs = values["timeout"] === undefined ? 30_000 : parseDuration(String(values["timeout"]));
-    return shell(home(), await find(names[0] ?? ""), inside.length === 0 ? { argv: ["/bin/bash", "-l"], timeoutMs: null } : { argv: inside, timeoutMs });
+    return shell(
+      home(),
+      await find(names[0] ?? ""),
+      inside.length === 0 ? { argv: ["/bin/bash", "-l"], timeoutMs: null } : { argv: inside, timeoutMs },
+    );
   },
   async console(argv) {
     const { values, names } = args(argv, { follow: { type: "boolean", short: "f" } }, 1);
     const path = join(home().machines, (await find(names[0] ?? "")).name, "console.log");
     if (values["follow"] === true) return run(["tail", "-n", "+1", "-F", path]);
-    await new Promise((done, fail) => createReadStream(path).on("error", fail).on("end", done).pipe(process.stdout, { end: false }));
+    await new Promise((done, fail) =>
+      createReadStream(path).on("error", fail).on("end", done).pipe(process.stdout, { end: false }),
+    );
     return 0;
   },
   async reset(argv) {
@@ -92,13 +102,18 @@ async function find(name: string): Promise<ListedMachine> {
   const machines = await client().machines();
   const machine = machines.find((candidate) => candidate.name === name);
   if (machine !== undefined) return machine;
-  throw new CodedError("NOT_FOUND", { message: `there is no machine ${JSON.stringify(name)}`, why: `machines: ${machines.map((one) => one.name).join(" ")}`, try: "npx lab list" });
+  throw new CodedError("NOT_FOUND", {
+    message: `there is no machine ${JSON.stringify(name)}`,
+    why: `machines: ${machines.map((one) => one.name).join(" ")}`,
+    try: "npx lab list",
+  });
 }
 
 function args(argv: readonly string[], options: NonNullable<ParseArgsConfig["options"]>, count: number) {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
-    if (positionals.length !== count) throw usageError(count === 0 ? `unexpected ${positionals.join(" ")}` : "name one machine, such as m2");
+    if (positionals.length !== count)
+      throw usageError(count === 0 ? `unexpected ${positionals.join(" ")}` : "name one machine, such as m2");
     return { values, names: positionals };
   } catch (error) {
     if (error instanceof CodedError) throw error;
@@ -111,9 +126,26 @@ function usageError(message: string): CodedError {
 }
 
 function table(machines: readonly ListedMachine[]): string {
-  const rows = [["NAME", "MACHINE", "IP", "STATE", "PID"], ...machines.map(({ name, machine, ip, state, pid }) => [name, `${machine.slice(0, 8)}...`, ip, state, pid === null ? "-" : String(pid)])];
+  const rows = [
+    ["NAME", "MACHINE", "IP", "STATE", "PID"],
+    ...machines.map(({ name, machine, ip, state, pid }) => [
+      name,
+      `${machine.slice(0, 8)}...`,
+      ip,
+      state,
+      pid === null ? "-" : String(pid),
+    ]),
+  ];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ").trimEnd()}\n`).join("");
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }
 
 function run(argv: readonly string[]): Promise<number> {

@@ -3,7 +3,13 @@ import { CodedError, problemSchema } from "@quarterdeck/model";
 import { z } from "zod";
 import type { LabHome } from "./home.ts";
 
-const viewSchema = z.object({ name: z.string(), machine: z.string(), ip: z.string(), state: z.enum(["booting", "running", "frozen", "cut", "off"]), pid: z.int().nullable() });
+const viewSchema = z.object({
+  name: z.string(),
+  machine: z.string(),
+  ip: z.string(),
+  state: z.enum(["booting", "running", "frozen", "cut", "off"]),
+  pid: z.int().nullable(),
+});
 const machinesSchema = z.array(viewSchema);
 const failureSchema = z.object({ problem: problemSchema });
 
@@ -18,7 +24,8 @@ export type ControlClient = {
 };
 
 export function createControlClient(home: LabHome): ControlClient {
-  const ask = (method: string, path: string, body?: unknown): Promise<unknown> => call(home.controlSocket, { method, path, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const ask = (method: string, path: string, body?: unknown): Promise<unknown> =>
+    call(home.controlSocket, { method, path, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   return {
     machines: async () => machinesSchema.parse(await ask("GET", "/machines")),
     add: async () => viewSchema.parse(await ask("POST", "/machines")),
@@ -31,17 +38,29 @@ type Call = { readonly method: string; readonly path: string; readonly body?: st
 
 function call(socketPath: string, { method, path, body }: Call): Promise<unknown> {
   return new Promise((done, fail) => {
-    const outgoing = request({ socketPath, method, path, headers: { host: "lab", "content-type": "application/json", "content-length": Buffer.byteLength(body ?? "") } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", (error) => fail(notRunning(error)));
-      response.on("end", () => {
-        const answer: unknown = JSON.parse(Buffer.concat(chunks).toString() || "null");
-        if (response.statusCode === 200) return done(answer);
-        const failure = failureSchema.safeParse(answer);
-        fail(failure.success ? new CodedError(failure.data.problem.code, withoutUndefined(failure.data.problem)) : notRunning(null));
-      });
-    });
+    const outgoing = request(
+      {
+        socketPath,
+        method,
+        path,
+        headers: { host: "lab", "content-type": "application/json", "content-length": Buffer.byteLength(body ?? "") },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", (error) => fail(notRunning(error)));
+        response.on("end", () => {
+          const answer: unknown = JSON.parse(Buffer.concat(chunks).toString() || "null");
+          if (response.statusCode === 200) return done(answer);
+          const failure = failureSchema.safeParse(answer);
+          fail(
+            failure.success
+              ? new CodedError(failure.data.problem.code, withoutUndefined(failure.data.problem))
+              : notRunning(null),
+          );
+        });
+      },
+    );
     outgoing.on("error", (error) => fail(notRunning(error)));
     outgoing.end(body ?? "");
   });
@@ -49,9 +68,22 @@ function call(socketPath: string, { method, path, body }: Call): Promise<unknown
 
 function withoutUndefined(problem: z.infer<typeof problemSchema>) {
   const { message, why, whoCanFix } = problem;
-  return { message, ...(why === undefined ? {} : { why }), ...(whoCanFix === undefined ? {} : { whoCanFix }), ...(problem.try === undefined ? {} : { try: problem.try }) };
+  return {
+    message,
+    ...(why === undefined ? {} : { why }),
+    ...(whoCanFix === undefined ? {} : { whoCanFix }),
+    ...(problem.try === undefined ? {} : { try: problem.try }),
+  };
 }
 
 function notRunning(cause: unknown): CodedError {
-  return new CodedError("LAB_NOT_RUNNING", { message: "no lab runs here", why: "its control socket does not answer", try: "npm start (and the same QUARTERDECK_HOME here and there)" }, { cause });
+  return new CodedError(
+    "LAB_NOT_RUNNING",
+    {
+      message: "no lab runs here",
+      why: "its control socket does not answer",
+      try: "npm start (and the same QUARTERDECK_HOME here and there)",
+    },
+    { cause },
+  );
 }

@@ -8,7 +8,10 @@ import { z } from "zod";
 import type { Lab } from "./lab.ts";
 
 const cutSchema = z.strictObject({ from: z.string().nullable().default(null) });
-const slowSchema = z.strictObject({ lossPerMille: z.int().min(0).max(1000).default(0), bitsPerSecond: z.int().min(8000).nullable().default(null) });
+const slowSchema = z.strictObject({
+  lossPerMille: z.int().min(0).max(1000).default(0),
+  bitsPerSecond: z.int().min(8000).nullable().default(null),
+});
 const nothing = z.strictObject({});
 
 /** Serves the lab's controls and events over a unix socket that only its owner may open. */
@@ -46,7 +49,11 @@ export function controlApi(lab: Lab, signal: AbortSignal): Hono {
   });
   api.post("/machines/:name/:verb", async (context) => {
     const text = await context.req.text();
-    await act(lab, { name: context.req.param("name"), verb: context.req.param("verb"), body: text === "" ? {} : JSON.parse(text) }, signal);
+    await act(
+      lab,
+      { name: context.req.param("name"), verb: context.req.param("verb"), body: text === "" ? {} : JSON.parse(text) },
+      signal,
+    );
     return context.json(lab.list());
   });
   api.get("/events", (context) =>
@@ -67,7 +74,11 @@ async function act(lab: Lab, { name, verb, body }: Act, signal: AbortSignal): Pr
   if (verb === "slow") return lab.slow(name, check(slowSchema, body), signal);
   check(nothing, body);
   const plain = PLAIN_VERBS[verb];
-  if (plain === undefined) throw new CodedError("USAGE", { message: `unknown verb ${JSON.stringify(verb)}`, why: `known: ${Object.keys(PLAIN_VERBS).join(" ")} cut slow` });
+  if (plain === undefined)
+    throw new CodedError("USAGE", {
+      message: `unknown verb ${JSON.stringify(verb)}`,
+      why: `known: ${Object.keys(PLAIN_VERBS).join(" ")} cut slow`,
+    });
   await plain(lab, name, signal);
 }
 
@@ -85,5 +96,7 @@ const PLAIN_VERBS: Readonly<Record<string, (lab: Lab, name: string, signal: Abor
 function check<Value>(schema: z.ZodType<Value>, body: unknown): Value {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new CodedError("INVALID_JSON", { message: `body: ${parsed.error.issues[0]?.path.join(".") ?? ""} ${parsed.error.issues[0]?.message ?? "invalid"}` });
+  throw new CodedError("INVALID_JSON", {
+    message: `body: ${parsed.error.issues[0]?.path.join(".") ?? ""} ${parsed.error.issues[0]?.message ?? "invalid"}`,
+  });
 }

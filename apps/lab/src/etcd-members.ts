@@ -10,12 +10,20 @@ export function isMemberHealthy(endpoint: string, identities: Identities, signal
     const { root, ca } = identities;
     const call = request(
       `${endpoint}/health`,
-      { ca, cert: root.cert, key: root.key, agent: false, signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]) },
+      {
+        ca,
+        cert: root.cert,
+        key: root.key,
+        agent: false,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", () => done(false));
-        response.on("end", () => done(response.statusCode === 200 && Buffer.concat(chunks).includes('"health":"true"')));
+        response.on("end", () =>
+          done(response.statusCode === 200 && Buffer.concat(chunks).includes('"health":"true"')),
+        );
       },
     );
     // Not yet listening, cut off or frozen: all of them are "not healthy".
@@ -25,6 +33,11 @@ export function isMemberHealthy(endpoint: string, identities: Identities, signal
 }
 
 /** Waits until a member is healthy; false when it is not after `forMs`. */
-export function awaitMember(endpoint: string, identities: Identities, forMs: number, signal: AbortSignal): Promise<boolean> {
+export function awaitMember(
+  endpoint: string,
+  identities: Identities,
+  forMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   return until(() => isMemberHealthy(endpoint, identities, signal), { everyMs: 100, forMs }, signal);
 }

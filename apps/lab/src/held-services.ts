@@ -34,6 +34,9 @@ export async function releaseServices(machine: Machine, signal: AbortSignal): Pr
     ["systemctl", "start", "--no-block", ...units],
   ]) {
     const result = await runInside(pid, argv, 15_000, signal);
-    if (result.code !== 0) throw labFailed(`${machine.name}: ${argv.slice(0, 2).join(" ")} ended with ${result.code}`, { why: result.stderr.trim() });
+    if (result.code !== 0)
+      throw labFailed(`${machine.name}: ${argv.slice(0, 2).join(" ")} ended with ${result.code}`, {
+        why: result.stderr.trim(),
+      });
   }
 }

@@ -9,5 +9,6 @@ test("names depend on the home path alone and differ between homes", () => {
 
 test("every name fits in an interface name of 15 characters", () => {
   const names = deriveHostNames("/root/.local/share/quarterdeck");
-  for (const name of [names.bridge, names.machine(1), names.machine(MAX_MACHINE_NUMBER)]) expect(name.length).toBeLessThanOrEqual(15);
+  for (const name of [names.bridge, names.machine(1), names.machine(MAX_MACHINE_NUMBER)])
+    expect(name.length).toBeLessThanOrEqual(15);
 });

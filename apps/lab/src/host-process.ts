@@ -23,8 +23,22 @@ const READY_MS = 30_000;
 /** Starts it; it is told to end when this process dies, however it dies. @throws {CodedError} LAB_FAILED when it ends before it is ready */
 export async function startHostProcess(options: HostProcessOptions, signal: AbortSignal): Promise<HostProcess> {
   const log = await open(options.log, "a");
-  const argv = ["--pdeathsig", "TERM", "sh", "-c", ENTER_GROUPS, "sh", String(options.cgroupEntries.length), ...options.cgroupEntries, ...options.argv];
-  const child = spawn("setpriv", argv, { stdio: ["ignore", options.readyLine === undefined ? log.fd : "pipe", log.fd], env: options.env, detached: true });
+  const argv = [
+    "--pdeathsig",
+    "TERM",
+    "sh",
+    "-c",
+    ENTER_GROUPS,
+    "sh",
+    String(options.cgroupEntries.length),
+    ...options.cgroupEntries,
+    ...options.argv,
+  ];
+  const child = spawn("setpriv", argv, {
+    stdio: ["ignore", options.readyLine === undefined ? log.fd : "pipe", log.fd],
+    env: options.env,
+    detached: true,
+  });
   const ended = new Promise<number | null>((done) => {
     child.once("exit", (code) => done(code));
     child.once("error", () => done(127));
@@ -40,12 +54,23 @@ export async function startHostProcess(options: HostProcessOptions, signal: Abor
   return { ended, [Symbol.asyncDispose]: () => stop(child, ended) };
 }
 
-async function awaitLine(child: ChildProcess, line: string, ended: Promise<number | null>, signal: AbortSignal): Promise<void> {
+async function awaitLine(
+  child: ChildProcess,
+  line: string,
+  ended: Promise<number | null>,
+  signal: AbortSignal,
+): Promise<void> {
   const { stdout } = child;
   if (stdout === null) throw labFailed("its output is not read");
-  const seen = new Promise<void>((done) => createInterface({ input: stdout }).on("line", (text) => text.trim() === line && done()));
+  const seen = new Promise<void>((done) =>
+    createInterface({ input: stdout }).on("line", (text) => text.trim() === line && done()),
+  );
   const late = new Promise<never>((_, fail) => {
-    AbortSignal.any([signal, AbortSignal.timeout(READY_MS)]).addEventListener("abort", () => fail(labFailed(`it did not say "${line}" within ${READY_MS / 1000} s`)), { once: true });
+    AbortSignal.any([signal, AbortSignal.timeout(READY_MS)]).addEventListener(
+      "abort",
+      () => fail(labFailed(`it did not say "${line}" within ${READY_MS / 1000} s`)),
+      { once: true },
+    );
   });
   await Promise.race([seen, late, ended.then((code) => Promise.reject(labFailed(`it ended with ${code}`)))]);
 }

@@ -2,7 +2,14 @@ import { X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { createAuthority, loadAuthority, profiles, type Authority, type Credential, type Profile } from "@quarterdeck/pki";
+import {
+  createAuthority,
+  loadAuthority,
+  profiles,
+  type Authority,
+  type Credential,
+  type Profile,
+} from "@quarterdeck/pki";
 import type { LabHome } from "./home.ts";
 import { machineName, type MachineRecord } from "./machine/machine-record.ts";
 
@@ -10,7 +17,8 @@ import { machineName, type MachineRecord } from "./machine/machine-record.ts";
 const RENEW_BEFORE_MS = 30 * 24 * 3600 * 1000;
 
 /** The identities of one machine, by role, as Ignition delivers them. */
-export type MachineIdentities = Readonly<Record<"machine" | "api" | "bot", Credential>> & Readonly<Partial<Record<"etcd" | "peer" | "engine", Credential>>>;
+export type MachineIdentities = Readonly<Record<"machine" | "api" | "bot", Credential>> &
+  Readonly<Partial<Record<"etcd" | "peer" | "engine", Credential>>>;
 
 /** Every certificate of a lab: kept in `$QUARTERDECK_HOME/pki`, so that they stay the same over restarts. */
 export type Identities = {
@@ -19,7 +27,13 @@ export type Identities = {
   readonly peerCa: string;
   /** etcd's superuser; it never leaves this computer's lab. */
   readonly root: Credential;
-  readonly operator: Credential & { readonly principal: string; readonly certPath: string; readonly keyPath: string; readonly caPath: string };
+  readonly operator: Credential & {
+    readonly principal: string;
+    /** The principal without its `operator:`. */ readonly name: string;
+    readonly certPath: string;
+    readonly keyPath: string;
+    readonly caPath: string;
+  };
   readonly registry: Credential & { readonly certPath: string; readonly keyPath: string };
   ofMachine(record: MachineRecord, address: string): Promise<MachineIdentities>;
 };
@@ -29,19 +43,28 @@ export async function openIdentities(home: LabHome, registryAddress: string, now
   const at = (name: string): string => join(home.pki, name);
   const authority = await keepAuthority(at("ca"), "Quarterdeck local", now);
   const peerAuthority = await keepAuthority(at("peer-ca"), "Quarterdeck local peers", now);
-  const operatorName = userInfo().username.replaceAll(/[^a-zA-Z0-9_.@-]/g, "-").slice(0, 55) || "operator";
-  const keep = (name: string, profile: Profile): Promise<Credential> => keepCredential(at(name), authority, profile, now);
+  const operatorName =
+    userInfo()
+      .username.replaceAll(/[^a-zA-Z0-9_.@-]/g, "-")
+      .slice(0, 55) || "operator";
+  const keep = (name: string, profile: Profile): Promise<Credential> =>
+    keepCredential(at(name), authority, profile, now);
   return {
     ca: authority.cert,
     peerCa: peerAuthority.cert,
     root: await keep("root", profiles.root()),
     operator: {
       ...(await keep("operator", profiles.operator(operatorName))),
-      ...{ principal: `operator:${operatorName}`, certPath: at("operator.pem"), keyPath: at("operator-key.pem"), caPath: at("ca.pem") },
+      principal: `operator:${operatorName}`,
+      name: operatorName,
+      certPath: at("operator.pem"),
+      keyPath: at("operator-key.pem"),
+      caPath: at("ca.pem"),
     },
     registry: {
       ...(await keep("registry", profiles.server("registry.lab", { ips: [registryAddress] }))),
-      ...{ certPath: at("registry.pem"), keyPath: at("registry-key.pem") },
+      certPath: at("registry.pem"),
+      keyPath: at("registry-key.pem"),
     },
     async ofMachine(record, address) {
       const name = machineName(record);
@@ -74,7 +97,12 @@ async function keepAuthority(path: string, commonName: string, now: Date): Promi
 async function keepCredential(path: string, authority: Authority, profile: Profile, now: Date): Promise<Credential> {
   const wanted = `${JSON.stringify(profile)}\n`;
   const kept = await readCredential(path);
-  if (kept !== null && (await readFile(`${path}.profile`, "utf8").catch(() => "")) === wanted && isGood(kept, authority, now)) return kept;
+  if (
+    kept !== null &&
+    (await readFile(`${path}.profile`, "utf8").catch(() => "")) === wanted &&
+    isGood(kept, authority, now)
+  )
+    return kept;
   const made = await authority.issue(profile, { now });
   await writeCredential(path, made);
   await writeFile(`${path}.profile`, wanted);
@@ -88,7 +116,9 @@ function isGood(credential: Credential, authority: Authority, now: Date): boolea
 }
 
 async function readCredential(path: string): Promise<Credential | null> {
-  const [cert, key] = await Promise.all([`${path}.pem`, `${path}-key.pem`].map((file) => readFile(file, "utf8").catch(() => null)));
+  const [cert, key] = await Promise.all(
+    [`${path}.pem`, `${path}-key.pem`].map((file) => readFile(file, "utf8").catch(() => null)),
+  );
   return typeof cert === "string" && typeof key === "string" ? { cert, key } : null;
 }
 

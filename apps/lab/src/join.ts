@@ -9,12 +9,16 @@ import { until } from "./until.ts";
 
 const JOIN_MS = 90_000;
 
-export type JoinOptions = { readonly identities: Identities; /** null where machines run no agent. */ readonly cluster: ClusterWatch | null };
+export type JoinOptions = {
+  readonly identities: Identities;
+  /** null where machines run no agent. */ readonly cluster: ClusterWatch | null;
+};
 
 /** Waits until an etcd machine's member is healthy; returns at once for a worker. @throws {CodedError} LAB_FAILED after 90 s */
 export async function awaitEtcd(machine: Machine, identities: Identities, signal: AbortSignal): Promise<void> {
   if (machine.record.role !== "etcd") return;
-  if (!(await awaitMember(`https://${machine.address}:2379`, identities, JOIN_MS, signal))) throw late(machine, "its etcd member is not healthy");
+  if (!(await awaitMember(`https://${machine.address}:2379`, identities, JOIN_MS, signal)))
+    throw late(machine, "its etcd member is not healthy");
 }
 
 /**
@@ -22,7 +26,11 @@ export async function awaitEtcd(machine: Machine, identities: Identities, signal
  * agents, a worker counts when its systemd has started everything.
  * @throws {CodedError} LAB_FAILED when it does not within 90 s
  */
-export async function awaitJoined(machine: Machine, { identities, cluster }: JoinOptions, signal: AbortSignal): Promise<void> {
+export async function awaitJoined(
+  machine: Machine,
+  { identities, cluster }: JoinOptions,
+  signal: AbortSignal,
+): Promise<void> {
   await awaitEtcd(machine, identities, signal);
   if (cluster !== null) await awaitAgent(machine, cluster, signal);
   else if (machine.record.role === "worker") await awaitSystemd(machine, signal);
@@ -31,9 +39,13 @@ export async function awaitJoined(machine: Machine, { identities, cluster }: Joi
 
 async function awaitAgent(machine: Machine, cluster: ClusterWatch, signal: AbortSignal): Promise<void> {
   // Its lease may still hold the presence of the boot before.
-  const bootId = machine.pid === null ? null : await readFile(`/proc/${machine.pid}/root/proc/sys/kernel/random/boot_id`, "utf8").catch(() => null);
+  const bootId =
+    machine.pid === null
+      ? null
+      : await readFile(`/proc/${machine.pid}/root/proc/sys/kernel/random/boot_id`, "utf8").catch(() => null);
   if (bootId === null) throw late(machine, "it went off again");
-  if (!(await cluster.awaitPresence(machine.record.machine, bootId.trim(), JOIN_MS, signal))) throw late(machine, "its agent is not present in etcd");
+  if (!(await cluster.awaitPresence(machine.record.machine, bootId.trim(), JOIN_MS, signal)))
+    throw late(machine, "its agent is not present in etcd");
 }
 
 async function awaitSystemd(machine: Machine, signal: AbortSignal): Promise<void> {
@@ -43,9 +55,13 @@ async function awaitSystemd(machine: Machine, signal: AbortSignal): Promise<void
     // `degraded`: some unit failed, which is no matter of booting.
     return ["running", "degraded"].includes(result.stdout.trim());
   };
-  if (!(await until(isUp, { everyMs: 200, forMs: JOIN_MS }, signal))) throw late(machine, "its systemd has not finished starting");
+  if (!(await until(isUp, { everyMs: 200, forMs: JOIN_MS }, signal)))
+    throw late(machine, "its systemd has not finished starting");
 }
 
 function late(machine: Machine, why: string): Error {
-  return labFailed(`${machine.name} booted but has not joined`, { why: `${why} after ${JOIN_MS / 1000} s`, try: `npx lab shell ${machine.name} -- journalctl -b -p warning` });
+  return labFailed(`${machine.name} booted but has not joined`, {
+    why: `${why} after ${JOIN_MS / 1000} s`,
+    try: `npx lab shell ${machine.name} -- journalctl -b -p warning`,
+  });
 }

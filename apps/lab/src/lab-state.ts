@@ -28,13 +28,22 @@ export async function openLabState(home: LabHome, machines: number, used: readon
   if (text !== null) return readState(home, text, used);
   const seed = createHash("sha256").update(home.root).digest().readUInt16BE(0);
   const subnet = chooseSubnet(seed, used);
-  if (subnet === null) throw labFailed("no network of 10.78.0.0/16 is free", { why: "every one overlaps a network or route of this host", try: "ip route" });
+  if (subnet === null)
+    throw labFailed("no network of 10.78.0.0/16 is free", {
+      why: "every one overlaps a network or route of this host",
+      try: "ip route",
+    });
   const state: LabState = {
-    ...{ v: 1, subnet, members: machines >= 3 ? 3 : 1 },
-    ...{ botToken: `xoxb-sandbox-${randomBytes(12).toString("hex")}`, appToken: `xapp-sandbox-${randomBytes(12).toString("hex")}` },
+    v: 1,
+    subnet,
+    members: machines >= 3 ? 3 : 1,
+    botToken: `xoxb-sandbox-${randomBytes(12).toString("hex")}`,
+    appToken: `xapp-sandbox-${randomBytes(12).toString("hex")}`,
   };
   await mkdir(home.root, { recursive: true });
-  await writeFile(`${home.state}.new`, `${JSON.stringify({ ...state, subnet: renderSubnet(subnet) }, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(`${home.state}.new`, `${JSON.stringify({ ...state, subnet: renderSubnet(subnet) }, null, 2)}\n`, {
+    mode: 0o600,
+  });
   await rename(`${home.state}.new`, home.state);
   return state;
 }

@@ -2,7 +2,7 @@ import { CodedError } from "@quarterdeck/model";
 import { baseImageHash } from "./base-image.ts";
 import type { Cables, Slowness } from "./cables.ts";
 import { MAX_MACHINE_NUMBER } from "./host-names.ts";
-import { LabEvents } from "./lab-events.ts";
+import type { LabEvents } from "./lab-events.ts";
 import { viewMachine, type MachineView } from "./machine-view.ts";
 import { createRecord, writeRecord, type MachineRecord } from "./machine/machine-record.ts";
 import type { MachineSite } from "./machine/machine-site.ts";
@@ -38,7 +38,11 @@ export class Lab {
   }
 
   /** Takes over machines that have records and makes those that are missing, first the etcd members; all of them stay off. */
-  async populate(records: readonly MachineRecord[], wanted: { readonly machines: number; readonly members: number }, signal: AbortSignal): Promise<void> {
+  async populate(
+    records: readonly MachineRecord[],
+    wanted: { readonly machines: number; readonly members: number },
+    signal: AbortSignal,
+  ): Promise<void> {
     for (const record of records) this.#adopt(record);
     for (let number = this.#machines.size + 1; number <= Math.max(wanted.machines, wanted.members); number++) {
       signal.throwIfAborted();
@@ -55,7 +59,8 @@ export class Lab {
   /** Makes a machine with the next free number. */
   async #create(role: MachineRecord["role"]): Promise<Machine> {
     const number = Math.max(0, ...this.machines().map(({ record }) => record.number)) + 1;
-    if (number > MAX_MACHINE_NUMBER) throw new CodedError("CONFLICT", { message: `a lab has at most ${MAX_MACHINE_NUMBER} machines` });
+    if (number > MAX_MACHINE_NUMBER)
+      throw new CodedError("CONFLICT", { message: `a lab has at most ${MAX_MACHINE_NUMBER} machines` });
     const record = createRecord(number, role, baseImageHash);
     await writeRecord(this.#parts.site.home.machines, record);
     return this.#adopt(record);
@@ -128,7 +133,8 @@ export class Lab {
 
   async slow(name: string, slowness: Slowness, signal: AbortSignal): Promise<void> {
     const machine = this.#machine(name);
-    if (machine.pid === null) throw new CodedError("CONFLICT", { message: `${name} is off`, try: `npx lab boot ${name}` });
+    if (machine.pid === null)
+      throw new CodedError("CONFLICT", { message: `${name} is off`, try: `npx lab boot ${name}` });
     await this.#parts.cables.slow(machine.link, machine.pid, slowness, signal);
   }
 
@@ -147,6 +153,10 @@ export class Lab {
     const machine = this.#machines.get(name);
     if (machine !== undefined) return machine;
     const known = [...this.#machines.keys()].join(" ");
-    throw new CodedError("NOT_FOUND", { message: `there is no machine ${JSON.stringify(name)}`, why: `machines: ${known}`, try: "npx lab list" });
+    throw new CodedError("NOT_FOUND", {
+      message: `there is no machine ${JSON.stringify(name)}`,
+      why: `machines: ${known}`,
+      try: "npx lab list",
+    });
   }
 }

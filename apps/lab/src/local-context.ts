@@ -4,11 +4,21 @@ import type { LabHome } from "./home.ts";
 import type { Identities } from "./identities.ts";
 
 /** Writes the context `local`, by which `fleet` finds this cluster. */
-export async function writeLocalContext(home: LabHome, identities: Identities, endpoints: readonly string[]): Promise<void> {
+export async function writeLocalContext(
+  home: LabHome,
+  identities: Identities,
+  endpoints: readonly string[],
+): Promise<void> {
   const { operator } = identities;
   const context = {
-    ...{ name: "local", endpoints, prefix: "/quarterdeck/", ca: operator.caPath, cert: operator.certPath, key: operator.keyPath },
-    ...{ user: operator.principal, transport: "direct" },
+    name: "local",
+    endpoints,
+    prefix: "/quarterdeck/",
+    ca: operator.caPath,
+    cert: operator.certPath,
+    key: operator.keyPath,
+    user: operator.principal,
+    transport: "direct",
   };
   const path = join(home.contexts, "local.json");
   await mkdir(home.contexts, { recursive: true });

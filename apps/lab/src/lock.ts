@@ -33,7 +33,11 @@ export async function lockHolder(path: string): Promise<number | null> {
 }
 
 async function create(path: string): Promise<boolean> {
-  const holder: Holder = { pid: process.pid, startTicks: (await startTicksOf(process.pid)) ?? "", since: new Date().toISOString() };
+  const holder: Holder = {
+    pid: process.pid,
+    startTicks: (await startTicksOf(process.pid)) ?? "",
+    since: new Date().toISOString(),
+  };
   try {
     const file = await open(path, "wx", 0o600);
     await file.writeFile(`${JSON.stringify(holder)}\n`);

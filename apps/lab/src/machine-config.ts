@@ -1,4 +1,11 @@
-import { etcdMachine, renderIgnition, workerMachine, type EtcdMachineOptions, type IgnitionConfig, type WorkerMachineOptions } from "@quarterdeck/ignition";
+import {
+  etcdMachine,
+  renderIgnition,
+  workerMachine,
+  type EtcdMachineOptions,
+  type IgnitionConfig,
+  type WorkerMachineOptions,
+} from "@quarterdeck/ignition";
 import type { Identities } from "./identities.ts";
 import type { LabState } from "./lab-state.ts";
 import { machineName, type MachineRecord } from "./machine/machine-record.ts";
@@ -37,7 +44,13 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
     hostname: machineName(record),
     network: { kind: "static", address, prefixLength: state.subnet.bits, gateway: bridge, dns: plan.dns },
     // Numbers beyond those that exist cost nothing and let `lab add` leave running machines alone.
-    hosts: [{ address: bridge, names: ["registry.lab"] }, ...Array.from({ length: 99 }, (_, index) => ({ address: machineAddress(state, index + 1), names: [`m${index + 1}`] }))],
+    hosts: [
+      { address: bridge, names: ["registry.lab"] },
+      ...Array.from({ length: 99 }, (_, index) => ({
+        address: machineAddress(state, index + 1),
+        names: [`m${index + 1}`],
+      })),
+    ],
     metadata: { role: "worker" },
     version: plan.version ?? "none",
     etcdEndpoints: etcdEndpoints(state),
@@ -52,7 +65,14 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
     etcdMachine({
       ...common,
       schedulable: true,
-      member: { name: machineName(record), state: "new", initialCluster: members(state).map((number) => ({ name: `m${number}`, peerUrl: `https://${machineAddress(state, number)}:2380` })) },
+      member: {
+        name: machineName(record),
+        state: "new",
+        initialCluster: members(state).map((number) => ({
+          name: `m${number}`,
+          peerUrl: `https://${machineAddress(state, number)}:2380`,
+        })),
+      },
       // All members are on one computer: a round trip takes microseconds, and a killed leader should be missed for half a second only.
       etcd: { heartbeatMs: 50, electionMs: 500 },
       ...(plan.seed === null ? {} : { seed: plan.seed }),

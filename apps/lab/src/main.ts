@@ -12,11 +12,16 @@ export async function main(argv: readonly string[]): Promise<number> {
       return 0;
     }
     const command = COMMANDS[name];
-    if (command === undefined) throw new CodedError("UNKNOWN_COMMAND", { message: `lab has no command ${JSON.stringify(name)}`, try: "npx lab help" });
+    if (command === undefined)
+      throw new CodedError("UNKNOWN_COMMAND", {
+        message: `lab has no command ${JSON.stringify(name)}`,
+        try: "npx lab help",
+      });
     return await command(rest);
   } catch (error) {
     const problem = problemOf(error);
-    if (asJson) process.stdout.write(`${JSON.stringify({ error: { correlationId: null, why: null, try: null, ...problem } })}\n`);
+    if (asJson)
+      process.stdout.write(`${JSON.stringify({ error: { correlationId: null, why: null, try: null, ...problem } })}\n`);
     else process.stderr.write(renderProblem(problem));
     if (problem.code === "INTERNAL" && process.env["QUARTERDECK_DEBUG"] !== undefined) console.error(error);
     return ERROR_CODES[problem.code].exitCode;
@@ -25,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** As every program of Quarterdeck prints it on stderr. */
 export function renderProblem(problem: Problem): string {
-  const line = (label: string, text: string | undefined): string => (text === undefined ? "" : `${label}: ${text.replaceAll("\n", "\n  ")}\n`);
+  const line = (label: string, text: string | undefined): string =>
+    text === undefined ? "" : `${label}: ${text.replaceAll("\n", "\n  ")}\n`;
   return `error[${problem.code}]: ${problem.message}\n${line("why", problem.why)}${line("who can fix it", problem.whoCanFix)}${line("try", problem.try)}`;
 }

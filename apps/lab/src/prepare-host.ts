@@ -14,7 +14,11 @@ import { hasLeftovers, removeHostObjects } from "./teardown.ts";
 export type Ingredients = { readonly tools: DebianTools; readonly etcd: EtcdBinary; readonly binary: Binary | null };
 
 /** Installs what the host lacks, makes sure that machines can run, and removes what a killed run left. @throws {CodedError} LAB_UNSUPPORTED */
-export async function prepareHost({ home, progress }: LabOptions, names: HostNames, signal: AbortSignal): Promise<CgroupMounts> {
+export async function prepareHost(
+  { home, progress }: LabOptions,
+  names: HostNames,
+  signal: AbortSignal,
+): Promise<CgroupMounts> {
   await ensureHostPackages(progress, signal);
   const host = await probeHost(home.run, names.tag, signal);
   if (!host.ok) throw unsupported(host.reasons);
@@ -24,7 +28,10 @@ export async function prepareHost({ home, progress }: LabOptions, names: HostNam
 }
 
 /** Fetches and builds what is not in the cache yet; what needs nothing of the others goes on beside them. */
-export async function gatherIngredients({ home, progress, runs }: LabOptions, signal: AbortSignal): Promise<Ingredients> {
+export async function gatherIngredients(
+  { home, progress, runs }: LabOptions,
+  signal: AbortSignal,
+): Promise<Ingredients> {
   const all = new AbortController();
   const both = AbortSignal.any([signal, all.signal]);
   const work = [

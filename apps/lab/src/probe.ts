@@ -8,7 +8,9 @@ const CAP_NET_ADMIN = 12;
 const CAP_SYS_ADMIN = 21;
 
 /** What the kernel lets this process do, or why machines cannot run here. */
-export type ProbeResult = { readonly ok: true; readonly cgroups: CgroupMounts } | { readonly ok: false; readonly reasons: readonly string[] };
+export type ProbeResult =
+  | { readonly ok: true; readonly cgroups: CgroupMounts }
+  | { readonly ok: false; readonly reasons: readonly string[] };
 
 /** Tries, on throw-away objects, everything a machine needs of the kernel. Needs the host packages; changes nothing. */
 export async function probeHost(scratch: string, tag: string, signal: AbortSignal): Promise<ProbeResult> {
@@ -16,16 +18,23 @@ export async function probeHost(scratch: string, tag: string, signal: AbortSigna
   if (reasons.length > 0) return { ok: false, reasons };
   const cgroups = await readCgroupMounts();
   if (cgroups === null) reasons.push("cgroup v2 is not mounted");
-  else if (!(await canMakeCgroup(join(cgroups.unified, `${tag}probe`)))) reasons.push(`${cgroups.unified} is not writable`);
+  else if (!(await canMakeCgroup(join(cgroups.unified, `${tag}probe`))))
+    reasons.push(`${cgroups.unified} is not writable`);
   await mkdir(scratch, { recursive: true });
   const dir = await mkdtemp(join(scratch, "probe-"));
   for (const name of ["lower", "upper", "work", "merged"]) await mkdir(join(dir, name));
   const overlay = `lowerdir=${dir}/lower,upperdir=${dir}/upper,workdir=${dir}/work`;
   const tries: readonly (readonly [string, readonly string[]])[] = [
     ["new mount, pid and network namespaces are refused", ["unshare", "-m", "-p", "-n", "-f", "true"]],
-    ["an overlay mount is refused", ["unshare", "-m", "mount", "-t", "overlay", "overlay", "-o", overlay, `${dir}/merged`]],
+    [
+      "an overlay mount is refused",
+      ["unshare", "-m", "mount", "-t", "overlay", "overlay", "-o", overlay, `${dir}/merged`],
+    ],
     ["a bridge is refused", ["unshare", "-n", "ip", "link", "add", "probe0", "type", "bridge"]],
-    ["a veth pair is refused", ["unshare", "-n", "ip", "link", "add", "probe1", "type", "veth", "peer", "name", "probe2"]],
+    [
+      "a veth pair is refused",
+      ["unshare", "-n", "ip", "link", "add", "probe1", "type", "veth", "peer", "name", "probe2"],
+    ],
     ["nft has no bridge family", ["unshare", "-n", "nft", "add table bridge probe"]],
   ];
   for (const [reason, argv] of tries) {

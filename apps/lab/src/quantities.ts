@@ -3,7 +3,8 @@ import { CodedError } from "@quarterdeck/model";
 /** Reads `5%` or `0.5%`, in tenths of a percent. @throws {CodedError} USAGE */
 export function parseLoss(text: string): number {
   const percent = Number(/^(\d{1,3}(?:\.\d)?)%$/.exec(text)?.[1] ?? "NaN");
-  if (Number.isNaN(percent) || percent > 100) throw invalid(`--loss ${text}`, "a share from 0% to 100%, such as 5% or 0.5%");
+  if (Number.isNaN(percent) || percent > 100)
+    throw invalid(`--loss ${text}`, "a share from 0% to 100%, such as 5% or 0.5%");
   return Math.round(percent * 10);
 }
 

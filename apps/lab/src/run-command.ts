@@ -14,11 +14,20 @@ export type CommandOptions = {
 };
 
 /** Runs a program by argument vector, never by a shell, and never throws for what the program did. Aborting kills it (code 130). */
-export function runCommand(argv: readonly string[], options: CommandOptions, signal: AbortSignal): Promise<CommandResult> {
+export function runCommand(
+  argv: readonly string[],
+  options: CommandOptions,
+  signal: AbortSignal,
+): Promise<CommandResult> {
   return new Promise((done) => {
     const [program = "", ...args] = argv;
     // A group of its own: what it started dies with it, and a Ctrl-C in the terminal does not reach it before us.
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: "pipe", detached: true });
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      stdio: "pipe",
+      detached: true,
+    });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     let forced: number | null = null;
@@ -39,7 +48,11 @@ export function runCommand(argv: readonly string[], options: CommandOptions, sig
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       const text = Buffer.concat(stderr).toString();
-      done({ code: forced ?? (failure === null ? (code ?? 1) : 127), stdout: Buffer.concat(stdout).toString(), stderr: failure ?? text });
+      done({
+        code: forced ?? (failure === null ? (code ?? 1) : 127),
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: failure ?? text,
+      });
     });
     // A program that ends without reading its input is no failure of ours; its code says how it went.
     child.stdin.on("error", () => undefined);
@@ -50,12 +63,18 @@ export function runCommand(argv: readonly string[], options: CommandOptions, sig
 }
 
 /** Like {@link runCommand}, for commands that must succeed. @throws {CodedError} LAB_FAILED with the last lines it printed */
-export async function runOrFail(argv: readonly string[], options: CommandOptions, signal: AbortSignal): Promise<string> {
+export async function runOrFail(
+  argv: readonly string[],
+  options: CommandOptions,
+  signal: AbortSignal,
+): Promise<string> {
   const result = await runCommand(argv, options, signal);
   if (result.code === 0) return result.stdout;
   signal.throwIfAborted();
   const said = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-12).join("\n");
-  throw labFailed(`${argv.slice(0, 4).join(" ")} … ended with ${result.code}`, { why: said === "" ? "it said nothing" : said });
+  throw labFailed(`${argv.slice(0, 4).join(" ")} … ended with ${result.code}`, {
+    why: said === "" ? "it said nothing" : said,
+  });
 }
 
 function killGroup(pid: number): void {

@@ -18,7 +18,10 @@ export async function localSeed(operator: string): Promise<Seed> {
   for (const { file } of UNITS) files[file] = await readFile(join(EXAMPLES, file), "utf8");
   return {
     // Reading is never refused, which is all that guests need.
-    policy: { v: 1, rules: [{ subjects: [operator, "operator:api-*", "group:developers", "group:sre"], verbs: ["*"] }] },
+    policy: {
+      v: 1,
+      rules: [{ subjects: [operator, "operator:api-*", "group:developers", "group:sre"], verbs: ["*"] }],
+    },
     units: UNITS,
     files,
   } as Seed;

@@ -6,7 +6,10 @@ test("without anything set, the defaults hold and machines stay inside", () => {
 });
 
 test("real Slack opens the way out", () => {
-  expect(readSettings({ SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" })).toMatchObject({ egress: true, slack: { botToken: "xoxb-1", appToken: "xapp-1" } });
+  expect(readSettings({ SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" })).toMatchObject({
+    egress: true,
+    slack: { botToken: "xoxb-1", appToken: "xapp-1" },
+  });
 });
 
 test("one token alone is refused", () => {

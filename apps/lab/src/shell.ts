@@ -13,8 +13,13 @@ const contextSchema = z.object({ endpoints: z.array(z.string()) });
 const PKI = "/etc/quarterdeck/pki";
 
 /** Runs a command inside a machine with the terminal's own input and output. @returns its exit code, 124 when its time was up */
-export async function shell(home: LabHome, machine: ListedMachine, command: { readonly argv: readonly string[]; readonly timeoutMs: number | null }): Promise<number> {
-  if (machine.pid === null) throw new CodedError("CONFLICT", { message: `${machine.name} is off`, try: `npx lab boot ${machine.name}` });
+export async function shell(
+  home: LabHome,
+  machine: ListedMachine,
+  command: { readonly argv: readonly string[]; readonly timeoutMs: number | null },
+): Promise<number> {
+  if (machine.pid === null)
+    throw new CodedError("CONFLICT", { message: `${machine.name} is off`, try: `npx lab boot ${machine.name}` });
   const cgroups = await readCgroupMounts();
   if (cgroups === null) throw labFailed("cgroup v2 is not mounted");
   const cgroup = join(cgroups.unified, deriveHostNames(home.root).tag, machine.name, "payload", "lab-shell");
@@ -27,5 +32,10 @@ async function etcdctlEnvironment(home: LabHome): Promise<Readonly<Record<string
   // Before the first quorum there is nothing to speak to.
   if (text === null) return {};
   const { endpoints } = contextSchema.parse(JSON.parse(text));
-  return { ETCDCTL_ENDPOINTS: endpoints.join(","), ETCDCTL_CACERT: `${PKI}/ca.pem`, ETCDCTL_CERT: `${PKI}/api.pem`, ETCDCTL_KEY: `${PKI}/api-key.pem` };
+  return {
+    ETCDCTL_ENDPOINTS: endpoints.join(","),
+    ETCDCTL_CACERT: `${PKI}/ca.pem`,
+    ETCDCTL_CERT: `${PKI}/api.pem`,
+    ETCDCTL_KEY: `${PKI}/api-key.pem`,
+  };
 }

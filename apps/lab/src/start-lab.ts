@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { problemOf } from "@quarterdeck/model";
+import { accessControl } from "./access-control.ts";
 import { Cables } from "./cables.ts";
 import { watchCluster, type ClusterWatch } from "./cluster-watch.ts";
 import { startControlServer } from "./control-server.ts";
-import { etcdAccounts } from "./etcd-accounts.ts";
 import { releaseServices } from "./held-services.ts";
 import { deriveHostNames } from "./host-names.ts";
 import { openIdentities } from "./identities.ts";
@@ -18,7 +18,7 @@ import { takeLock } from "./lock.ts";
 import { etcdEndpoints, machineAddress, machineConfig, type ClusterPlan } from "./machine-config.ts";
 import { cgroupEntries, createCgroup } from "./machine/cgroup.ts";
 import { DATA_DIRS } from "./machine/disk.ts";
-import { readRecords, type MachineRecord } from "./machine/machine-record.ts";
+import { readRecords } from "./machine/machine-record.ts";
 import type { MachineSite } from "./machine/machine-site.ts";
 import { openMountSpace } from "./machine/mount-space.ts";
 import { addressIn, renderSubnet } from "./network/subnet.ts";
@@ -53,7 +53,9 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   const state = await openLabState(home, options.machines, await readUsedSubnets(names.bridge, signal));
   const bridgeAddress = addressIn(state.subnet, 1);
   const identities = await openIdentities(home, bridgeAddress, new Date());
-  progress.say(`as root: network ${names.bridge} (${renderSubnet(state.subnet)}), control group ${names.tag}; both gone again at the end`);
+  progress.say(
+    `as root: network ${names.bridge} (${renderSubnet(state.subnet)}), control group ${names.tag}; both gone again at the end`,
+  );
   const dns = await openNetwork(names, state, options.egress, signal);
   const services = `${names.tag}/services`;
   await createCgroup(cgroups, services);
@@ -61,18 +63,33 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   const space = undo.use(await openMountSpace(entries));
 
   const plan: ClusterPlan = {
-    ...{ state, identities, dns, version: binary?.version ?? null, sshKey: await ensureSshKey(home, signal) },
-    slack: options.slack ?? { botToken: state.botToken, appToken: state.appToken, apiUrl: `http://${bridgeAddress}:${options.port ?? 4646}/api/` },
+    state,
+    identities,
+    dns,
+    version: binary?.version ?? null,
+    sshKey: await ensureSshKey(home, signal),
+    slack: options.slack ?? {
+      botToken: state.botToken,
+      appToken: state.appToken,
+      apiUrl: `http://${bridgeAddress}:${options.port ?? 4646}/api/`,
+    },
     seed: binary === null ? null : await localSeed(identities.operator.principal),
   };
   const endpoints = etcdEndpoints(state);
-  const accounts = etcdAccounts({ home, etcd, endpoints, prefix: PREFIX });
-  const principalsOf = (record: MachineRecord): readonly string[] => [`machine:${record.machine}`, `operator:api-${record.machine}`];
+  const connection = { endpoints, tls: { ca: identities.ca, ...identities.root } };
+  const access = accessControl(home, connection, PREFIX);
   const events = new LabEvents();
   const cables = new Cables(names);
   const site: MachineSite = {
-    ...{ home, names, cgroups, space, tools },
-    readOnlyBinds: new Map([[etcd.dir, "/opt/etcd"], ...(binary === null ? [] : [[binary.dir, `/opt/quarterdeck/${binary.version}`] as const])]),
+    home,
+    names,
+    cgroups,
+    space,
+    tools,
+    readOnlyBinds: new Map([
+      [etcd.dir, "/opt/etcd"],
+      ...(binary === null ? [] : [[binary.dir, `/opt/quarterdeck/${binary.version}`] as const]),
+    ]),
     bindsOf: (disk) => new Map(Object.entries(DATA_DIRS).map(([name, path]) => [join(disk.dir, name), path])),
     addressOf: (number) => machineAddress(state, number),
     configOf: (record) => machineConfig(record, plan),
@@ -82,9 +99,11 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   };
   let cluster: ClusterWatch | null = null;
   const lab: Lab = new Lab({
-    ...{ site, cables, events },
+    site,
+    cables,
+    events,
     awaitJoined: (machine, joinSignal) => awaitJoined(machine, { identities, cluster }, joinSignal),
-    admit: (record, admitSignal) => accounts.ensure(principalsOf(record), admitSignal),
+    admit: (record, admitSignal) => access.admit([record], [], admitSignal),
   });
   undo.defer(() => lab.stopAll());
   await lab.populate(await readRecords(home.machines), { machines: options.machines, members: state.members }, signal);
@@ -93,18 +112,23 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   undo.use(await startControlServer(home.controlSocket, lab, signal));
   const registry = startRegistry({ home, tools, identities, address: bridgeAddress, cgroupEntries: entries }, signal);
   const machines = progress.step(`boot of ${lab.machines().length} machines`, async () => {
-    const first = !(await accounts.areOn());
+    const first = !access.isOn();
     await lab.powerOnAll(first, signal);
     await Promise.all(lab.machines().map((machine) => awaitEtcd(machine, identities, signal)));
-    await accounts.ensure([identities.operator.principal, ...lab.machines().flatMap(({ record }) => principalsOf(record))], signal);
+    await access.admit(
+      lab.machines().map(({ record }) => record),
+      [identities.operator.name],
+      signal,
+    );
     if (first && binary !== null) await Promise.all(lab.machines().map((machine) => releaseServices(machine, signal)));
   });
   await writeLocalContext(home, identities, endpoints);
   undo.use(await settleBoth(registry, machines));
   // Before the bots come, so that their first attempt succeeds.
-  if (options.port !== null && options.slack === null) undo.use(await startSandbox({ home, state, port: options.port, bridgeAddress, cgroupEntries: entries }, signal));
+  if (options.port !== null && options.slack === null)
+    undo.use(await startSandbox({ home, state, port: options.port, bridgeAddress, cgroupEntries: entries }, signal));
   if (binary !== null) {
-    cluster = undo.use(await watchCluster({ endpoints, prefix: PREFIX, tls: { ca: identities.ca, ...identities.root } }, signal));
+    cluster = undo.use(await watchCluster({ ...connection, prefix: PREFIX }, signal));
     undo.use(publishUnits(cluster, events));
   }
   await progress.step("agents join", () => lab.awaitAllJoined(signal));
@@ -127,7 +151,10 @@ function publishUnits(cluster: ClusterWatch, events: LabEvents): AsyncDisposable
 }
 
 /** Waits for both even if one fails, so that nothing goes on in the background while we clean up. */
-async function settleBoth<First extends AsyncDisposable>(first: Promise<First>, second: Promise<unknown>): Promise<First> {
+async function settleBoth<First extends AsyncDisposable>(
+  first: Promise<First>,
+  second: Promise<unknown>,
+): Promise<First> {
   const [one, two] = await Promise.allSettled([first, second]);
   if (two.status === "rejected") {
     if (one.status === "fulfilled") await one.value[Symbol.asyncDispose]();

@@ -14,7 +14,10 @@ export async function start(environment: NodeJS.ProcessEnv): Promise<number> {
   const stop = createStopSignal();
   const port = await reservePort(settings.port);
   try {
-    await using running = await startLab({ ...settings, port, home: homeFromEnvironment(environment), runs: "all", progress }, stop);
+    await using running = await startLab(
+      { ...settings, port, home: homeFromEnvironment(environment), runs: "all", progress },
+      stop,
+    );
     progress.say(`up in ${((performance.now() - began) / 1000).toFixed(1)} s, ${running.lab.list().length} machines`);
     process.stdout.write(`Ready: http://127.0.0.1:${port}\n${TRY}`);
     await new Promise<void>((done) => stop.addEventListener("abort", () => done(), { once: true }));
@@ -37,7 +40,17 @@ function reservePort(port: number): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once("error", (cause) =>
-      fail(new CodedError("ALREADY_RUNNING", { message: `port ${port} of 127.0.0.1 is in use`, why: cause.message, try: `stop what listens there, or set QUARTERDECK_PORT` }, { cause })),
+      fail(
+        new CodedError(
+          "ALREADY_RUNNING",
+          {
+            message: `port ${port} of 127.0.0.1 is in use`,
+            why: cause.message,
+            try: `stop what listens there, or set QUARTERDECK_PORT`,
+          },
+          { cause },
+        ),
+      ),
     );
     server.listen(port, "127.0.0.1", () => {
       const address = server.address();

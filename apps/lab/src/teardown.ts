@@ -12,7 +12,12 @@ import { closeHostFirewall } from "./network/host-firewall.ts";
  * Removes every object of this lab from the host: processes (and with them the mounts), links, rules, control groups. Fine where there is none, so it
  * serves a normal end and the leftovers of a run that was killed. Disks stay.
  */
-export async function removeHostObjects(home: LabHome, names: HostNames, cgroups: CgroupMounts, signal: AbortSignal): Promise<void> {
+export async function removeHostObjects(
+  home: LabHome,
+  names: HostNames,
+  cgroups: CgroupMounts,
+  signal: AbortSignal,
+): Promise<void> {
   // First what runs: the mounts and most links go with it.
   await removeCgroup(cgroups, names.tag, signal);
   await removeLinks(names.tag, signal);
@@ -20,7 +25,8 @@ export async function removeHostObjects(home: LabHome, names: HostNames, cgroups
   await closeEgress(names.tag, signal);
   await closeHostFirewall(names.bridge, signal);
   for (const name of await readdir("/run/systemd/nspawn/propagate").catch((): string[] => [])) {
-    if (name.startsWith(names.tag)) await rm(join("/run/systemd/nspawn/propagate", name), { recursive: true, force: true });
+    if (name.startsWith(names.tag))
+      await rm(join("/run/systemd/nspawn/propagate", name), { recursive: true, force: true });
   }
   await rm(home.controlSocket, { force: true });
 }

@@ -30,7 +30,14 @@ export function viewUnits({ units, statuses, states, presences }: ClusterEntries
     if (/@\.[a-z]+$/.test(unit)) return [];
     const common = { unit, image: value.environment["IMAGE"] ?? null, target: value.target };
     const rows = states.filter((state) => state.names[1] === unit && present.has(state.names[0] ?? ""));
-    if (rows.length === 0) return [{ ...common, machine: placed.get(unit) ?? null, active: "inactive", sub: "dead", health: "none" }];
-    return rows.map((state) => ({ ...common, machine: state.names[0] ?? null, active: state.value.active, sub: state.value.sub, health: state.value.health }));
+    if (rows.length === 0)
+      return [{ ...common, machine: placed.get(unit) ?? null, active: "inactive", sub: "dead", health: "none" }];
+    return rows.map((state) => ({
+      ...common,
+      machine: state.names[0] ?? null,
+      active: state.value.active,
+      sub: state.value.sub,
+      health: state.value.health,
+    }));
   });
 }

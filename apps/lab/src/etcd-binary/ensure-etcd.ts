@@ -7,10 +7,20 @@ import { etcdRelease } from "./etcd-release.ts";
 import type { EtcdBinary, EtcdSearch, EtcdSource } from "./etcd-source.ts";
 
 /** In the order they are asked: what the operator chose, what is here already, then from the best to the worst. */
-export const ETCD_SOURCES: readonly EtcdSource[] = [etcdOnPath, etcdInCache, etcdRelease(), etcdFromGo(), etcdFromDebian()];
+export const ETCD_SOURCES: readonly EtcdSource[] = [
+  etcdOnPath,
+  etcdInCache,
+  etcdRelease(),
+  etcdFromGo(),
+  etcdFromDebian(),
+];
 
 /** The first etcd that a source has; prints which. @throws {CodedError} LAB_FAILED with every source's reason */
-export async function ensureEtcd(search: EtcdSearch, sources: readonly EtcdSource[], signal: AbortSignal): Promise<EtcdBinary> {
+export async function ensureEtcd(
+  search: EtcdSearch,
+  sources: readonly EtcdSource[],
+  signal: AbortSignal,
+): Promise<EtcdBinary> {
   const reasons: string[] = [];
   for (const source of sources) {
     const found = await source(search, signal);

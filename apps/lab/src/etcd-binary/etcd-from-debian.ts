@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { refuse, succeed } from "@quarterdeck/model";
+import { problemOf, refuse, succeed } from "@quarterdeck/model";
+import { fillCacheSlot } from "../cache-slot.ts";
 import { unpackDebianPackages } from "../debian-tools.ts";
-import { labFailed } from "../lab-failed.ts";
 import type { EtcdSource } from "./etcd-source.ts";
 import { readEtcdVersion } from "./etcd-version.ts";
 
@@ -15,20 +14,15 @@ export const etcdFromDebian =
   (unpack: Unpack = unpackDebianPackages): EtcdSource =>
   async ({ home, progress }, signal) => {
     const dir = join(home.cache, "etcd-debian");
-    if (!existsSync(dir)) {
-      const aside = `${dir}.${process.pid}`;
-      const unpacked = `${aside}.unpacked`;
-      try {
-        await unpack(["etcd-server", "etcd-client"], unpacked, signal);
-        await mkdir(aside, { recursive: true });
-        for (const name of ["etcd", "etcdctl"]) await rename(join(unpacked, "usr/bin", name), join(aside, name));
-        await rename(aside, dir);
-      } catch (error) {
-        signal.throwIfAborted();
-        return refuse(labFailed("Debian's etcd could not be unpacked", {}, error).message);
-      } finally {
-        await rm(unpacked, { recursive: true, force: true });
-      }
+    try {
+      await fillCacheSlot(dir, async (aside) => {
+        await unpack(["etcd-server", "etcd-client"], join(aside, "unpacked"), signal);
+        for (const name of ["etcd", "etcdctl"]) await rename(join(aside, "unpacked/usr/bin", name), join(aside, name));
+        await rm(join(aside, "unpacked"), { recursive: true });
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      return refuse(problemOf(error).message);
     }
     const version = await readEtcdVersion(join(dir, "etcd"), signal);
     if (version === null) return refuse("Debian's etcd does not run");

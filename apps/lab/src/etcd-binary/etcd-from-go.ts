@@ -11,7 +11,11 @@ import { readEtcdVersion } from "./etcd-version.ts";
 /** A version that the modules of all three programs have. */
 const VERSION = "3.6.16";
 
-const MODULES = { etcd: "go.etcd.io/etcd/server/v3", etcdctl: "go.etcd.io/etcd/etcdctl/v3", etcdutl: "go.etcd.io/etcd/etcdutl/v3" } as const;
+const MODULES = {
+  etcd: "go.etcd.io/etcd/server/v3",
+  etcdctl: "go.etcd.io/etcd/etcdctl/v3",
+  etcdutl: "go.etcd.io/etcd/etcdutl/v3",
+} as const;
 
 /** etcd compiled from its Go modules, whose checksums the Go tool verifies; 80 s on two cores. */
 export const etcdFromGo =
@@ -20,13 +24,16 @@ export const etcdFromGo =
     const go = findOnPath("go", environment["PATH"]) ?? (existsSync(usualPlace) ? usualPlace : null);
     if (go === null) return refuse("no Go on PATH or in /usr/local/go");
     const goVersion = parseGoVersion((await runCommand([go, "version"], { timeoutMs: 10_000 }, signal)).stdout);
-    if (goVersion === null || goVersion[0] !== 1 || goVersion[1] < 25) return refuse(`${go} is ${goVersion?.join(".") ?? "unknown"}, older than 1.25`);
+    if (goVersion === null || goVersion[0] !== 1 || goVersion[1] < 25)
+      return refuse(`${go} is ${goVersion?.join(".") ?? "unknown"}, older than 1.25`);
     const dir = join(home.cache, CACHED_ETCD);
     const aside = `${dir}.${process.pid}`;
     await rm(aside, { recursive: true, force: true });
     await mkdir(aside, { recursive: true });
     const work = join(home.cache, "etcd-build");
-    const problem = await progress.step(`etcd ${VERSION} built from its Go modules`, () => build({ go, work, out: aside, environment }, signal));
+    const problem = await progress.step(`etcd ${VERSION} built from its Go modules`, () =>
+      build({ go, work, out: aside, environment }, signal),
+    );
     if (problem !== null) return refuse(problem);
     const version = await readEtcdVersion(join(aside, "etcd"), signal);
     if (version === null) return refuse("the etcd that was built does not run");
@@ -45,18 +52,32 @@ export function parseGoVersion(text: string): readonly [number, number] | null {
   return match === null ? null : [Number(match[1]), Number(match[2])];
 }
 
-type Build = { readonly go: string; readonly work: string; readonly out: string; readonly environment: NodeJS.ProcessEnv };
+type Build = {
+  readonly go: string;
+  readonly work: string;
+  readonly out: string;
+  readonly environment: NodeJS.ProcessEnv;
+};
 
 /** @returns null, or the last lines of what went wrong */
 async function build({ go, work, out, environment }: Build, signal: AbortSignal): Promise<string | null> {
   const module = join(work, "module");
   await mkdir(module, { recursive: true });
   const requires = Object.values(MODULES).map((path) => `\t${path} v${VERSION}`);
-  await writeFile(join(module, "go.mod"), `module quarterdeck.invalid/etcd\n\ngo 1.25\n\nrequire (\n${requires.join("\n")}\n)\n`);
+  await writeFile(
+    join(module, "go.mod"),
+    `module quarterdeck.invalid/etcd\n\ngo 1.25\n\nrequire (\n${requires.join("\n")}\n)\n`,
+  );
   const env = {
     ...environment,
     // A build of ours alone: nobody's caches, workspaces or flags.
-    ...{ GOPATH: join(work, "path"), GOMODCACHE: join(work, "mod"), GOCACHE: join(work, "cache"), GOWORK: "off", GOFLAGS: "-mod=mod -modcacherw", GOTOOLCHAIN: "local", CGO_ENABLED: "0" },
+    GOPATH: join(work, "path"),
+    GOMODCACHE: join(work, "mod"),
+    GOCACHE: join(work, "cache"),
+    GOWORK: "off",
+    GOFLAGS: "-mod=mod -modcacherw",
+    GOTOOLCHAIN: "local",
+    CGO_ENABLED: "0",
   };
   for (const [name, path] of Object.entries(MODULES)) {
     const argv = [go, "build", "-trimpath", "-ldflags=-s -w", "-o", join(out, name), path];

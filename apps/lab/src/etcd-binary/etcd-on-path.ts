@@ -17,7 +17,8 @@ export const etcdOnPath: EtcdSource = async ({ home, environment }, signal) => {
   if ((await readEtcdVersion(join(dir, "etcd"), signal)) !== version) {
     const aside = `${dir}.${process.pid}`;
     await mkdir(aside, { recursive: true });
-    for (const name of ETCD_PROGRAMS) if (existsSync(join(dirname(etcd), name))) await copyFile(join(dirname(etcd), name), join(aside, name));
+    for (const name of ETCD_PROGRAMS)
+      if (existsSync(join(dirname(etcd), name))) await copyFile(join(dirname(etcd), name), join(aside, name));
     await rm(dir, { recursive: true, force: true });
     await rename(aside, dir);
   }
@@ -26,6 +27,7 @@ export const etcdOnPath: EtcdSource = async ({ home, environment }, signal) => {
 
 /** The first file of that name in a PATH, or null. */
 export function findOnPath(name: string, path: string | undefined): string | null {
-  for (const folder of (path ?? "").split(delimiter)) if (folder.startsWith("/") && existsSync(join(folder, name))) return join(folder, name);
+  for (const folder of (path ?? "").split(delimiter))
+    if (folder.startsWith("/") && existsSync(join(folder, name))) return join(folder, name);
   return null;
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -23,14 +23,19 @@ let search: EtcdSearch;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "qd-etcd-"));
   said = [];
-  search = { home: labHome(join(folder, "home")), progress: createProgress((line) => said.push(line)), environment: { PATH: join(folder, "path") } };
+  search = {
+    home: labHome(join(folder, "home")),
+    progress: createProgress((line) => said.push(line)),
+    environment: { PATH: join(folder, "path") },
+  };
 });
 afterEach(() => rm(folder, { recursive: true }));
 
 /** A program that answers `--version` as etcd does. */
 async function writeEtcd(dir: string, version: string): Promise<void> {
   await mkdir(dir, { recursive: true });
-  for (const name of ["etcd", "etcdctl", "etcdutl"]) await writeProgram(join(dir, name), `echo "etcd Version: ${version}"`);
+  for (const name of ["etcd", "etcdctl", "etcdutl"])
+    await writeProgram(join(dir, name), `echo "etcd Version: ${version}"`);
 }
 
 async function writeProgram(path: string, script: string): Promise<void> {
@@ -56,7 +61,10 @@ test("PATH: an upgraded etcd is copied anew", async () => {
 
 test("PATH: one that is too old, or without etcdctl, is refused with the reason", async () => {
   await writeEtcd(join(folder, "path"), "3.4.23");
-  expect(await etcdOnPath(search, signal)).toMatchObject({ ok: false, error: expect.stringContaining("older than 3.5") });
+  expect(await etcdOnPath(search, signal)).toMatchObject({
+    ok: false,
+    error: expect.stringContaining("older than 3.5"),
+  });
   await writeEtcd(join(folder, "path"), "3.6.0");
   await rm(join(folder, "path/etcdctl"));
   expect(await etcdOnPath(search, signal)).toMatchObject({ ok: false, error: expect.stringContaining("etcdctl") });
@@ -92,7 +100,8 @@ test("release: a server that is not there is a reason, not an error", async () =
 
 test("Go: the three programs are built, each from its module, and cached", async () => {
   // A stand-in for the compiler: writes what it is asked to build to the file it is told.
-  const script = 'case "$1" in version) echo "go version go1.26.8 linux/amd64";; build) printf "#!/bin/sh\\necho etcd Version: 3.6.16 # %s\\n" "$6" > "$5"; /bin/chmod +x "$5";; esac';
+  const script =
+    'case "$1" in version) echo "go version go1.26.8 linux/amd64";; build) printf "#!/bin/sh\\necho etcd Version: 3.6.16 # %s\\n" "$6" > "$5"; /bin/chmod +x "$5";; esac';
   await mkdir(join(folder, "path"), { recursive: true });
   await writeProgram(join(folder, "path/go"), script);
   const found = await etcdFromGo("/nonexistent")(search, signal);
@@ -101,10 +110,16 @@ test("Go: the three programs are built, each from its module, and cached", async
 });
 
 test("Go: none, or one that is too old, is refused", async () => {
-  expect(await etcdFromGo("/nonexistent")(search, signal)).toMatchObject({ ok: false, error: expect.stringContaining("no Go") });
+  expect(await etcdFromGo("/nonexistent")(search, signal)).toMatchObject({
+    ok: false,
+    error: expect.stringContaining("no Go"),
+  });
   await mkdir(join(folder, "path"), { recursive: true });
   await writeProgram(join(folder, "path/go"), 'echo "go version go1.19.8 linux/amd64"');
-  expect(await etcdFromGo("/nonexistent")(search, signal)).toMatchObject({ ok: false, error: expect.stringContaining("older than 1.25") });
+  expect(await etcdFromGo("/nonexistent")(search, signal)).toMatchObject({
+    ok: false,
+    error: expect.stringContaining("older than 1.25"),
+  });
 });
 
 test.each([
@@ -121,16 +136,24 @@ test("Debian: the last resort is loud and does not pass for a good cached one", 
   expect(said.join("\n")).toContain("WARNING");
   expect(await etcdInCache(search, signal)).toMatchObject({ ok: false });
   said = [];
-  expect(await etcdFromDebian(() => Promise.reject(new Error("asked twice")))(search, signal)).toMatchObject({ ok: true });
+  expect(await etcdFromDebian(() => Promise.reject(new Error("asked twice")))(search, signal)).toMatchObject({
+    ok: true,
+  });
   expect(said.join("\n")).toContain("WARNING");
 });
 
 test("the first source that has one wins, and is named", async () => {
-  const has = (version: string): EtcdSource => () => Promise.resolve({ ok: true, value: { dir: "/d", version, origin: "here" } });
+  const has =
+    (version: string): EtcdSource =>
+    () =>
+      Promise.resolve({ ok: true, value: { dir: "/d", version, origin: "here" } });
   const lacks: EtcdSource = () => Promise.resolve({ ok: false, error: "not there" });
   expect(await ensureEtcd(search, [lacks, has("3.6.1"), has("3.5.1")], signal)).toMatchObject({ version: "3.6.1" });
   expect(said).toEqual(["etcd 3.6.1 from here"]);
-  await expect(ensureEtcd(search, [lacks, lacks], signal)).rejects.toMatchObject({ code: "LAB_FAILED", problem: { why: "not there; not there" } });
+  await expect(ensureEtcd(search, [lacks, lacks], signal)).rejects.toMatchObject({
+    code: "LAB_FAILED",
+    problem: { why: "not there; not there" },
+  });
 });
 
 async function packRelease(version: string): Promise<{ readonly archive: Buffer; readonly sha256: string }> {
@@ -140,7 +163,9 @@ async function packRelease(version: string): Promise<{ readonly archive: Buffer;
   return { archive, sha256: createHash("sha256").update(archive).digest("hex") };
 }
 
-async function serve(body: Buffer): Promise<AsyncDisposable & { readonly url: string; readonly asked: readonly string[] }> {
+async function serve(
+  body: Buffer,
+): Promise<AsyncDisposable & { readonly url: string; readonly asked: readonly string[] }> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? "");
@@ -150,7 +175,8 @@ async function serve(body: Buffer): Promise<AsyncDisposable & { readonly url: st
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
-    ...{ url: `http://127.0.0.1:${port}`, asked },
+    url: `http://127.0.0.1:${port}`,
+    asked,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

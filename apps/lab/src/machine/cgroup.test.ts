@@ -20,7 +20,9 @@ test("a hybrid host has the unified hierarchy and the v1 ones that matter", () =
 test("a pure v2 host has one hierarchy", () => {
   const mounts = parseCgroupMounts("cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate 0 0\n");
   expect(mounts).toEqual({ unified: "/sys/fs/cgroup", legacy: [] });
-  expect(mounts === null ? [] : cgroupEntries(mounts, "qd123456/m1")).toEqual(["/sys/fs/cgroup/qd123456/m1/cgroup.procs"]);
+  expect(mounts === null ? [] : cgroupEntries(mounts, "qd123456/m1")).toEqual([
+    "/sys/fs/cgroup/qd123456/m1/cgroup.procs",
+  ]);
 });
 
 test("a host with v1 alone cannot carry machines", () => {

@@ -8,7 +8,10 @@ import { until } from "../until.ts";
  * Where this host mounts its control groups. A machine lives in a group of its own in every one of them: nspawn makes its groups below
  * the one it is started in, so two machines started from one group would share them.
  */
-export type CgroupMounts = { readonly unified: string; /** Hybrid hosts only: the v1 hierarchies that nspawn and systemd look at. */ readonly legacy: readonly string[] };
+export type CgroupMounts = {
+  readonly unified: string;
+  /** Hybrid hosts only: the v1 hierarchies that nspawn and systemd look at. */ readonly legacy: readonly string[];
+};
 
 /** Reads the mounts of this process. @returns null on a host without cgroup v2 */
 export async function readCgroupMounts(): Promise<CgroupMounts | null> {
@@ -23,7 +26,12 @@ export function parseCgroupMounts(mounts: string): CgroupMounts | null {
     const [, path = "", type = "", flags = ""] = line.split(" ");
     const options = flags.split(",");
     if (type === "cgroup2") unified ??= path;
-    if (type === "cgroup" && ["name=systemd", "memory", "pids"].some((wanted) => options.includes(wanted)) && !legacy.includes(path)) legacy.push(path);
+    if (
+      type === "cgroup" &&
+      ["name=systemd", "memory", "pids"].some((wanted) => options.includes(wanted)) &&
+      !legacy.includes(path)
+    )
+      legacy.push(path);
   }
   return unified === null ? null : { unified, legacy };
 }
@@ -41,7 +49,8 @@ export async function createCgroup(mounts: CgroupMounts, path: string): Promise<
     const available = await readFile(join(above, "cgroup.controllers"), "utf8").catch(() => "");
     for (const controller of ["cpu", "memory", "pids", "io"])
       // A host may keep a controller for itself (real-time processes, v1): the machine then simply has none.
-      if (available.split(/\s/).includes(controller)) await writeFile(join(above, "cgroup.subtree_control"), `+${controller}`).catch(() => undefined);
+      if (available.split(/\s/).includes(controller))
+        await writeFile(join(above, "cgroup.subtree_control"), `+${controller}`).catch(() => undefined);
     above = join(above, part);
   }
 }
@@ -59,7 +68,10 @@ export async function removeCgroup(mounts: CgroupMounts, path: string, signal: A
     for (const inner of await treeOf(dir)) await writeFile(join(inner, "cgroup.freeze"), "0").catch(() => undefined);
     await killCgroup(dir);
     const emptied = await until(async () => !(await isPopulated(dir)), { everyMs: 20, forMs: 15_000 }, signal);
-    if (!emptied) throw labFailed(`processes in the control group ${dir} do not end`, { try: "look at /proc of the pids in its cgroup.procs files" });
+    if (!emptied)
+      throw labFailed(`processes in the control group ${dir} do not end`, {
+        try: "look at /proc of the pids in its cgroup.procs files",
+      });
   }
   for (const top of cgroupDirs(mounts, path)) for (const inner of await treeOf(top)) await removeEmptied(inner, signal);
 }
@@ -68,23 +80,39 @@ export async function removeCgroup(mounts: CgroupMounts, path: string, signal: A
 export async function killCgroup(dir: string): Promise<void> {
   if (existsSync(join(dir, "cgroup.kill"))) return writeFile(join(dir, "cgroup.kill"), "1");
   // Kernels before 5.14: freeze the rest so that nothing forks away.
-  for (const inner of await treeOf(dir)) for (const pid of await pidsIn(inner)) killOne(pid);
+  for (const inner of await treeOf(dir)) for (const pid of await pidsIn(inner)) killProcess(pid);
 }
 
-export async function isPopulated(dir: string): Promise<boolean> {
+/** Stops or lets go every process of a unified group; false when that is not done after 5 s. */
+export async function setFrozen(dir: string, frozen: boolean, signal: AbortSignal): Promise<boolean> {
+  await writeFile(join(dir, "cgroup.freeze"), frozen ? "1" : "0");
+  const wanted = frozen ? "frozen 1" : "frozen 0";
+  return until(
+    async () => (await readFile(join(dir, "cgroup.events"), "utf8")).includes(wanted),
+    { everyMs: 20, forMs: 5000 },
+    signal,
+  );
+}
+
+async function isPopulated(dir: string): Promise<boolean> {
   const events = await readFile(join(dir, "cgroup.events"), "utf8").catch(() => "populated 0");
   return events.includes("populated 1");
 }
 
-export async function pidsIn(dir: string): Promise<readonly number[]> {
+async function pidsIn(dir: string): Promise<readonly number[]> {
   const text = await readFile(join(dir, "cgroup.procs"), "utf8").catch(() => "");
-  return text.split("\n").filter((line) => line !== "").map(Number);
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
 }
 
 /** The group and all below it, deepest first. */
 async function treeOf(dir: string): Promise<readonly string[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
-  const below = await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => treeOf(join(dir, entry.name))));
+  const below = await Promise.all(
+    entries.filter((entry) => entry.isDirectory()).map((entry) => treeOf(join(dir, entry.name))),
+  );
   return existsSync(dir) ? [...below.flat(), dir] : [];
 }
 
@@ -103,7 +131,8 @@ async function removeEmptied(dir: string, signal: AbortSignal): Promise<void> {
   if (!gone) throw labFailed(`the control group ${dir} cannot be removed`);
 }
 
-function killOne(pid: number): void {
+/** Ends one process; one that is gone is fine. */
+export function killProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch (error) {

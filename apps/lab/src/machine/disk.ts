@@ -9,7 +9,11 @@ const SIZE_BYTES = 12 * 1024 ** 3;
 const MKFS = ["mkfs.ext4", "-q", "-F", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard"];
 
 /** Directories of a machine's disk that outlive a change of its configuration, by what they are inside; as EC2's data volumes do. */
-export const DATA_DIRS: Readonly<Record<string, string>> = { docker: "/var/lib/docker", quarterdeck: "/var/lib/quarterdeck", journal: "/var/log/journal" };
+export const DATA_DIRS: Readonly<Record<string, string>> = {
+  docker: "/var/lib/docker",
+  quarterdeck: "/var/lib/quarterdeck",
+  journal: "/var/log/journal",
+};
 
 /** One machine's disk: a sparse ext4 image, so that filling it fills this machine and no other. Paths are those of the mount space. */
 export type MachineDisk = {
@@ -38,13 +42,27 @@ export async function mountRoot(disk: MachineDisk, base: string, signal: AbortSi
   const work = join(disk.dir, "work");
   for (const dir of [upper, work, disk.root]) await mkdir(space.reach(dir), { recursive: true });
   if (await isMounted(space, disk.root)) return;
-  await runOrFail(space.enter(["mount", "-t", "overlay", "overlay", "-o", `lowerdir=${base},upperdir=${upper},workdir=${work}`, disk.root]), {}, signal);
+  await runOrFail(
+    space.enter([
+      "mount",
+      "-t",
+      "overlay",
+      "overlay",
+      "-o",
+      `lowerdir=${base},upperdir=${upper},workdir=${work}`,
+      disk.root,
+    ]),
+    {},
+    signal,
+  );
 }
 
 /** Forgets what Ignition and the machine wrote outside of the data directories, so that Ignition runs again. The machine must be off. */
 export async function wipeSystem(disk: MachineDisk, signal: AbortSignal): Promise<void> {
-  if (await isMounted(disk.space, disk.root)) await runOrFail(disk.space.enter(["umount", disk.root]), { timeoutMs: 10_000 }, signal);
-  for (const name of ["upper", "work"]) await rm(disk.space.reach(join(disk.dir, name)), { recursive: true, force: true });
+  if (await isMounted(disk.space, disk.root))
+    await runOrFail(disk.space.enter(["umount", disk.root]), { timeoutMs: 10_000 }, signal);
+  for (const name of ["upper", "work"])
+    await rm(disk.space.reach(join(disk.dir, name)), { recursive: true, force: true });
 }
 
 /** Leaves no free block on the disk. Needs a disk of its own: on a plain directory it would fill the host. */
@@ -53,7 +71,8 @@ export async function fillDisk(disk: MachineDisk, signal: AbortSignal): Promise<
   const dir = disk.space.reach(disk.dir);
   const { bavail, bsize } = await statfs(dir);
   const bytes = bavail * bsize - 16 * 1024 ** 2;
-  if (bytes > 0) await runCommand(["fallocate", "-l", String(bytes), join(dir, BALLAST[0])], { timeoutMs: 30_000 }, signal);
+  if (bytes > 0)
+    await runCommand(["fallocate", "-l", String(bytes), join(dir, BALLAST[0])], { timeoutMs: 30_000 }, signal);
   // fallocate leaves odd blocks over; plain writing takes them until there are none.
   const rest = await open(join(dir, BALLAST[1]), "w");
   try {
@@ -75,7 +94,13 @@ export async function drainDisk(disk: MachineDisk): Promise<void> {
 
 /** Mount points in the text of /proc/<pid>/mounts. */
 export function parseMountPoints(table: string): readonly string[] {
-  return table.split("\n").map((line) => (line.split(" ")[1] ?? "").replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))));
+  return table
+    .split("\n")
+    .map((line) =>
+      (line.split(" ")[1] ?? "").replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+        String.fromCharCode(Number.parseInt(octal, 8)),
+      ),
+    );
 }
 
 async function isMounted(space: MountSpace, path: string): Promise<boolean> {
@@ -93,9 +118,14 @@ async function mountImage(image: string, dir: string, space: MountSpace, signal:
     await runOrFail([...MKFS, aside], {}, signal);
     await runOrFail(["mv", aside, image], {}, signal);
   }
-  const mounted = await runCommand(space.enter(["mount", "-o", "loop,noatime", image, dir]), { timeoutMs: 20_000 }, signal);
+  const mounted = await runCommand(
+    space.enter(["mount", "-o", "loop,noatime", image, dir]),
+    { timeoutMs: 20_000 },
+    signal,
+  );
   if (mounted.code === 0) return true;
-  if (!isNew) throw labFailed(`the disk ${image} cannot be mounted`, { why: mounted.stderr.trim(), try: "npx lab reset" });
+  if (!isNew)
+    throw labFailed(`the disk ${image} cannot be mounted`, { why: mounted.stderr.trim(), try: "npx lab reset" });
   await rm(image);
   return false;
 }

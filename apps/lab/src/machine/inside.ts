@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { runCommand, type CommandResult } from "../run-command.ts";
+import { killProcess } from "./cgroup.ts";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin";
 
@@ -12,7 +13,12 @@ function enter(leader: number, argv: readonly string[]): readonly string[] {
 const ENTER_GROUP = 'mkdir -p "$1" && echo $$ > "$1/cgroup.procs"; shift; exec "$@"';
 
 /** Runs a command in a machine and collects what it says. The time limit is not optional: in a frozen machine it would hang for ever. */
-export function runInside(leader: number, argv: readonly string[], timeoutMs: number, signal: AbortSignal): Promise<CommandResult> {
+export function runInside(
+  leader: number,
+  argv: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<CommandResult> {
   return runCommand(enter(leader, argv), { timeoutMs, env: { PATH, LANG: "C.UTF-8" } }, signal);
 }
 
@@ -30,9 +36,16 @@ export type AttachOptions = {
 
 /** Runs a command in a machine with this process's own stdin, stdout and stderr. @returns its exit code, 124 when the time was up */
 export async function attachInside({ leader, argv, timeoutMs, environment, cgroup }: AttachOptions): Promise<number> {
-  const env = { PATH, LANG: "C.UTF-8", TERM: process.env["TERM"] ?? "dumb", HOME: "/root", USER: "root", ...environment };
-  const [program = "", ...args] = ["sh", "-c", ENTER_GROUP, "sh", cgroup, ...enter(leader, argv)];
-  const child = spawn(program, args, { stdio: "inherit", env });
+  const env = {
+    PATH,
+    LANG: "C.UTF-8",
+    TERM: process.env["TERM"] ?? "dumb",
+    HOME: "/root",
+    USER: "root",
+    ...environment,
+  };
+  const args = ["-c", ENTER_GROUP, "sh", cgroup, ...enter(leader, argv)];
+  const child = spawn("sh", args, { stdio: "inherit", env });
   let late = false;
   const timer =
     timeoutMs === null
@@ -56,9 +69,5 @@ async function killTree(pid: number): Promise<void> {
     const status = await readFile(`/proc/${entry}/status`, "utf8").catch(() => "");
     if (Number(/^PPid:\s+(\d+)$/m.exec(status)?.[1]) === pid) await killTree(Number(entry));
   }
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
+  killProcess(pid);
 }

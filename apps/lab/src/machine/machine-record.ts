@@ -40,7 +40,11 @@ export async function readRecords(folder: string): Promise<readonly MachineRecor
     // A machine whose making was cut short has no record yet, and nothing worth keeping.
     if (text === null) continue;
     const parsed = recordSchema.safeParse(JSON.parse(text));
-    if (!parsed.success) throw labFailed(`${path} is not a machine's record`, { why: parsed.error.issues[0]?.message ?? "it does not parse", try: "npx lab reset" });
+    if (!parsed.success)
+      throw labFailed(`${path} is not a machine's record`, {
+        why: parsed.error.issues[0]?.message ?? "it does not parse",
+        try: "npx lab reset",
+      });
     records.push(parsed.data);
   }
   return records.toSorted((left, right) => left.number - right.number);

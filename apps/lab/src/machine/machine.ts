@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CodedError } from "@quarterdeck/model";
 import { gateServices } from "../held-services.ts";
 import { labFailed } from "../lab-failed.ts";
 import { until } from "../until.ts";
-import { cgroupEntries, createCgroup, removeCgroup } from "./cgroup.ts";
+import { cgroupEntries, createCgroup, killProcess, removeCgroup, setFrozen } from "./cgroup.ts";
 import { drainDisk, fillDisk, mountDisk, type MachineDisk } from "./disk.ts";
 import { runInside } from "./inside.ts";
 import { machineName, type MachineRecord } from "./machine-record.ts";
@@ -106,7 +105,8 @@ export class Machine implements AsyncDisposable {
     void nspawn.ended.then(() => {
       off = true;
     });
-    if (await until(async () => off, { everyMs: 20, forMs: POWER_OFF_MS }, signal)) await this.#exclusive(() => this.#afterEnd());
+    if (await until(async () => off, { everyMs: 20, forMs: POWER_OFF_MS }, signal))
+      await this.#exclusive(() => this.#afterEnd());
     else await this.kill(signal);
   }
 
@@ -114,10 +114,18 @@ export class Machine implements AsyncDisposable {
   async reboot(signal: AbortSignal): Promise<void> {
     const before = this.#requireInit("reboot");
     const result = await runInside(before, ["systemctl", "reboot"], 10_000, signal);
-    if (result.code !== 0 && this.#leader === before) throw labFailed(`${this.name} did not reboot`, { why: result.stderr.trim() || `systemctl ended with ${result.code}` });
+    if (result.code !== 0 && this.#leader === before)
+      throw labFailed(`${this.name} did not reboot`, {
+        why: result.stderr.trim() || `systemctl ended with ${result.code}`,
+      });
     this.#joined = false;
-    const back = await until(async () => this.#leader !== null && this.#leader !== before, { everyMs: 20, forMs: 60_000 }, signal);
-    if (!back) throw labFailed(`${this.name} did not come back from its reboot`, { try: `npx lab console ${this.name}` });
+    const back = await until(
+      async () => this.#leader !== null && this.#leader !== before,
+      { everyMs: 20, forMs: 60_000 },
+      signal,
+    );
+    if (!back)
+      throw labFailed(`${this.name} did not come back from its reboot`, { try: `npx lab console ${this.name}` });
   }
 
   freeze(signal: AbortSignal): Promise<void> {
@@ -138,7 +146,12 @@ export class Machine implements AsyncDisposable {
   /** Ends its etcd member without a farewell; fine where there is none. */
   async endEtcd(): Promise<void> {
     if (this.#leader === null || this.#frozen || this.record.role !== "etcd") return;
-    await runInside(this.#leader, ["systemctl", "kill", "--signal=KILL", "quarterdeck-etcd.service"], 3000, new AbortController().signal);
+    await runInside(
+      this.#leader,
+      ["systemctl", "kill", "--signal=KILL", "quarterdeck-etcd.service"],
+      3000,
+      new AbortController().signal,
+    );
   }
 
   async fillDisk(signal: AbortSignal): Promise<void> {
@@ -216,11 +229,8 @@ export class Machine implements AsyncDisposable {
 
   async #setFrozen(frozen: boolean, signal: AbortSignal): Promise<void> {
     this.#requireInit(frozen ? "freeze" : "thaw");
-    const dir = join(this.#site.cgroups.unified, this.#cgroup, "payload");
-    if (!existsSync(dir)) throw labFailed(`${this.name} has no control group to freeze`, { why: `${dir} is not there` });
-    await writeFile(join(dir, "cgroup.freeze"), frozen ? "1" : "0");
-    const wanted = frozen ? "frozen 1" : "frozen 0";
-    const done = await until(async () => (await readFile(join(dir, "cgroup.events"), "utf8")).includes(wanted), { everyMs: 20, forMs: 5000 }, signal);
+    // The payload is the machine; nspawn beside it must stay able to act.
+    const done = await setFrozen(join(this.#site.cgroups.unified, this.#cgroup, "payload"), frozen, signal);
     if (!done) throw labFailed(`${this.name} is not ${frozen ? "frozen" : "thawed"} after 5 s`);
     this.#frozen = frozen;
     this.#site.changed();
@@ -228,7 +238,10 @@ export class Machine implements AsyncDisposable {
 
   #requireInit(verb: string): number {
     if (this.#leader !== null) return this.#leader;
-    throw new CodedError("CONFLICT", { message: `cannot ${verb} ${this.name}: it is off`, try: `npx lab boot ${this.name}` });
+    throw new CodedError("CONFLICT", {
+      message: `cannot ${verb} ${this.name}: it is off`,
+      try: `npx lab boot ${this.name}`,
+    });
   }
 
   #exclusive<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -236,13 +249,5 @@ export class Machine implements AsyncDisposable {
     // The next in the queue waits for the end of this one, however it ended; whoever called this one gets its failure.
     this.#queue = result.catch(() => undefined);
     return result;
-  }
-}
-
-function killProcess(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

@@ -48,7 +48,14 @@ const ENTER_GROUPS = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shif
 export async function startNspawn(options: NspawnOptions): Promise<Nspawn> {
   const console = await open(options.consoleLog, "a");
   const argv = [
-    ...["--pdeathsig", "TERM", "sh", "-c", ENTER_GROUPS, "sh", String(options.cgroupEntries.length), ...options.cgroupEntries],
+    "--pdeathsig",
+    "TERM",
+    "sh",
+    "-c",
+    ENTER_GROUPS,
+    "sh",
+    String(options.cgroupEntries.length),
+    ...options.cgroupEntries,
     ...options.space.enter(nspawnArguments(options)),
   ];
   const env = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" };
@@ -65,12 +72,26 @@ export async function startNspawn(options: NspawnOptions): Promise<Nspawn> {
   return { pid, leader: () => findLeader(pid), ended: endOf(child), powerOff: () => void child.kill("SIGTERM") };
 }
 
-export function nspawnArguments(options: Omit<NspawnOptions, "space" | "cgroupEntries" | "consoleLog">): readonly string[] {
+export function nspawnArguments(
+  options: Omit<NspawnOptions, "space" | "cgroupEntries" | "consoleLog">,
+): readonly string[] {
   return [
-    ...["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--console=pipe", "--link-journal=no", "--resolv-conf=off", "--timezone=off"],
-    ...[`--machine=${options.name}`, `--hostname=${options.hostname}`, `--uuid=${options.machineId}`, `--directory=${options.root}`],
+    "systemd-nspawn",
+    "--quiet",
+    "--boot",
+    "--register=no",
+    "--keep-unit",
+    "--console=pipe",
+    "--link-journal=no",
+    "--resolv-conf=off",
+    "--timezone=off",
+    `--machine=${options.name}`,
+    `--hostname=${options.hostname}`,
+    `--uuid=${options.machineId}`,
+    `--directory=${options.root}`,
     // Docker inside needs them all, and the key ring and bpf calls that nspawn filters by default.
-    ...["--capability=all", "--system-call-filter=@keyring bpf"],
+    "--capability=all",
+    "--system-call-filter=@keyring bpf",
     `--network-veth-extra=${options.link}:host0`,
     ...[...options.binds].map(([from, to]) => `--bind=${from}:${to}`),
     ...[...options.readOnlyBinds].map(([from, to]) => `--bind-ro=${from}:${to}`),

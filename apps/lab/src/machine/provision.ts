@@ -12,7 +12,12 @@ import { runIgnition } from "./run-ignition.ts";
  * anew while the data directories stay, as on EC2, where a changed machine is a new one with the old volumes.
  * @returns the record to go on with
  */
-export async function provision(record: MachineRecord, disk: MachineDisk, site: MachineSite, signal: AbortSignal): Promise<MachineRecord> {
+export async function provision(
+  record: MachineRecord,
+  disk: MachineDisk,
+  site: MachineSite,
+  signal: AbortSignal,
+): Promise<MachineRecord> {
   const baseOf = (hash: string): string => join(site.home.cache, `base-${hash}`);
   const config = await site.configOf(record);
   const hash = createHash("sha256").update(config).digest("hex");

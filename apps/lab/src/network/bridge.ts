@@ -6,7 +6,11 @@ import { addressIn, type Subnet } from "./subnet.ts";
 export async function createBridge(bridge: string, subnet: Subnet, signal: AbortSignal): Promise<void> {
   await runOrFail(["ip", "link", "add", bridge, "type", "bridge"], {}, signal);
   // Machine-to-machine traffic is no business of the host's own firewall. Refused where br_netfilter is not loaded, and then not needed.
-  await runCommand(["ip", "link", "set", bridge, "type", "bridge", "nf_call_iptables", "0", "nf_call_ip6tables", "0"], {}, signal);
+  await runCommand(
+    ["ip", "link", "set", bridge, "type", "bridge", "nf_call_iptables", "0", "nf_call_ip6tables", "0"],
+    {},
+    signal,
+  );
   await runOrFail(["ip", "addr", "add", `${addressIn(subnet, 1)}/${subnet.bits}`, "dev", bridge], {}, signal);
   await runOrFail(["ip", "link", "set", bridge, "up"], {}, signal);
 }

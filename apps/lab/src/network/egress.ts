@@ -12,7 +12,11 @@ export async function openEgress(table: string, bridge: string, subnet: Subnet, 
   if ((await readFile(FORWARDING, "utf8")).trim() !== "1") await writeFile(FORWARDING, "1");
   // Docker's own chain for exceptions from its FORWARD policy; not there without Docker.
   for (const direction of ["-i", "-o"])
-    await runCommand(["iptables", "-w", "-I", "FORWARD", direction, bridge, "-m", "comment", "--comment", bridge, "-j", "ACCEPT"], { timeoutMs: 10_000 }, signal);
+    await runCommand(
+      ["iptables", "-w", "-I", "FORWARD", direction, bridge, "-m", "comment", "--comment", bridge, "-j", "ACCEPT"],
+      { timeoutMs: 10_000 },
+      signal,
+    );
 }
 
 export async function closeEgress(table: string, signal: AbortSignal): Promise<void> {
@@ -30,5 +34,7 @@ export async function readNameServers(): Promise<readonly string[]> {
 
 /** IPv4 addresses of `nameserver` lines, without loopback ones. @see resolv.conf(5) */
 export function parseNameServers(text: string): readonly string[] {
-  return [...text.matchAll(/^nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)].map((match) => match[1] ?? "").filter((address) => !address.startsWith("127."));
+  return [...text.matchAll(/^nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)]
+    .map((match) => match[1] ?? "")
+    .filter((address) => !address.startsWith("127."));
 }

@@ -21,9 +21,16 @@ export async function removeFaults(table: string, signal: AbortSignal): Promise<
 export function renderFaults(table: string, faults: NetworkFaults): string {
   // Declaring the table first makes the deletion succeed whether it was there or not.
   const lines = [`table bridge ${table} {}`, `delete table bridge ${table}`];
-  const cuts = faults.cutPairs.flatMap(([left, right]) => [drop(`iifname "${left}" oifname "${right}"`), drop(`iifname "${right}" oifname "${left}"`)]);
-  const incoming = [...faults.loss].map(([link, perMille]) => drop(`iifname "${link}" numgen random mod 1000 < ${perMille}`));
-  const outgoing = [...faults.loss].map(([link, perMille]) => drop(`oifname "${link}" numgen random mod 1000 < ${perMille}`));
+  const cuts = faults.cutPairs.flatMap(([left, right]) => [
+    drop(`iifname "${left}" oifname "${right}"`),
+    drop(`iifname "${right}" oifname "${left}"`),
+  ]);
+  const incoming = [...faults.loss].map(([link, perMille]) =>
+    drop(`iifname "${link}" numgen random mod 1000 < ${perMille}`),
+  );
+  const outgoing = [...faults.loss].map(([link, perMille]) =>
+    drop(`oifname "${link}" numgen random mod 1000 < ${perMille}`),
+  );
   if (cuts.length === 0 && incoming.length === 0) return `${lines.join("\n")}\n`;
   const chain = (name: string, hook: string, rules: readonly string[]): string =>
     `  chain ${name} {\n    type filter hook ${hook} priority 0; policy accept;\n${rules.join("")}  }`;

@@ -13,10 +13,14 @@ test("beside Docker, machines reach each other only by a rule, and only where br
 });
 
 test("a host that drops what comes in lets the machines' traffic in", () => {
-  expect(neededRules("-P INPUT DROP\n-P FORWARD ACCEPT\n", "qd123456br", false).map(([chain]) => chain)).toEqual(["INPUT"]);
+  expect(neededRules("-P INPUT DROP\n-P FORWARD ACCEPT\n", "qd123456br", false).map(([chain]) => chain)).toEqual([
+    "INPUT",
+  ]);
 });
 
 test("the rules of one lab are found again, and no other's", () => {
   const dump = `${DOCKER}-A INPUT -i qd123456br -m comment --comment qd123456br -j ACCEPT\n-A INPUT -i qdffffffbr -m comment --comment qdffffffbr -j ACCEPT\n`;
-  expect(ownRules(dump, "qd123456br")).toEqual([["INPUT", "-i", "qd123456br", "-m", "comment", "--comment", "qd123456br", "-j", "ACCEPT"]]);
+  expect(ownRules(dump, "qd123456br")).toEqual([
+    ["INPUT", "-i", "qd123456br", "-m", "comment", "--comment", "qd123456br", "-j", "ACCEPT"],
+  ]);
 });

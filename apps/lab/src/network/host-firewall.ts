@@ -8,24 +8,30 @@ import { runCommand } from "../run-command.ts";
 export async function openHostFirewall(bridge: string, signal: AbortSignal): Promise<void> {
   const rules = await runCommand(["iptables", "-w", "-S"], { timeoutMs: 10_000 }, signal);
   if (rules.code !== 0) return;
-  const bridgesFiltered = (await readFile("/proc/sys/net/bridge/bridge-nf-call-iptables", "utf8").catch(() => "0")).trim() === "1";
-  for (const rule of neededRules(rules.stdout, bridge, bridgesFiltered)) await runCommand(["iptables", "-w", "-I", ...rule], { timeoutMs: 10_000 }, signal);
+  const bridgesFiltered =
+    (await readFile("/proc/sys/net/bridge/bridge-nf-call-iptables", "utf8").catch(() => "0")).trim() === "1";
+  for (const rule of neededRules(rules.stdout, bridge, bridgesFiltered))
+    await runCommand(["iptables", "-w", "-I", ...rule], { timeoutMs: 10_000 }, signal);
 }
 
 /** Removes what {@link openHostFirewall} put in, however often; fine where there is nothing. */
 export async function closeHostFirewall(bridge: string, signal: AbortSignal): Promise<void> {
   const rules = await runCommand(["iptables", "-w", "-S"], { timeoutMs: 10_000 }, signal);
   if (rules.code !== 0) return;
-  for (const rule of ownRules(rules.stdout, bridge)) await runCommand(["iptables", "-w", "-D", ...rule], { timeoutMs: 10_000 }, signal);
+  for (const rule of ownRules(rules.stdout, bridge))
+    await runCommand(["iptables", "-w", "-D", ...rule], { timeoutMs: 10_000 }, signal);
 }
 
 /** Which rules a host needs, from the output of `iptables -S`; none where nothing is dropped. Each begins with its chain. */
 export function neededRules(dump: string, bridge: string, bridgesFiltered: boolean): readonly (readonly string[])[] {
-  const restricts = (chain: string): boolean => dump.includes(`-P ${chain} DROP`) || new RegExp(`^-A ${chain} .*-j (DROP|REJECT|DOCKER)`, "m").test(dump);
+  const restricts = (chain: string): boolean =>
+    dump.includes(`-P ${chain} DROP`) || new RegExp(`^-A ${chain} .*-j (DROP|REJECT|DOCKER)`, "m").test(dump);
   const comment = ["-m", "comment", "--comment", bridge];
   return [
     ...(restricts("INPUT") ? [["INPUT", "-i", bridge, ...comment, "-j", "ACCEPT"]] : []),
-    ...(bridgesFiltered && restricts("FORWARD") ? [["FORWARD", "-i", bridge, "-o", bridge, ...comment, "-j", "ACCEPT"]] : []),
+    ...(bridgesFiltered && restricts("FORWARD")
+      ? [["FORWARD", "-i", bridge, "-o", bridge, ...comment, "-j", "ACCEPT"]]
+      : []),
   ];
 }
 

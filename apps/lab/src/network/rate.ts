@@ -6,7 +6,22 @@ export type LinkEnd = { readonly link: string; readonly pid: number | null };
 /** Lets a link send no faster than this; `bitsPerSecond` is what tc shapes to, with a queue of 400 ms. */
 export async function limitRate(end: LinkEnd, bitsPerSecond: number, signal: AbortSignal): Promise<void> {
   await runOrFail(
-    [...inNamespace(end), "tc", "qdisc", "replace", "dev", end.link, "root", "tbf", "rate", `${bitsPerSecond}bit`, "burst", "32kbit", "latency", "400ms"],
+    [
+      ...inNamespace(end),
+      "tc",
+      "qdisc",
+      "replace",
+      "dev",
+      end.link,
+      "root",
+      "tbf",
+      "rate",
+      `${bitsPerSecond}bit`,
+      "burst",
+      "32kbit",
+      "latency",
+      "400ms",
+    ],
     { timeoutMs: 10_000 },
     signal,
   );

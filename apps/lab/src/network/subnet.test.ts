@@ -2,10 +2,12 @@ import { test as property, fc } from "@fast-check/vitest";
 import { expect, test } from "vitest";
 import { addressIn, chooseSubnet, overlaps, parseSubnet, renderSubnet, type Subnet } from "./subnet.ts";
 
-const subnets = fc.record({ bits: fc.integer({ min: 8, max: 32 }), address: fc.nat({ max: 2 ** 32 - 1 }) }).map(({ bits, address }): Subnet => {
-  const size = 2 ** (32 - bits);
-  return { base: Math.floor(address / size) * size, bits };
-});
+const subnets = fc
+  .record({ bits: fc.integer({ min: 8, max: 32 }), address: fc.nat({ max: 2 ** 32 - 1 }) })
+  .map(({ bits, address }): Subnet => {
+    const size = 2 ** (32 - bits);
+    return { base: Math.floor(address / size) * size, bits };
+  });
 
 property.prop([subnets])("what is rendered reads back as the same network", (subnet) => {
   expect(parseSubnet(renderSubnet(subnet))).toEqual(subnet);

@@ -7,7 +7,13 @@ import { renderTarball } from "./tar-archive.ts";
 
 const RECIPE: ImageRecipe = {
   architecture: "amd64",
-  layers: [[{ path: "bin/", mode: 0o755 }, { path: "bin/a", mode: 0o755, content: Buffer.from("x".repeat(700)) }, { path: "bin/b", mode: 0o777, target: "a" }]],
+  layers: [
+    [
+      { path: "bin/", mode: 0o755 },
+      { path: "bin/a", mode: 0o755, content: Buffer.from("x".repeat(700)) },
+      { path: "bin/b", mode: 0o777, target: "a" },
+    ],
+  ],
   command: ["/bin/a"],
   environment: ["VERSION=1.0.0"],
   labels: {},
@@ -17,13 +23,19 @@ const sha256 = (bytes: Buffer): string => `sha256:${createHash("sha256").update(
 
 test("the same recipe gives the same image", () => {
   expect(buildImage(RECIPE).manifest.digest).toBe(buildImage(RECIPE).manifest.digest);
-  expect(buildImage({ ...RECIPE, environment: ["VERSION=1.1.0"] }).manifest.digest).not.toBe(buildImage(RECIPE).manifest.digest);
+  expect(buildImage({ ...RECIPE, environment: ["VERSION=1.1.0"] }).manifest.digest).not.toBe(
+    buildImage(RECIPE).manifest.digest,
+  );
 });
 
 test("the manifest names every blob by its digest and size", () => {
   const image = buildImage(RECIPE);
   const manifest = JSON.parse(image.manifest.bytes.toString()) as { config: object; layers: object[] };
-  const described = image.blobs.map(({ mediaType, bytes }) => ({ mediaType, digest: sha256(bytes), size: bytes.length }));
+  const described = image.blobs.map(({ mediaType, bytes }) => ({
+    mediaType,
+    digest: sha256(bytes),
+    size: bytes.length,
+  }));
   expect([...manifest.layers, manifest.config]).toEqual(described);
 });
 
@@ -34,12 +46,12 @@ test("the config names layers by the digest of what is inside the compression", 
 });
 
 test("tar reads what was written", () => {
-  const listed = spawnSync("tar", ["-tzvf", "-", "--numeric-owner"], { input: renderTarball(RECIPE.layers[0] ?? []), encoding: "utf8" });
+  const listed = spawnSync("tar", ["-tzvf", "-", "--numeric-owner"], {
+    input: renderTarball(RECIPE.layers[0] ?? []),
+    encoding: "utf8",
+  });
   expect(listed.stderr).toBe("");
-  expect(listed.stdout.split("\n").map((line) => line.replaceAll(/\s+/g, " ").replace(/ \d{4}-\d\d-\d\d \d\d:\d\d/, ""))).toEqual([
-    "drwxr-xr-x 0/0 0 bin/",
-    "-rwxr-xr-x 0/0 700 bin/a",
-    "lrwxrwxrwx 0/0 0 bin/b -> a",
-    "",
-  ]);
+  expect(
+    listed.stdout.split("\n").map((line) => line.replaceAll(/\s+/g, " ").replace(/ \d{4}-\d\d-\d\d \d\d:\d\d/, "")),
+  ).toEqual(["drwxr-xr-x 0/0 0 bin/", "-rwxr-xr-x 0/0 700 bin/a", "lrwxrwxrwx 0/0 0 bin/b -> a", ""]);
 });

@@ -18,7 +18,9 @@ export type ImageRecipe = {
 
 /** The same recipe gives the same digests. */
 export function buildImage(recipe: ImageRecipe): OciImage {
-  const layers = recipe.layers.map((entries) => blob("application/vnd.oci.image.layer.v1.tar+gzip", renderTarball(entries)));
+  const layers = recipe.layers.map((entries) =>
+    blob("application/vnd.oci.image.layer.v1.tar+gzip", renderTarball(entries)),
+  );
   const config = jsonBlob("application/vnd.oci.image.config.v1+json", {
     created: "2026-01-01T00:00:00Z",
     architecture: recipe.architecture,

@@ -12,7 +12,13 @@ import { webImage, WEB_VERSIONS } from "./web-image.ts";
 export const REGISTRY_NAME = "registry.lab";
 const PORT = 5000;
 
-export type RegistryOptions = { readonly home: LabHome; readonly tools: DebianTools; readonly identities: Identities; readonly address: string; readonly cgroupEntries: readonly string[] };
+export type RegistryOptions = {
+  readonly home: LabHome;
+  readonly tools: DebianTools;
+  readonly identities: Identities;
+  readonly address: string;
+  readonly cgroupEntries: readonly string[];
+};
 
 /** Starts the lab's image registry, with TLS, on the bridge's address and fills it with the example images. */
 export async function startRegistry(options: RegistryOptions, signal: AbortSignal): Promise<HostProcess> {
@@ -27,12 +33,21 @@ export async function startRegistry(options: RegistryOptions, signal: AbortSigna
       log: { level: "warn" },
       storage: { filesystem: { rootdirectory: join(home.registry, "storage") }, delete: { enabled: true } },
       // Without a drain time it does not end by SIGTERM.
-      http: { draintimeout: "1s", addr: `${address}:${PORT}`, tls: { certificate: identities.registry.certPath, key: identities.registry.keyPath } },
+      http: {
+        draintimeout: "1s",
+        addr: `${address}:${PORT}`,
+        tls: { certificate: identities.registry.certPath, key: identities.registry.keyPath },
+      },
     }),
   );
   const env = { PATH: process.env["PATH"] ?? "", OTEL_TRACES_EXPORTER: "none" };
   const registry = await startHostProcess(
-    { argv: [options.tools.registry, "serve", config], env, log: join(home.run, "registry.log"), cgroupEntries: options.cgroupEntries },
+    {
+      argv: [options.tools.registry, "serve", config],
+      env,
+      log: join(home.run, "registry.log"),
+      cgroupEntries: options.cgroupEntries,
+    },
     signal,
   );
   try {
@@ -46,8 +61,10 @@ export async function startRegistry(options: RegistryOptions, signal: AbortSigna
 
 async function fill(endpoint: RegistryEndpoint, options: RegistryOptions, signal: AbortSignal): Promise<void> {
   const answers = async (): Promise<boolean> => (await registryStatus(endpoint, signal).catch(() => 0)) === 200;
-  if (!(await until(answers, { everyMs: 50, forMs: 15_000 }, signal))) throw labFailed("the image registry does not answer", { try: `read ${join(options.home.run, "registry.log")}` });
+  if (!(await until(answers, { everyMs: 50, forMs: 15_000 }, signal)))
+    throw labFailed("the image registry does not answer", { try: `read ${join(options.home.run, "registry.log")}` });
   const busybox = await readFile(options.tools.busybox);
   const architecture = process.arch === "arm64" ? "arm64" : "x64";
-  for (const version of WEB_VERSIONS) await pushImage(endpoint, { repository: "web", tag: version }, webImage(version, busybox, architecture), signal);
+  for (const version of WEB_VERSIONS)
+    await pushImage(endpoint, { repository: "web", tag: version }, webImage(version, busybox, architecture), signal);
 }

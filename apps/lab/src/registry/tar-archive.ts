@@ -1,7 +1,12 @@
 import { gzipSync } from "node:zlib";
 
 /** One entry of an archive; directories end in a slash, links have a target. */
-export type TarEntry = { readonly path: string; readonly mode: number; readonly content?: Buffer; readonly target?: string };
+export type TarEntry = {
+  readonly path: string;
+  readonly mode: number;
+  readonly content?: Buffer;
+  readonly target?: string;
+};
 
 const BLOCK = 512;
 
@@ -16,7 +21,8 @@ export function renderTarball(entries: readonly TarEntry[]): Buffer {
 
 function header(entry: TarEntry, size: number): Buffer {
   const block = Buffer.alloc(BLOCK);
-  const octal = (value: number, at: number, length: number): number => block.write(`${value.toString(8).padStart(length - 1, "0")}\0`, at, "ascii");
+  const octal = (value: number, at: number, length: number): number =>
+    block.write(`${value.toString(8).padStart(length - 1, "0")}\0`, at, "ascii");
   if (Buffer.byteLength(entry.path) > 100) throw new RangeError(`path longer than ustar's 100 bytes: ${entry.path}`);
   block.write(entry.path, 0);
   octal(entry.mode, 100, 8);

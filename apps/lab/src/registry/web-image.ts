@@ -12,7 +12,11 @@ export function webImage(version: WebVersion, busybox: Buffer, architecture: "x6
   const programs: readonly TarEntry[] = [
     { path: "bin/", mode: 0o755 },
     { path: "bin/busybox", mode: 0o755, content: busybox },
-    ...["sh", "httpd", "wget", "cat", "ls", "ps", "sleep"].map((name) => ({ path: `bin/${name}`, mode: 0o777, target: "busybox" })),
+    ...["sh", "httpd", "wget", "cat", "ls", "ps", "sleep"].map((name) => ({
+      path: `bin/${name}`,
+      mode: 0o777,
+      target: "busybox",
+    })),
     { path: "etc/", mode: 0o755 },
     { path: "tmp/", mode: 0o777 },
   ];

@@ -1,0 +1,21 @@
+/**
+ * The argument vector that runs a command with mounts and processes of its own, which all end with it, and with this process, however
+ * that ends: a build that is killed half way leaves no mount and no orphan. Needs root.
+ */
+export function contained(argv: readonly string[]): readonly string[] {
+  return [
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    "unshare",
+    "--mount",
+    "--propagation",
+    "slave",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "--",
+    ...argv,
+  ];
+}
