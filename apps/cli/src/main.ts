@@ -1,4 +1,12 @@
-import { outputOf, parseWords, problemView, runCall, runLocalCall, type Call, type CommandUpdate } from "@quarterdeck/commands";
+import {
+  outputOf,
+  parseWords,
+  problemView,
+  runCall,
+  runLocalCall,
+  type Call,
+  type CommandUpdate,
+} from "@quarterdeck/commands";
 import { problemOf } from "@quarterdeck/model";
 import { createPrinter, type Printer } from "./printer.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";

@@ -21,7 +21,10 @@ export async function openCluster({ contextName, terminal }: OpenOptions, signal
   const access = await readContext(contextName, terminal.environment);
   await probeEndpoints(access, signal);
   const principal = access.principal ?? (await principalOf(access));
-  const etcd = await connectEtcd({ endpoints: access.endpoints, tls: access.tls, prefix: access.prefix, callTimeoutMs: 3000 }, signal);
+  const etcd = await connectEtcd(
+    { endpoints: access.endpoints, tls: access.tls, prefix: access.prefix, callTimeoutMs: 3000 },
+    signal,
+  );
   return {
     context: {
       etcd,
@@ -45,6 +48,14 @@ async function principalOf(access: ClusterAccess): Promise<Principal> {
     const name = /^CN=(.+)$/m.exec(new X509Certificate(await readFile(cert)).subject)?.[1];
     return principalSchema.parse(name);
   } catch (error) {
-    throw new CodedError("INVALID_CERTIFICATE", { message: `${cert} does not say who we are`, why: error instanceof Error ? error.message : String(error), try: "run it as root on the machine" }, { cause: error });
+    throw new CodedError(
+      "INVALID_CERTIFICATE",
+      {
+        message: `${cert} does not say who we are`,
+        why: error instanceof Error ? error.message : String(error),
+        try: "run it as root on the machine",
+      },
+      { cause: error },
+    );
   }
 }

@@ -17,8 +17,15 @@ export async function probeEndpoints(access: ClusterAccess, signal: AbortSignal)
     await Promise.any(access.endpoints.map((endpoint) => knock(endpoint, stop)));
   } catch (error) {
     signal.throwIfAborted();
-    const answers = error instanceof AggregateError ? error.errors.map((one: unknown) => (one instanceof Error ? one.message : String(one))) : [String(error)];
-    throw new CodedError("UNREACHABLE", { message: `the cluster ${access.name} does not answer`, why: answers.join("; "), try: access.hint }, { cause: error });
+    const answers =
+      error instanceof AggregateError
+        ? error.errors.map((one: unknown) => (one instanceof Error ? one.message : String(one)))
+        : [String(error)];
+    throw new CodedError(
+      "UNREACHABLE",
+      { message: `the cluster ${access.name} does not answer`, why: answers.join("; "), try: access.hint },
+      { cause: error },
+    );
   } finally {
     over.abort();
   }
@@ -32,7 +39,9 @@ async function knock(endpoint: string, signal: AbortSignal): Promise<void> {
   const give = (): void => reject(new Error(`${endpoint}: no answer in ${PROBE_MS / 1000} s`));
   signal.addEventListener("abort", give, { once: true });
   socket.once("connect", () => resolve());
-  socket.once("error", (error: NodeJS.ErrnoException) => reject(new Error(`${endpoint}: ${error.code ?? error.message}`, { cause: error })));
+  socket.once("error", (error: NodeJS.ErrnoException) =>
+    reject(new Error(`${endpoint}: ${error.code ?? error.message}`, { cause: error })),
+  );
   try {
     await promise;
   } finally {

@@ -39,15 +39,28 @@ const contextSchema = z.object({
  */
 export async function readContext(name: string | null, environment: Environment): Promise<ClusterAccess> {
   const wanted = name ?? environment["QUARTERDECK_CONTEXT"] ?? "local";
-  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(wanted)) throw new CodedError("INVALID_NAME", { message: `${JSON.stringify(wanted)} is not a context's name`, try: "--context local" });
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(wanted))
+    throw new CodedError("INVALID_NAME", {
+      message: `${JSON.stringify(wanted)} is not a context's name`,
+      try: "--context local",
+    });
   const path = join(homeOf(environment), "contexts", `${wanted}.json`);
   const text = await readOrNull(path);
   if (text !== null) return parseContext(text, path);
-  if (name !== null) throw new CodedError("NOT_FOUND", { message: `there is no context ${wanted}`, why: `no file ${path}`, try: "npm start writes the context local" });
+  if (name !== null)
+    throw new CodedError("NOT_FOUND", {
+      message: `there is no context ${wanted}`,
+      why: `no file ${path}`,
+      try: "npm start writes the context local",
+    });
   const config = environment["QUARTERDECK_CONFIG"] ?? MACHINE_CONFIG;
   const machine = await readOrNull(config);
   if (machine !== null) return machineAccess(machine, config, environment);
-  throw new CodedError("UNREACHABLE", { message: "there is no cluster here", why: `neither ${path} nor ${config} is there`, try: "npm start" });
+  throw new CodedError("UNREACHABLE", {
+    message: "there is no cluster here",
+    why: `neither ${path} nor ${config} is there`,
+    try: "npm start",
+  });
 }
 
 /** `$QUARTERDECK_HOME`: all local state. */
@@ -59,24 +72,47 @@ function parseContext(text: string, path: string): ClusterAccess {
   const parsed = contextSchema.safeParse(parseJson(text, path));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new CodedError("INVALID_CONFIG", { message: `${path}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`, try: "npm start writes the context local" });
+    throw new CodedError("INVALID_CONFIG", {
+      message: `${path}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`,
+      try: "npm start writes the context local",
+    });
   }
   const { name, endpoints, prefix, ca, cert, key, user, transport } = parsed.data;
-  if (transport !== "direct") throw new CodedError("NOT_YET", { message: `context ${name}: transport ${transport}: not yet`, try: "a context with transport direct" });
-  return { name, endpoints, prefix, tls: { ca, cert, key }, principal: user, hint: name === "local" ? "npm start" : "fleet status --context NAME" };
+  if (transport !== "direct")
+    throw new CodedError("NOT_YET", {
+      message: `context ${name}: transport ${transport}: not yet`,
+      try: "a context with transport direct",
+    });
+  return {
+    name,
+    endpoints,
+    prefix,
+    tls: { ca, cert, key },
+    principal: user,
+    hint: name === "local" ? "npm start" : "fleet status --context NAME",
+  };
 }
 
 function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CodedError("INVALID_CONFIG", { message: `${path} is not JSON`, why: error instanceof Error ? error.message : String(error), try: "npm start writes the context local" }, { cause: error });
+    throw new CodedError(
+      "INVALID_CONFIG",
+      {
+        message: `${path} is not JSON`,
+        why: error instanceof Error ? error.message : String(error),
+        try: "npm start writes the context local",
+      },
+      { cause: error },
+    );
   }
 }
 
 function machineAccess(text: string, path: string, environment: Environment): ClusterAccess {
   const config = parseConfig(text, environment);
-  if (!config.ok) throw new CodedError(config.error.code, { ...config.error, message: `${path}: ${config.error.message}` });
+  if (!config.ok)
+    throw new CodedError(config.error.code, { ...config.error, message: `${path}: ${config.error.message}` });
   const { etcd, pki, machine } = config.value;
   const file = (name: string): string => join(pki.dir, name);
   return {
@@ -95,6 +131,10 @@ async function readOrNull(path: string): Promise<string | null> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw new CodedError("INVALID_CONFIG", { message: `${path} cannot be read`, why: String(code), try: "run it as the user whose file it is" }, { cause: error });
+    throw new CodedError(
+      "INVALID_CONFIG",
+      { message: `${path} cannot be read`, why: String(code), try: "run it as the user whose file it is" },
+      { cause: error },
+    );
   }
 }

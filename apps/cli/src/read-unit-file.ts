@@ -8,15 +8,28 @@ const MOST_BYTES = 262_144;
 export async function readUnitFile(directory: string, path: string): Promise<string | null> {
   const full = resolve(directory, path);
   const found = await stat(full).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "ENAMETOOLONG")) return null;
+    if (
+      error instanceof Error &&
+      "code" in error &&
+      (error.code === "ENOENT" || error.code === "ENOTDIR" || error.code === "ENAMETOOLONG")
+    )
+      return null;
     throw error;
   });
   if (found === null || !found.isFile()) return null;
-  if (found.size > MOST_BYTES) throw new CodedError("INVALID_UNIT", { message: `${path}: ${found.size} bytes are more than ${MOST_BYTES}`, try: "move large data out of the unit file" });
+  if (found.size > MOST_BYTES)
+    throw new CodedError("INVALID_UNIT", {
+      message: `${path}: ${found.size} bytes are more than ${MOST_BYTES}`,
+      try: "move large data out of the unit file",
+    });
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(full));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new CodedError("INVALID_UNIT", { message: `${path} is not UTF-8`, try: "save it as UTF-8" }, { cause: error });
+    throw new CodedError(
+      "INVALID_UNIT",
+      { message: `${path} is not UTF-8`, try: "save it as UTF-8" },
+      { cause: error },
+    );
   }
 }

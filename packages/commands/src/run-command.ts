@@ -11,7 +11,11 @@ import type { View } from "./view.ts";
  * Runs what was typed: any number of progress updates, then exactly one that is final. Never throws but for an abort of the signal: every
  * problem is a final view with its exit code. In Slack `--output json` makes the view one code block.
  */
-export async function* runCommand(words: readonly string[], context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate> {
+export async function* runCommand(
+  words: readonly string[],
+  context: CommandContext,
+  signal: AbortSignal,
+): AsyncIterable<CommandUpdate> {
   const parsed = await parseWords(words, context.surface);
   const slackJson = context.surface === "slack" && outputOf(words) === "json";
   const updates = parsed.ok ? runCall(parsed.value, context, signal) : refusal(parsed.error);
@@ -51,7 +55,10 @@ function forPeople(problem: Problem, context: CommandContext): Problem {
       return {
         code: "UNREACHABLE",
         message: `the cluster${context.cluster === undefined ? "" : ` ${context.cluster.name}`} does not answer`,
-        why: [...(context.cluster === undefined ? [] : [`asked ${context.cluster.endpoints.join(", ")}`]), problem.message].join("; "),
+        why: [
+          ...(context.cluster === undefined ? [] : [`asked ${context.cluster.endpoints.join(", ")}`]),
+          problem.message,
+        ].join("; "),
         try: context.cluster?.hint ?? "fleet status",
       };
     case "ETCD_FORBIDDEN":

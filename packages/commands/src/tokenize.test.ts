@@ -31,7 +31,7 @@ test.each([
   ["deploy web 1 --reason isn’t", ["deploy", "web", "1", "--reason", "isn’t"]],
   ['etcd set /a "say \\"hi\\" \\\\ there"', ["etcd", "set", "/a", 'say "hi" \\ there']],
   ['etcd set /a ""', ["etcd", "set", "/a", ""]],
-  ["etcd set /a \"—yes\"", ["etcd", "set", "/a", "—yes"]],
+  ['etcd set /a "—yes"', ["etcd", "set", "/a", "—yes"]],
   ["start `hello.service`", ["start", "hello.service"]],
   ["start\u00a0hello.service\u200b", ["start", "hello.service"]],
   ["start a.service\nb.service", ["start", "a.service", "b.service"]],
@@ -55,7 +55,10 @@ test.each([
 });
 
 test("words after a block are words too", () => {
-  expect(tokenize("submit a.service ```\nx\n``` --replace")).toMatchObject({ ok: true, value: { words: ["submit", "a.service", "--replace"] } });
+  expect(tokenize("submit a.service ```\nx\n``` --replace")).toMatchObject({
+    ok: true,
+    value: { words: ["submit", "a.service", "--replace"] },
+  });
 });
 
 test.each(['say "hi', "say “hi", "a ```\nx"])("what is left open is refused: %j", (text) => {

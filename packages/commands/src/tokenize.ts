@@ -46,7 +46,8 @@ function splitBlock(text: string): Result<{ readonly line: string; readonly text
   const open = text.indexOf(FENCE);
   if (open < 0) return succeed({ line: text, textBlock: null });
   const close = text.indexOf(FENCE, open + FENCE.length);
-  if (close < 0) return refuse({ code: "USAGE", message: "the ``` block is not closed", try: "end it with a line of ```" });
+  if (close < 0)
+    return refuse({ code: "USAGE", message: "the ``` block is not closed", try: "end it with a line of ```" });
   const inner = unescapeSlack(text.slice(open + FENCE.length, close));
   // A first line like `ini` names the language, as in Markdown; a unit file's first line is never a bare word.
   const body = inner.replace(/^[a-z]*[ \t]*\r?\n/, "").replace(/\r\n/g, "\n");
@@ -88,7 +89,11 @@ function opensQuote(before: string, atStart: boolean): boolean {
   return atStart || before.endsWith("=");
 }
 
-function readQuoted(line: string, open: number, closing: string): Result<{ readonly text: string; readonly end: number }> {
+function readQuoted(
+  line: string,
+  open: number,
+  closing: string,
+): Result<{ readonly text: string; readonly end: number }> {
   let text = "";
   for (let at = open + 1; at < line.length; at += 1) {
     const character = line[at] ?? "";
@@ -102,7 +107,11 @@ function readQuoted(line: string, open: number, closing: string): Result<{ reado
       text += character;
     }
   }
-  return refuse({ code: "USAGE", message: `the quote ${line[open] ?? ""} is not closed`, try: "close it, or leave it out" });
+  return refuse({
+    code: "USAGE",
+    message: `the quote ${line[open] ?? ""} is not closed`,
+    try: "close it, or leave it out",
+  });
 }
 
 function mendDashes(word: string): string {

@@ -19,7 +19,13 @@ export function escapeText(text: string): string {
 
 /** A JSON document: what JSON itself leaves alone is spelt as JSON spells it. */
 export function escapeJson(json: string): string {
-  return json.replace(UNSAFE, (character) => (character === "\n" ? character : unitsOf(character).map((unit) => `\\u${hex(unit, 4)}`).join("")));
+  return json.replace(UNSAFE, (character) =>
+    character === "\n"
+      ? character
+      : unitsOf(character)
+          .map((unit) => `\\u${hex(unit, 4)}`)
+          .join(""),
+  );
 }
 
 function spell(character: string): string {

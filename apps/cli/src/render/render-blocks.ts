@@ -11,7 +11,8 @@ export function renderBlocks(blocks: readonly ViewBlock[], options: RenderOption
   return blocks
     .map((block, at) => {
       const before = blocks[at - 1];
-      const apart = before !== undefined && (block.kind === "heading" || (block.kind === "note" && before.kind === "fields"));
+      const apart =
+        before !== undefined && (block.kind === "heading" || (block.kind === "note" && before.kind === "fields"));
       return (apart ? "\n" : "") + renderBlock(block, options);
     })
     .join("");
@@ -38,7 +39,9 @@ function renderBlock(block: ViewBlock, options: RenderOptions): string {
 
 function renderFields(items: readonly { readonly label: string; readonly value: string }[]): readonly string[] {
   const width = Math.max(0, ...items.map((item) => widthOf(item.label)));
-  return items.map((item) => `  ${item.label}${" ".repeat(width - widthOf(item.label))}  ${escapeLine(item.value)}`.trimEnd());
+  return items.map((item) =>
+    `  ${item.label}${" ".repeat(width - widthOf(item.label))}  ${escapeLine(item.value)}`.trimEnd(),
+  );
 }
 
 const MARKS: Readonly<Record<Step["state"], string>> = { pending: ".", active: ">", done: "+", failed: "x" };

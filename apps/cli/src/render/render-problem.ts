@@ -8,5 +8,8 @@ export function renderProblem(problem: Problem): readonly string[] {
     ["who can fix it", problem.whoCanFix],
     ["try", problem.try],
   ];
-  return [`error[${problem.code}]: ${escapeLine(problem.message)}`, ...more.flatMap(([word, text]) => (text === undefined ? [] : [`${word}: ${escapeLine(text)}`]))];
+  return [
+    `error[${problem.code}]: ${escapeLine(problem.message)}`,
+    ...more.flatMap(([word, text]) => (text === undefined ? [] : [`${word}: ${escapeLine(text)}`])),
+  ];
 }

@@ -8,7 +8,12 @@ export function renderTable(table: Table): readonly string[] {
   const rows = table.rows.map((row) => table.columns.map((column) => escapeLine(row[column.key] ?? "")));
   const lines = table.legend ? [table.columns.map((column) => column.label), ...rows] : rows;
   const widths = table.columns.map((_, at) => Math.max(0, ...lines.map((line) => widthOf(line[at] ?? ""))));
-  return lines.map((line) => line.map((cell, at) => cell + " ".repeat((widths[at] ?? 0) - widthOf(cell))).join("  ").trimEnd());
+  return lines.map((line) =>
+    line
+      .map((cell, at) => cell + " ".repeat((widths[at] ?? 0) - widthOf(cell)))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** In characters as counted by people: an accent does not count, a pair of surrogates counts once. */

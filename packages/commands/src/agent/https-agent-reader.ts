@@ -15,7 +15,11 @@ export function createHttpsAgentReader(tls: TlsMaterial): AgentReader {
   return {
     async *journal(at, query, signal) {
       pem ??= readPem(tls);
-      const search = new URLSearchParams({ unit: query.unit, lines: String(query.lines), ...(query.follow ? { follow: "true" } : {}) });
+      const search = new URLSearchParams({
+        unit: query.unit,
+        lines: String(query.lines),
+        ...(query.follow ? { follow: "true" } : {}),
+      });
       yield* get(at, `/v1/journal?${search.toString()}`, { tls: await pem, endless: query.follow }, signal);
     },
   };
@@ -28,7 +32,11 @@ async function* get(at: AgentAddress, path: string, options: Options, signal: Ab
   const { Client } = await import("undici");
   const host = at.address.includes(":") ? `[${at.address}]` : at.address;
   const client = new Client(`https://${host}:${at.port}`, {
-    connect: { ...options.tls, timeout: 3000, checkServerIdentity: (_: string, certificate: PeerCertificate) => checkMachine(at.machine, certificate) },
+    connect: {
+      ...options.tls,
+      timeout: 3000,
+      checkServerIdentity: (_: string, certificate: PeerCertificate) => checkMachine(at.machine, certificate),
+    },
     bodyTimeout: options.endless ? 0 : 10_000,
     headersTimeout: 10_000,
   });
@@ -61,7 +69,8 @@ function refusal(at: AgentAddress, statusCode: number, body: string): CodedError
     const { code, ...fields } = problem.data;
     return new CodedError(code, fields);
   }
-  const code = statusCode === 403 || statusCode === 401 ? "FORBIDDEN" : statusCode === 404 ? "NOT_FOUND" : "MACHINE_UNREACHABLE";
+  const code =
+    statusCode === 403 || statusCode === 401 ? "FORBIDDEN" : statusCode === 404 ? "NOT_FOUND" : "MACHINE_UNREACHABLE";
   return new CodedError(code, { message: `the agent at ${at.address} answered ${statusCode}`, try: "fleet status" });
 }
 
@@ -80,10 +89,15 @@ function unreachable(at: AgentAddress, cause: unknown): CodedError {
   const coded = cause instanceof Error && cause.cause instanceof CodedError ? cause.cause : null;
   if (coded !== null) return coded;
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new CodedError("MACHINE_UNREACHABLE", { message: `the agent at ${at.address}:${at.port} does not answer`, why, try: "fleet list-machines" }, { cause });
+  return new CodedError(
+    "MACHINE_UNREACHABLE",
+    { message: `the agent at ${at.address}:${at.port} does not answer`, why, try: "fleet list-machines" },
+    { cause },
+  );
 }
 
 async function readPem(tls: TlsMaterial): Promise<TlsMaterial> {
-  const read = async (value: string): Promise<string> => (value.includes("-----BEGIN") ? value : readFile(value, "utf8"));
+  const read = async (value: string): Promise<string> =>
+    value.includes("-----BEGIN") ? value : readFile(value, "utf8");
   return { ca: await read(tls.ca), cert: await read(tls.cert), key: await read(tls.key) };
 }

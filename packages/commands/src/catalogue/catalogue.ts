@@ -5,4 +5,9 @@ import { SERVICE_COMMANDS } from "./services.ts";
 import { UNIT_COMMANDS } from "./units.ts";
 
 /** Every verb there is, in the order of help. Grammar, help, did-you-mean and docs/reference/cli.md all come from here. */
-export const CATALOGUE: readonly CommandSpec[] = [...CLUSTER_COMMANDS, ...UNIT_COMMANDS, ...SERVICE_COMMANDS, ...MACHINE_COMMANDS];
+export const CATALOGUE: readonly CommandSpec[] = [
+  ...CLUSTER_COMMANDS,
+  ...UNIT_COMMANDS,
+  ...SERVICE_COMMANDS,
+  ...MACHINE_COMMANDS,
+];

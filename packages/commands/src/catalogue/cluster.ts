@@ -12,8 +12,20 @@ export const CLUSTER_COMMANDS: readonly CommandSpec[] = [
     brief: "Show the cluster on one screen, or units with what they said last",
     access: "reads",
     flags: {
-      lines: { kind: "parsed", parse: parseCount, optional: true, placeholder: "N", brief: "With units: how many journal lines of each (10)" },
-      machine: { kind: "parsed", parse: String, optional: true, placeholder: "MACHINE", brief: "With units: only their copies on this machine" },
+      lines: {
+        kind: "parsed",
+        parse: parseCount,
+        optional: true,
+        placeholder: "N",
+        brief: "With units: how many journal lines of each (10)",
+      },
+      machine: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        placeholder: "MACHINE",
+        brief: "With units: only their copies on this machine",
+      },
     },
     letters: { n: "lines" },
     positional: { kind: "array", parameter: word("UNIT", "Units; none for the cluster") },

@@ -48,4 +48,7 @@ export const NOT_YET: Readonly<Record<string, string>> = {
 };
 
 /** Flags of present verbs that are promised too. */
-export const NOT_YET_FLAGS: Readonly<Record<string, readonly string[]>> = { deploy: ["--at", "--override"], "*": ["--override"] };
+export const NOT_YET_FLAGS: Readonly<Record<string, readonly string[]>> = {
+  deploy: ["--at", "--override"],
+  "*": ["--override"],
+};

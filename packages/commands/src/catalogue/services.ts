@@ -1,6 +1,6 @@
-import type { DeployFlags } from "../handlers/deploy.ts";
 import { defineCommand, type CommandSpec, type NoFlags } from "../grammar/define-command.ts";
 import { parseCount } from "../grammar/parse-count.ts";
+import type { DeployFlags } from "../handlers/deploy.ts";
 import { CHANGE_GLOBALS, LIST_GLOBALS, READ_GLOBALS, word } from "./parameters.ts";
 
 const SERVICE = word("SERVICE", "A service: the part of its template's name before the @");
@@ -24,9 +24,26 @@ export const SERVICE_COMMANDS: readonly CommandSpec[] = [
       "Replicas are replaced MaxParallel at a time; a replica that does not become healthy stops the rollout, and the others stay as they are. Waits for 10 minutes without progress unless --timeout says otherwise.",
     access: "mutates",
     flags: {
-      canary: { kind: "parsed", parse: parseCount, optional: true, placeholder: "N", brief: "How many replicas go first and wait for promote" },
-      maxParallel: { kind: "parsed", parse: String, optional: true, placeholder: "N|N%", brief: "How many replicas at once, instead of the unit file's MaxParallel" },
-      allowTag: { kind: "boolean", default: false, withNegated: false, brief: "Deploy the tag as it is when the registry cannot say its digest" },
+      canary: {
+        kind: "parsed",
+        parse: parseCount,
+        optional: true,
+        placeholder: "N",
+        brief: "How many replicas go first and wait for promote",
+      },
+      maxParallel: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        placeholder: "N|N%",
+        brief: "How many replicas at once, instead of the unit file's MaxParallel",
+      },
+      allowTag: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Deploy the tag as it is when the registry cannot say its digest",
+      },
     },
     positional: { kind: "tuple", parameters: [SERVICE, word("VERSION", "A tag of the service's image")] },
     globals: CHANGE_GLOBALS,

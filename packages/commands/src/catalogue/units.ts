@@ -1,7 +1,7 @@
-import type { JournalFlags } from "../handlers/journal.ts";
-import type { ReplaceFlags } from "../handlers/submit.ts";
 import { defineCommand, type CommandSpec, type NoFlags } from "../grammar/define-command.ts";
 import { parseCount } from "../grammar/parse-count.ts";
+import type { JournalFlags } from "../handlers/journal.ts";
+import type { ReplaceFlags } from "../handlers/submit.ts";
 import { CHANGE_GLOBALS, LIST_GLOBALS, READ_GLOBALS, REPLACE, word, words } from "./parameters.ts";
 
 const UNITS = words("UNIT", "Units by name, a pattern such as 'web@*', or a service's name for its replicas");
@@ -34,7 +34,8 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     path: ["submit"],
     group: "units",
     brief: "Give the cluster unit files; nothing is started",
-    description: "In the terminal the arguments are files. In Slack it is one name, and the unit file stands in a ``` block.",
+    description:
+      "In the terminal the arguments are files. In Slack it is one name, and the unit file stands in a ``` block.",
     access: "mutates",
     flags: REPLACE,
     positional: words("FILE", "Unit files; in Slack the unit's name"),
@@ -61,7 +62,8 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     path: ["start"],
     group: "units",
     brief: "Start units and wait until they are active and healthy",
-    description: "A file of that name in the working directory is submitted on the way. A unit that runs once is waited for until it has succeeded, a global unit until it is active on every machine that it was given.",
+    description:
+      "A file of that name in the working directory is submitted on the way. A unit that runs once is waited for until it has succeeded, a global unit until it is active on every machine that it was given.",
     access: "mutates",
     flags: REPLACE,
     positional: UNITS,
@@ -126,9 +128,26 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     description: "When several machines have the unit, --machine says which.",
     access: "reads",
     flags: {
-      lines: { kind: "parsed", parse: parseCount, default: "10", placeholder: "N", brief: "How many of the newest lines" },
-      follow: { kind: "boolean", default: false, withNegated: false, brief: "Go on as more is written (terminal only)" },
-      machine: { kind: "parsed", parse: String, optional: true, placeholder: "MACHINE", brief: "Of which machine: id, 4 digits of it, host name or address" },
+      lines: {
+        kind: "parsed",
+        parse: parseCount,
+        default: "10",
+        placeholder: "N",
+        brief: "How many of the newest lines",
+      },
+      follow: {
+        kind: "boolean",
+        default: false,
+        withNegated: false,
+        brief: "Go on as more is written (terminal only)",
+      },
+      machine: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        placeholder: "MACHINE",
+        brief: "Of which machine: id, 4 digits of it, host name or address",
+      },
     },
     letters: { n: "lines", f: "follow" },
     positional: { kind: "tuple", parameters: [word("UNIT", "A unit, or a service with one replica")] },

@@ -3,7 +3,8 @@ import { deriveFacts, FACT_PREFIXES } from "../facts/derive-facts.ts";
 import { clusterOf, M1, M2, M3, machine } from "../testing/seed-cluster.ts";
 import { deriveMachineRows } from "./derive-machine-rows.ts";
 
-const factsOf = async (...given: Parameters<typeof clusterOf>) => deriveFacts(await (await clusterOf(...given)).snapshot(FACT_PREFIXES, AbortSignal.timeout(5000)));
+const factsOf = async (...given: Parameters<typeof clusterOf>) =>
+  deriveFacts(await (await clusterOf(...given)).snapshot(FACT_PREFIXES, AbortSignal.timeout(5000)));
 
 test("a machine that is present runs; one that is only known is lost, as it was last seen", async () => {
   const rows = deriveMachineRows(await factsOf(machine(M2, { lost: true }), machine(M1)));
@@ -19,7 +20,9 @@ test("what operators say of a machine wins over what it says of itself", async (
 });
 
 test("a cordoned machine says so, unless it is lost", async () => {
-  const rows = deriveMachineRows(await factsOf(machine(M1, { cordoned: true }), machine(M2, { cordoned: true, lost: true }), machine(M3)));
+  const rows = deriveMachineRows(
+    await factsOf(machine(M1, { cordoned: true }), machine(M2, { cordoned: true, lost: true }), machine(M3)),
+  );
   expect(rows.map((row) => row.state)).toEqual(["cordoned", "lost", "running"]);
 });
 

@@ -1,6 +1,13 @@
 import type { MachineId, Metadata } from "@quarterdeck/model";
 import type { Facts } from "../facts/facts.ts";
-import { addressOf, hostnameOf, machineStateOf, metadataOf, versionOf, type MachineState } from "../facts/machine-words.ts";
+import {
+  addressOf,
+  hostnameOf,
+  machineStateOf,
+  metadataOf,
+  versionOf,
+  type MachineState,
+} from "../facts/machine-words.ts";
 
 /** A row of `list-machines`, and its JSON. */
 export type MachineRow = {
@@ -24,5 +31,7 @@ export function deriveMachineRows(facts: Facts): readonly MachineRow[] {
       state: machineStateOf(machine),
       version: versionOf(machine),
     }))
-    .toSorted((a, b) => a.hostname.localeCompare(b.hostname, "en", { numeric: true }) || (a.machine < b.machine ? -1 : 1));
+    .toSorted(
+      (a, b) => a.hostname.localeCompare(b.hostname, "en", { numeric: true }) || (a.machine < b.machine ? -1 : 1),
+    );
 }

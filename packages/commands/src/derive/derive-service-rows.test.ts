@@ -1,27 +1,61 @@
 import { replicaName, type Unit } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { deriveFacts, FACT_PREFIXES } from "../facts/derive-facts.ts";
-import { clusterOf, M1, M2, machine, release, rollout, ROLLOUT, service, state, unit, WEB } from "../testing/seed-cluster.ts";
+import {
+  clusterOf,
+  M1,
+  M2,
+  machine,
+  release,
+  rollout,
+  ROLLOUT,
+  service,
+  state,
+  unit,
+  WEB,
+} from "../testing/seed-cluster.ts";
 import { deriveServiceRows } from "./derive-service-rows.ts";
 
 const rowOf = async (...given: Parameters<typeof clusterOf>) =>
-  deriveServiceRows(deriveFacts(await (await clusterOf(...given)).snapshot(FACT_PREFIXES, AbortSignal.timeout(5000))))[0];
+  deriveServiceRows(
+    deriveFacts(await (await clusterOf(...given)).snapshot(FACT_PREFIXES, AbortSignal.timeout(5000))),
+  )[0];
 
-const replica = (index: number) => unit(replicaName(WEB, index), { origin: { kind: "replica", service: WEB, index, release: 1 } as Unit["origin"] });
+const replica = (index: number) =>
+  unit(replicaName(WEB, index), { origin: { kind: "replica", service: WEB, index, release: 1 } as Unit["origin"] });
 
 test("a service that was never deployed wants nothing", async () => {
-  expect(await rowOf(service())).toEqual({ service: "web", release: null, version: null, image: null, desired: 0, running: 0, healthy: 0, rollout: null });
+  expect(await rowOf(service())).toEqual({
+    service: "web",
+    release: null,
+    version: null,
+    image: null,
+    desired: 0,
+    running: 0,
+    healthy: 0,
+    rollout: null,
+  });
 });
 
 test("replicas run where they are active on a machine that can be asked, and are healthy unless their check says otherwise", async () => {
   const row = await rowOf(
-    machine(M1), machine(M2, { lost: true }), service({ release: 1, rollout: ROLLOUT }), release(1, "1.0.0"), rollout(), replica(1), replica(2),
-    state(M1, replicaName(WEB, 1), { health: "passing" }), state(M1, replicaName(WEB, 2), { health: "failing" }), state(M2, replicaName(WEB, 2), { health: "passing" }),
+    machine(M1),
+    machine(M2, { lost: true }),
+    service({ release: 1, rollout: ROLLOUT }),
+    release(1, "1.0.0"),
+    rollout(),
+    replica(1),
+    replica(2),
+    state(M1, replicaName(WEB, 1), { health: "passing" }),
+    state(M1, replicaName(WEB, 2), { health: "failing" }),
+    state(M2, replicaName(WEB, 2), { health: "passing" }),
   );
   expect(row).toMatchObject({ release: 1, version: "1.0.0", desired: 2, running: 2, healthy: 1, rollout: ROLLOUT });
   expect(row?.image).toContain("@sha256:");
 });
 
 test("a rollout that has ended is not under way", async () => {
-  expect(await rowOf(service({ release: 1, rollout: ROLLOUT }), release(1, "1.0.0"), rollout({ state: "done" }))).toMatchObject({ rollout: null });
+  expect(
+    await rowOf(service({ release: 1, rollout: ROLLOUT }), release(1, "1.0.0"), rollout({ state: "done" })),
+  ).toMatchObject({ rollout: null });
 });

@@ -36,7 +36,8 @@ export function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
     image: release?.image ?? null,
     desired: service.release === null ? 0 : service.deploy.replicas,
     running: active.filter((states) => states.length > 0).length,
-    healthy: active.filter((states) => states.some((state) => state.health === "passing" || state.health === "none")).length,
+    healthy: active.filter((states) => states.some((state) => state.health === "passing" || state.health === "none"))
+      .length,
     rollout: rollout?.state === "running" ? rollout.id : null,
   };
 }
@@ -45,7 +46,8 @@ export function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
 export function replicasOf(facts: Facts, service: ServiceName): readonly UnitName[] {
   const found: { readonly unit: UnitName; readonly index: number }[] = [];
   for (const [unit, { value }] of facts.units) {
-    if (value.origin.kind === "replica" && value.origin.service === service) found.push({ unit, index: value.origin.index });
+    if (value.origin.kind === "replica" && value.origin.service === service)
+      found.push({ unit, index: value.origin.index });
   }
   return found.toSorted((a, b) => a.index - b.index).map(({ unit }) => unit);
 }

@@ -16,35 +16,76 @@ export type ClusterStatus = {
   readonly health: "ok" | "degraded" | "down";
   readonly etcd: { readonly members: number; readonly healthy: number; readonly leader: string | null };
   readonly engine: { readonly leader: { readonly machine: string; readonly hostname: string } | null };
-  readonly machines: readonly { readonly machine: MachineId; readonly hostname: string; readonly ip: string; readonly state: string }[];
+  readonly machines: readonly {
+    readonly machine: MachineId;
+    readonly hostname: string;
+    readonly ip: string;
+    readonly state: string;
+  }[];
   /** In copies: a global unit counts once a machine. */
-  readonly units: { readonly desired: number; readonly active: number; readonly failed: number; readonly unplaced: number };
+  readonly units: {
+    readonly desired: number;
+    readonly active: number;
+    readonly failed: number;
+    readonly unplaced: number;
+  };
   /** Under way. */
-  readonly rollouts: readonly { readonly rollout: RolloutId; readonly service: string; readonly version: string; readonly state: RolloutState; readonly updated: number; readonly total: number }[];
+  readonly rollouts: readonly {
+    readonly rollout: RolloutId;
+    readonly service: string;
+    readonly version: string;
+    readonly state: RolloutState;
+    readonly updated: number;
+    readonly total: number;
+  }[];
   readonly problems: readonly StatusProblem[];
 };
 
 export type StatusProblem = {
-  readonly code: "ETCD_NO_QUORUM" | "ETCD_MEMBER_DOWN" | "NO_ENGINE" | "NO_MACHINES" | "MACHINE_LOST" | "UNIT_FAILED" | "UNIT_UNHEALTHY" | "UNIT_UNPLACED" | "ROLLOUT_FAILED";
+  readonly code:
+    | "ETCD_NO_QUORUM"
+    | "ETCD_MEMBER_DOWN"
+    | "NO_ENGINE"
+    | "NO_MACHINES"
+    | "MACHINE_LOST"
+    | "UNIT_FAILED"
+    | "UNIT_UNHEALTHY"
+    | "UNIT_UNPLACED"
+    | "ROLLOUT_FAILED";
   readonly message: string;
 };
 
 export function deriveStatus(facts: Facts, members: readonly EtcdMember[], ageSeconds: number): ClusterStatus {
   const healthy = members.filter((member) => member.healthy).length;
-  const problems = [...etcdProblems(members, healthy), ...engineProblems(facts), ...machineProblems(facts), ...unitProblems(facts), ...rolloutProblems(facts)];
+  const problems = [
+    ...etcdProblems(members, healthy),
+    ...engineProblems(facts),
+    ...machineProblems(facts),
+    ...unitProblems(facts),
+    ...rolloutProblems(facts),
+  ];
   const down = problems.some((problem) => problem.code === "ETCD_NO_QUORUM" || problem.code === "NO_ENGINE");
   return {
     revision: Number(facts.revision),
     ageSeconds,
     health: down ? "down" : problems.length > 0 ? "degraded" : "ok",
     etcd: { members: members.length, healthy, leader: members.find((member) => member.leader === true)?.name ?? null },
-    engine: { leader: facts.leader === null ? null : { machine: facts.leader.machine, hostname: facts.leader.hostname } },
+    engine: {
+      leader: facts.leader === null ? null : { machine: facts.leader.machine, hostname: facts.leader.hostname },
+    },
     machines: deriveMachineRows(facts).map(({ machine, hostname, ip, state }) => ({ machine, hostname, ip, state })),
     units: countUnits(facts),
     rollouts: facts.rollouts
       .filter((rollout) => rollout.state === "running")
       .map(deriveRolloutRow)
-      .map(({ rollout, service, version, state, updated, total }) => ({ rollout, service, version, state, updated, total })),
+      .map(({ rollout, service, version, state, updated, total }) => ({
+        rollout,
+        service,
+        version,
+        state,
+        updated,
+        total,
+      })),
     problems,
   };
 }
@@ -68,10 +109,16 @@ function countUnits(facts: Facts): ClusterStatus["units"] {
 const isWanted = (copy: Copy): boolean => copy.entry?.target.kind === "launched";
 
 function etcdProblems(members: readonly EtcdMember[], healthy: number): readonly StatusProblem[] {
-  if (healthy * 2 <= members.length) return [{ code: "ETCD_NO_QUORUM", message: `${healthy} of ${members.length} etcd members answer: nothing can change` }];
+  if (healthy * 2 <= members.length)
+    return [
+      { code: "ETCD_NO_QUORUM", message: `${healthy} of ${members.length} etcd members answer: nothing can change` },
+    ];
   return members
     .filter((member) => !member.healthy)
-    .map((member) => ({ code: "ETCD_MEMBER_DOWN", message: `etcd member ${member.name === "" ? member.id : member.name} does not answer` }));
+    .map((member) => ({
+      code: "ETCD_MEMBER_DOWN",
+      message: `etcd member ${member.name === "" ? member.id : member.name} does not answer`,
+    }));
 }
 
 function engineProblems(facts: Facts): readonly StatusProblem[] {
@@ -81,7 +128,9 @@ function engineProblems(facts: Facts): readonly StatusProblem[] {
 function machineProblems(facts: Facts): readonly StatusProblem[] {
   const rows = deriveMachineRows(facts);
   if (rows.length === 0) return [{ code: "NO_MACHINES", message: "no machine has joined" }];
-  return rows.filter((row) => row.state === "lost").map((row) => ({ code: "MACHINE_LOST", message: `${row.hostname} (${row.machine.slice(0, 8)}) is lost` }));
+  return rows
+    .filter((row) => row.state === "lost")
+    .map((row) => ({ code: "MACHINE_LOST", message: `${row.hostname} (${row.machine.slice(0, 8)}) is lost` }));
 }
 
 function unitProblems(facts: Facts): readonly StatusProblem[] {
@@ -97,7 +146,8 @@ function unitProblems(facts: Facts): readonly StatusProblem[] {
 function copyProblem(unit: UnitName, copy: Copy): readonly StatusProblem[] {
   if (!copy.live || copy.state === null) return [];
   const where = copy.at?.presence?.hostname ?? copy.machine.slice(0, 8);
-  if (copy.state.active === "failed") return [{ code: "UNIT_FAILED", message: `${unit} on ${where} failed (${copy.state.result})` }];
+  if (copy.state.active === "failed")
+    return [{ code: "UNIT_FAILED", message: `${unit} on ${where} failed (${copy.state.result})` }];
   const unhealthy = copy.state.active === "active" && copy.state.health === "failing";
   return unhealthy ? [{ code: "UNIT_UNHEALTHY", message: `${unit} on ${where}: ${copy.state.healthDetail}` }] : [];
 }
@@ -107,6 +157,11 @@ function rolloutProblems(facts: Facts): readonly StatusProblem[] {
   return [...facts.services.values()].flatMap((service) => {
     const rollout = facts.rollouts.find((one) => one.id === service.rollout);
     if (rollout?.state !== "failed") return [];
-    return [{ code: "ROLLOUT_FAILED" as const, message: `${rollout.service} ${rollout.version}: ${reasonLine(rollout.reason)}` }];
+    return [
+      {
+        code: "ROLLOUT_FAILED" as const,
+        message: `${rollout.service} ${rollout.version}: ${reasonLine(rollout.reason)}`,
+      },
+    ];
   });
 }

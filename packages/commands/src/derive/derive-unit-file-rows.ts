@@ -40,5 +40,7 @@ export function deriveUnitFileRows(facts: Facts, texts: ReadonlyMap<Sha256, stri
 function stateOf(facts: Facts, unit: UnitName, value: Unit): UnitTarget {
   const acted = copiesOf(facts, unit).filter((copy) => copy.live && isCurrent(copy));
   if (value.target === "launched" && acted.some((copy) => copy.entry?.target.kind === "launched")) return "launched";
-  return acted.some((copy) => copy.entry?.target.kind === "launched" || copy.entry?.target.kind === "loaded") ? "loaded" : "inactive";
+  return acted.some((copy) => copy.entry?.target.kind === "launched" || copy.entry?.target.kind === "loaded")
+    ? "loaded"
+    : "inactive";
 }

@@ -9,7 +9,16 @@ const rowsOf = async (...given: Parameters<typeof clusterOf>) =>
 
 test("a row is a copy on a machine, in systemd's words", async () => {
   expect(await rowsOf(machine(M1), unit(HELLO), state(M1, HELLO, { health: "passing" }))).toEqual([
-    { unit: HELLO, machine: M1, ip: "10.78.0.11", active: "active", sub: "running", load: "loaded", hash: HASH, health: "passing" },
+    {
+      unit: HELLO,
+      machine: M1,
+      ip: "10.78.0.11",
+      active: "active",
+      sub: "running",
+      load: "loaded",
+      hash: HASH,
+      health: "passing",
+    },
   ]);
 });
 
@@ -18,7 +27,13 @@ test("no check is no health", async () => {
 });
 
 test("a copy on a lost machine is lost, whatever was last heard of it, and its replacement has a row of its own", async () => {
-  const rows = await rowsOf(machine(M1, { lost: true }), machine(M2), unit(HELLO), state(M1, HELLO, { health: "passing" }), state(M2, HELLO));
+  const rows = await rowsOf(
+    machine(M1, { lost: true }),
+    machine(M2),
+    unit(HELLO),
+    state(M1, HELLO, { health: "passing" }),
+    state(M2, HELLO),
+  );
   expect(rows.map(({ machine: at, active, sub, load, health }) => ({ at, active, sub, load, health }))).toEqual([
     { at: M1, active: "lost", sub: null, load: null, health: null },
     { at: M2, active: "active", sub: "running", load: "loaded", health: null },
@@ -26,9 +41,27 @@ test("a copy on a lost machine is lost, whatever was last heard of it, and its r
 });
 
 test("a global unit has a row a machine, an orphan is shown, and units are in the order that people count", async () => {
-  const [two, ten, orphan] = ["web@2.service", "web@10.service", "a-orphan.service"] as UnitName[] as [UnitName, UnitName, UnitName];
-  const rows = await rowsOf(machine(M1), machine(M2), state(M1, ten), state(M2, two), state(M1, HELLO), state(M2, HELLO), state(M1, orphan));
-  expect(rows.map((row) => [row.unit, row.machine])).toEqual([[orphan, M1], [HELLO, M1], [HELLO, M2], [two, M2], [ten, M1]]);
+  const [two, ten, orphan] = ["web@2.service", "web@10.service", "a-orphan.service"] as UnitName[] as [
+    UnitName,
+    UnitName,
+    UnitName,
+  ];
+  const rows = await rowsOf(
+    machine(M1),
+    machine(M2),
+    state(M1, ten),
+    state(M2, two),
+    state(M1, HELLO),
+    state(M2, HELLO),
+    state(M1, orphan),
+  );
+  expect(rows.map((row) => [row.unit, row.machine])).toEqual([
+    [orphan, M1],
+    [HELLO, M1],
+    [HELLO, M2],
+    [two, M2],
+    [ten, M1],
+  ]);
 });
 
 test("what should be and is not yet anywhere has no row", async () => {

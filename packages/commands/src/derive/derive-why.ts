@@ -42,7 +42,11 @@ export function deriveWhy(facts: Facts, unit: UnitName): Why {
     phase: status?.phase ?? null,
     machine: status?.machine ?? null,
     reason: status === undefined ? null : reasonLine(status.reason),
-    refusals: (status?.refusals ?? []).map(({ machine, reason }) => ({ machine, hostname: name(machine), reason: reasonLine(reason) })),
+    refusals: (status?.refusals ?? []).map(({ machine, reason }) => ({
+      machine,
+      hostname: name(machine),
+      reason: reasonLine(reason),
+    })),
     copies: copiesOf(facts, unit).map((copy) => ({
       machine: copy.machine,
       hostname: name(copy.machine),

@@ -1,5 +1,5 @@
-import type { MachineId, ScheduleEntry, UnitName, UnitState } from "@quarterdeck/model";
 import type { Revision } from "@quarterdeck/etcd";
+import type { MachineId, ScheduleEntry, UnitName, UnitState } from "@quarterdeck/model";
 import type { Facts, MachineFacts } from "./facts.ts";
 
 /** A unit on one machine: what it is to do there, and what its agent last said. At least one of `entry` and `state` is there. */
@@ -39,7 +39,13 @@ export function isAcknowledged(copy: Copy): boolean {
 /** Whether what the agent speaks of is what the entry asks for: the same unit, and as new. */
 export function isCurrent(copy: Copy): boolean {
   const { entry, state } = copy;
-  return entry !== null && state !== null && state.incarnation === entry.incarnation && state.generation >= entry.generation && isAcknowledged(copy);
+  return (
+    entry !== null &&
+    state !== null &&
+    state.incarnation === entry.incarnation &&
+    state.generation >= entry.generation &&
+    isAcknowledged(copy)
+  );
 }
 
 const AT_REST: ReadonlySet<string> = new Set(["inactive", "failed"]);

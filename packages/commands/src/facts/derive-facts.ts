@@ -3,7 +3,17 @@ import type { MachineId, Release, Rollout, UnitName } from "@quarterdeck/model";
 import type { Facts, MachineFacts, Placed } from "./facts.ts";
 
 /** What {@link deriveFacts} reads; below the prefix. */
-export const FACT_PREFIXES = ["agents/", "engine/leader/", "machines/", "releases/", "rollouts/", "schedule/", "services/", "status/", "units/"] as const;
+export const FACT_PREFIXES = [
+  "agents/",
+  "engine/leader/",
+  "machines/",
+  "releases/",
+  "rollouts/",
+  "schedule/",
+  "services/",
+  "status/",
+  "units/",
+] as const;
 
 /** Indexes a snapshot (or a mirror) that holds {@link FACT_PREFIXES}; pure. */
 export function deriveFacts(snapshot: Snapshot): Facts {

@@ -1,5 +1,18 @@
 import type { Entry, Revision } from "@quarterdeck/etcd";
-import type { Leader, Machine, MachineId, Presence, Release, Rollout, ScheduleEntry, Service, Unit, UnitName, UnitState, UnitStatus } from "@quarterdeck/model";
+import type {
+  Leader,
+  Machine,
+  MachineId,
+  Presence,
+  Release,
+  Rollout,
+  ScheduleEntry,
+  Service,
+  Unit,
+  UnitName,
+  UnitState,
+  UnitStatus,
+} from "@quarterdeck/model";
 
 /** The cluster at one revision, indexed for questions; everything that is derived starts from here. */
 export type Facts = {

@@ -14,7 +14,9 @@ export function readUnitText(text: string): UnitTraits {
   if (!document.ok) return { global: false, runsOnce: false };
   return {
     global: isTrue(valueOf(document.value, "X-Fleet", "Global")),
-    runsOnce: valueOf(document.value, "Service", "Type") === "oneshot" && !isTrue(valueOf(document.value, "Service", "RemainAfterExit")),
+    runsOnce:
+      valueOf(document.value, "Service", "Type") === "oneshot" &&
+      !isTrue(valueOf(document.value, "Service", "RemainAfterExit")),
   };
 }
 

@@ -42,7 +42,11 @@ export type Input<Flags, Arguments> = {
 };
 
 /** A verb's deed. It may throw {@link CodedError}s; each becomes a view. */
-export type Handler<Flags, Arguments> = (input: Input<Flags, Arguments>, context: CommandContext, signal: AbortSignal) => AsyncIterable<CommandUpdate>;
+export type Handler<Flags, Arguments> = (
+  input: Input<Flags, Arguments>,
+  context: CommandContext,
+  signal: AbortSignal,
+) => AsyncIterable<CommandUpdate>;
 
 /** A deed that needs no cluster: help, version. */
 export type LocalHandler<Flags, Arguments> = (input: Input<Flags, Arguments>) => AsyncIterable<CommandUpdate>;
@@ -91,7 +95,10 @@ export function defineCommand<Flags extends Readonly<Record<string, unknown>>, A
     name: facts.path.join(" "),
     grammar: buildCommand<Flags & GlobalFlags, Arguments, ParseContext>({
       parameters,
-      docs: { brief: facts.brief, ...(facts.description === undefined ? {} : { fullDescription: `${facts.brief}.\n\n${facts.description}` }) },
+      docs: {
+        brief: facts.brief,
+        ...(facts.description === undefined ? {} : { fullDescription: `${facts.brief}.\n\n${facts.description}` }),
+      },
       func(this: ParseContext, given: Flags & GlobalFlags, ...args: Arguments) {
         const input = { flags: given, args, spec, catalogue: this.catalogue };
         const runLocally = "load" in definition ? null : () => locally(definition.loadLocal, input);

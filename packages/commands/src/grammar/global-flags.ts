@@ -1,7 +1,7 @@
 import type { FlagParametersForType } from "@stricli/core";
+import type { ParseContext } from "./parse-context.ts";
 import { parseCount } from "./parse-count.ts";
 import { parseDuration } from "./parse-duration.ts";
-import type { ParseContext } from "./parse-context.ts";
 
 /** The flags that every verb accepts, before or after it (docs/reference/cli.md "Global flags"). */
 export type GlobalFlags = {
@@ -21,27 +21,92 @@ export type GlobalFlags = {
 
 /** Hidden: help lists them once, under `help flags`, and a verb's own help names those that matter to it. */
 export const GLOBAL_FLAGS: FlagParametersForType<GlobalFlags, ParseContext> = {
-  output: { kind: "parsed", parse: parseOutput, default: "table", brief: "table, or json: one document on stdout", placeholder: "table|json", hidden: true },
-  fields: { kind: "parsed", parse: String, variadic: ",", optional: true, brief: "Columns to print, by name, in this order", placeholder: "a,b", hidden: true },
+  output: {
+    kind: "parsed",
+    parse: parseOutput,
+    default: "table",
+    brief: "table, or json: one document on stdout",
+    placeholder: "table|json",
+    hidden: true,
+  },
+  fields: {
+    kind: "parsed",
+    parse: String,
+    variadic: ",",
+    optional: true,
+    brief: "Columns to print, by name, in this order",
+    placeholder: "a,b",
+    hidden: true,
+  },
   full: { kind: "boolean", default: false, withNegated: false, brief: "Do not shorten ids and hashes", hidden: true },
   noLegend: { kind: "boolean", default: false, withNegated: false, brief: "No header line", hidden: true },
-  context: { kind: "parsed", parse: String, optional: true, brief: "Which cluster: the name of a context", placeholder: "NAME", hidden: true },
-  yes: { kind: "boolean", default: false, withNegated: false, brief: "Do not ask: yes to what would be asked", hidden: true },
-  noBlock: { kind: "boolean", default: false, withNegated: false, brief: "Return once the request is written, do not wait until it is true", hidden: true },
-  blockAttempts: { kind: "parsed", parse: parseCount, optional: true, brief: "As in fleetctl: wait for N times 2 s; 0 waits for ever", placeholder: "N", hidden: true },
-  timeout: { kind: "parsed", parse: parseSeconds, optional: true, brief: "How long to wait until it is true, e.g. 90s, 10m (60s; deploys 10m without progress)", placeholder: "90s", hidden: true },
-  reason: { kind: "parsed", parse: String, optional: true, brief: "Why, for the audit log", placeholder: "TEXT", hidden: true },
+  context: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    brief: "Which cluster: the name of a context",
+    placeholder: "NAME",
+    hidden: true,
+  },
+  yes: {
+    kind: "boolean",
+    default: false,
+    withNegated: false,
+    brief: "Do not ask: yes to what would be asked",
+    hidden: true,
+  },
+  noBlock: {
+    kind: "boolean",
+    default: false,
+    withNegated: false,
+    brief: "Return once the request is written, do not wait until it is true",
+    hidden: true,
+  },
+  blockAttempts: {
+    kind: "parsed",
+    parse: parseCount,
+    optional: true,
+    brief: "As in fleetctl: wait for N times 2 s; 0 waits for ever",
+    placeholder: "N",
+    hidden: true,
+  },
+  timeout: {
+    kind: "parsed",
+    parse: parseSeconds,
+    optional: true,
+    brief: "How long to wait until it is true, e.g. 90s, 10m (60s; deploys 10m without progress)",
+    placeholder: "90s",
+    hidden: true,
+  },
+  reason: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    brief: "Why, for the audit log",
+    placeholder: "TEXT",
+    hidden: true,
+  },
 };
 
 /** `-o` as everywhere; `-l` as fleetctl's `--full`. */
 export const GLOBAL_ALIASES = { o: "output", l: "full" } as const;
 
-const WITH_VALUE: ReadonlySet<string> = new Set(["-o", "--output", "--fields", "--context", "--block-attempts", "--blockAttempts", "--timeout", "--reason"]);
+const WITH_VALUE: ReadonlySet<string> = new Set([
+  "-o",
+  "--output",
+  "--fields",
+  "--context",
+  "--block-attempts",
+  "--blockAttempts",
+  "--timeout",
+  "--reason",
+]);
 
 /** Moves flags that stand before the verb behind it, with their values: `-o json status` is `status -o json`. */
 export function hoistVerb(words: readonly string[]): readonly string[] {
   let at = 0;
-  while (at < words.length && /^-./.test(words[at] ?? "") && words[at] !== "--") at += WITH_VALUE.has(words[at] ?? "") ? 2 : 1;
+  while (at < words.length && /^-./.test(words[at] ?? "") && words[at] !== "--")
+    at += WITH_VALUE.has(words[at] ?? "") ? 2 : 1;
   return at === 0 || at >= words.length ? words : [...words.slice(at), ...words.slice(0, at)];
 }
 
@@ -50,7 +115,11 @@ export function outputOf(words: readonly string[]): "table" | "json" {
   const end = words.indexOf("--");
   const before = end < 0 ? words : words.slice(0, end);
   const json = before.some(
-    (word, at) => word === "--output=json" || word === "-o=json" || word === "-ojson" || (word === "json" && /^(-o|--output)$/.test(before[at - 1] ?? "")),
+    (word, at) =>
+      word === "--output=json" ||
+      word === "-o=json" ||
+      word === "-ojson" ||
+      (word === "json" && /^(-o|--output)$/.test(before[at - 1] ?? "")),
   );
   return json ? "json" : "table";
 }

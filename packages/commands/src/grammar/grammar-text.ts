@@ -1,12 +1,21 @@
-import { ArgumentScannerError, formatMessageForArgumentScannerError, text_en, type ApplicationText } from "@stricli/core";
 import { problemOf, type Problem } from "@quarterdeck/model";
+import {
+  ArgumentScannerError,
+  formatMessageForArgumentScannerError,
+  text_en,
+  type ApplicationText,
+} from "@stricli/core";
 
 /** The grammar's words for what went wrong: each error is one line of JSON, a {@link Problem}, read back by `parseWords`. */
 export const grammarText: ApplicationText = {
   ...text_en,
   noCommandRegisteredForInput: ({ input, corrections }) => {
     const close = corrections[0]?.replaceAll("`", "");
-    return line({ code: "UNKNOWN_COMMAND", message: `I don't know ${JSON.stringify(input)}`, ...(close === undefined ? {} : { try: `fleet ${close}` }) });
+    return line({
+      code: "UNKNOWN_COMMAND",
+      message: `I don't know ${JSON.stringify(input)}`,
+      ...(close === undefined ? {} : { try: `fleet ${close}` }),
+    });
   },
   exceptionWhileParsingArguments: (thrown) => line(argumentProblem(thrown)),
   exceptionWhileLoadingCommandFunction: (thrown) => line(problemOf(thrown)),
@@ -22,16 +31,19 @@ function argumentProblem(thrown: unknown): Problem {
   let hint: string | undefined;
   const message = formatMessageForArgumentScannerError(thrown, {
     FlagNotFoundError: ({ input, corrections }) => {
-      hint = corrections[0] === undefined ? undefined : `write --${corrections[0].replaceAll("`", "").replace(/^-+/, "")}`;
+      hint =
+        corrections[0] === undefined ? undefined : `write --${corrections[0].replaceAll("`", "").replace(/^-+/, "")}`;
       return `there is no flag --${input}`;
     },
     AliasNotFoundError: ({ input }) => `there is no flag -${input}`,
     ArgumentParseError: ({ externalFlagNameOrPlaceholder: name, exception }) =>
       `${/^[A-Z]/.test(name) ? name : `--${name}`}: ${exception instanceof Error ? exception.message : String(exception)}`,
-    EnumValidationError: ({ externalFlagName, input, values }) => `--${externalFlagName} ${JSON.stringify(input)} is none of ${values.join(", ")}`,
+    EnumValidationError: ({ externalFlagName, input, values }) =>
+      `--${externalFlagName} ${JSON.stringify(input)} is none of ${values.join(", ")}`,
     UnexpectedFlagError: ({ externalFlagName }) => `--${externalFlagName} is given twice`,
     UnsatisfiedFlagError: ({ externalFlagName }) => `--${externalFlagName} needs a value`,
-    UnexpectedPositionalError: ({ input, expectedCount }) => `${JSON.stringify(input)} is one argument too many; ${expectedCount} are known`,
+    UnexpectedPositionalError: ({ input, expectedCount }) =>
+      `${JSON.stringify(input)} is one argument too many; ${expectedCount} are known`,
     UnsatisfiedPositionalError: ({ placeholder }) => `${placeholder} is missing`,
     InvalidNegatedFlagSyntaxError: ({ externalFlagName }) => `--${externalFlagName} takes no value`,
   });

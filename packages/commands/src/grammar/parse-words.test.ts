@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { CATALOGUE } from "../catalogue/catalogue.ts";
 import { NOT_YET } from "../catalogue/not-yet.ts";
-import { parseWords } from "./parse-words.ts";
 import { outputOf } from "./global-flags.ts";
+import { parseWords } from "./parse-words.ts";
 
-const parse = async (line: string, surface: "terminal" | "slack" = "terminal") => parseWords(line === "" ? [] : line.split(" "), surface);
+const parse = async (line: string, surface: "terminal" | "slack" = "terminal") =>
+  parseWords(line === "" ? [] : line.split(" "), surface);
 
 test.each([
   ["status", "status"],
@@ -38,7 +39,15 @@ test.each([
 test("global flags are the same before the verb and after it", async () => {
   const before = await parse("-o json --timeout 1h30m --fields a,b --reason x --yes list-units");
   const after = await parse("list-units -o json --timeout 1h30m --fields a,b --reason x --yes");
-  const flags = { output: "json", timeout: 5400, fields: ["a", "b"], reason: "x", yes: true, full: false, noBlock: false };
+  const flags = {
+    output: "json",
+    timeout: 5400,
+    fields: ["a", "b"],
+    reason: "x",
+    yes: true,
+    full: false,
+    noBlock: false,
+  };
   expect(before).toMatchObject({ ok: true, value: { flags } });
   expect(after).toMatchObject({ ok: true, value: { flags } });
 });
@@ -74,12 +83,17 @@ test.each([
 });
 
 test("what only a terminal can do is refused in Slack, with the words for a terminal", async () => {
-  expect(await parse("etcd set /a b", "slack")).toMatchObject({ ok: false, error: { code: "USAGE", try: "in a terminal: fleet etcd set" } });
+  expect(await parse("etcd set /a b", "slack")).toMatchObject({
+    ok: false,
+    error: { code: "USAGE", try: "in a terminal: fleet etcd set" },
+  });
 });
 
 test("every verb of the reference is either there or known not to be", () => {
   const promised =
-    "submit load start stop restart unload destroy cat status journal ssh verify list-machines list-units list-unit-files version help services deploy rollback scale releases rollouts rollout pause resume abort promote plan remove reconcile approve reject locks lock unlock freezes freeze unfreeze can-i whoami policy audit machine set-metadata cordon drain uncordon rebalance why brake events incidents ack silence etcd doctor backup restore roll updates login slack".split(" ");
+    "submit load start stop restart unload destroy cat status journal ssh verify list-machines list-units list-unit-files version help services deploy rollback scale releases rollouts rollout pause resume abort promote plan remove reconcile approve reject locks lock unlock freezes freeze unfreeze can-i whoami policy audit machine set-metadata cordon drain uncordon rebalance why brake events incidents ack silence etcd doctor backup restore roll updates login slack".split(
+      " ",
+    );
   const there = new Set(CATALOGUE.map((spec) => spec.path[0] ?? ""));
   expect(promised.filter((verb) => there.has(verb) === Object.hasOwn(NOT_YET, verb))).toEqual([]);
 });

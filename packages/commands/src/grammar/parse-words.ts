@@ -1,11 +1,11 @@
-import { buildApplication, buildRouteMap, run, type Application, type RouteMap } from "@stricli/core";
 import { nearest, problemSchema, refuse, succeed, type Problem, type Result } from "@quarterdeck/model";
+import { buildApplication, buildRouteMap, run, type Application, type RouteMap } from "@stricli/core";
 import { CATALOGUE } from "../catalogue/catalogue.ts";
 import { NOT_YET, NOT_YET_FLAGS } from "../catalogue/not-yet.ts";
 import type { Surface } from "../command-context.ts";
 import type { Call, CommandSpec } from "./define-command.ts";
-import { grammarText } from "./grammar-text.ts";
 import { hoistVerb } from "./global-flags.ts";
+import { grammarText } from "./grammar-text.ts";
 import type { ParseContext } from "./parse-context.ts";
 
 /**
@@ -25,7 +25,11 @@ export async function parseWords(words: readonly string[], surface: Surface): Pr
 let application: Application<ParseContext> | undefined;
 
 async function parse(words: readonly string[], surface: Surface): Promise<Result<Call>> {
-  application ??= buildApplication(routes(CATALOGUE), { name: "fleet", scanner: SCANNER, localization: { text: grammarText } }, {});
+  application ??= buildApplication(
+    routes(CATALOGUE),
+    { name: "fleet", scanner: SCANNER, localization: { text: grammarText } },
+    {},
+  );
   let accepted: Call | undefined;
   const errors: string[] = [];
   const silent = { write: () => undefined };
@@ -75,7 +79,12 @@ function readProblem(text: string, words: readonly string[]): Problem {
 function withGuess(problem: Problem, words: readonly string[]): Problem {
   const [verb = "", below] = words;
   const inGroup = CATALOGUE.some((spec) => spec.path.length > 1 && spec.path[0] === verb);
-  if (inGroup) return { ...problem, message: `there is no ${verb} ${below ?? ""}`, try: problem.try?.replace("fleet ", `fleet ${verb} `) ?? `fleet help ${verb}` };
+  if (inGroup)
+    return {
+      ...problem,
+      message: `there is no ${verb} ${below ?? ""}`,
+      try: problem.try?.replace("fleet ", `fleet ${verb} `) ?? `fleet help ${verb}`,
+    };
   const close = nearest(verb, [...CATALOGUE.map((spec) => spec.path[0] ?? ""), ...Object.keys(NOT_YET)]);
   return { ...problem, try: close === null ? (problem.try ?? "fleet help") : `fleet ${close}` };
 }
@@ -96,14 +105,30 @@ function topicOf(words: readonly string[]): readonly string[] {
 function notYetProblem(words: readonly string[]): Problem | null {
   const verb = words[0] ?? "";
   if (Object.hasOwn(NOT_YET, verb)) {
-    return { code: "NOT_YET", message: `${verb}: not yet`, why: `this version cannot ${NOT_YET[verb] ?? verb}`, try: "fleet help" };
+    return {
+      code: "NOT_YET",
+      message: `${verb}: not yet`,
+      why: `this version cannot ${NOT_YET[verb] ?? verb}`,
+      try: "fleet help",
+    };
   }
   const flags = [...(NOT_YET_FLAGS["*"] ?? []), ...(NOT_YET_FLAGS[verb] ?? [])];
   const found = words.find((word) => flags.some((flag) => word === flag || word.startsWith(`${flag}=`)));
-  return found === undefined ? null : { code: "NOT_YET", message: `${found}: not yet`, why: `this version's ${verb} does not know it`, try: `fleet help ${verb}` };
+  return found === undefined
+    ? null
+    : {
+        code: "NOT_YET",
+        message: `${found}: not yet`,
+        why: `this version's ${verb} does not know it`,
+        try: `fleet help ${verb}`,
+      };
 }
 
 function wrongSurface(spec: CommandSpec, surface: Surface): Problem {
   const here = surface === "slack" ? "Slack" : "the terminal";
-  return { code: "USAGE", message: `${spec.name} cannot be used in ${here}`, try: surface === "slack" ? `in a terminal: fleet ${spec.name}` : `in Slack: /fleet ${spec.name}` };
+  return {
+    code: "USAGE",
+    message: `${spec.name} cannot be used in ${here}`,
+    try: surface === "slack" ? `in a terminal: fleet ${spec.name}` : `in Slack: /fleet ${spec.name}`,
+  };
 }

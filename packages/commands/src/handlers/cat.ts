@@ -12,10 +12,19 @@ export const cat: Handler<NoFlags, readonly [string]> = async function* ({ args 
   const unit = facts.services.get(args[0])?.template ?? orThrow(resolveUnits(facts, args, { verb: "cat" })).units[0];
   const known = unit === undefined ? undefined : facts.units.get(unit);
   if (unit === undefined || known === undefined) {
-    throw new CodedError("NOT_FOUND", { message: `nobody submitted ${unit ?? args[0]}`, why: "it runs as an orphan, and its file is not in etcd", try: "fleet list-unit-files" });
+    throw new CodedError("NOT_FOUND", {
+      message: `nobody submitted ${unit ?? args[0]}`,
+      why: "it runs as an orphan, and its file is not in etcd",
+      try: "fleet list-unit-files",
+    });
   }
   const { hash } = known.value;
   const file = await context.etcd.get(keys.unitFile(hash), signal);
-  if (file === null) throw new CodedError("NOT_FOUND", { message: `the text of ${unit} is gone`, why: `no unit file ${hash}`, try: `fleet submit --replace ${unit}` });
+  if (file === null)
+    throw new CodedError("NOT_FOUND", {
+      message: `the text of ${unit} is gone`,
+      why: `no unit file ${hash}`,
+      try: `fleet submit --replace ${unit}`,
+    });
   yield done({ unit, hash, text: file.value.text }, [{ kind: "code", language: "ini", text: file.value.text }]);
 };

@@ -24,7 +24,8 @@ export function unitMutation({ action, units, flags, doing, judge, did }: Change
     heading: `${doing} ${namesOf(units)}`,
     judge: () => (judge === null ? null : judgeUnits(units, judge)),
     document: (request, applied, state, reason) => ({ request, state, changed: applied.changed, reason }),
-    appliedText: (applied) => (applied.changed.length === 0 ? `${namesOf(units)}: nothing to change` : `${did} ${namesOf(applied.changed)}`),
+    appliedText: (applied) =>
+      applied.changed.length === 0 ? `${namesOf(units)}: nothing to change` : `${did} ${namesOf(applied.changed)}`,
     timeoutSeconds: () => 60,
     renews: false,
   };

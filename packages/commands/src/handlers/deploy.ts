@@ -9,7 +9,11 @@ import { mutate } from "../requests/mutate.ts";
 
 export type DeployFlags = { readonly canary?: number; readonly maxParallel?: string; readonly allowTag: boolean };
 
-export const deploy: Handler<DeployFlags, readonly [string, string]> = async function* ({ flags, args }, context, signal) {
+export const deploy: Handler<DeployFlags, readonly [string, string]> = async function* (
+  { flags, args },
+  context,
+  signal,
+) {
   const version = orThrow(parseVersion(args[1]));
   const service = orThrow(resolveService(await readFacts(context, signal), args[0], "deploy"));
   const action: RequestAction = {
@@ -51,7 +55,10 @@ function parseMaxParallel(text: string | undefined, service: Service): number | 
   const [, digits, percent] = /^(\d{1,4})(%?)$/.exec(text) ?? [];
   const number = Number(digits);
   if (digits === undefined || number === 0 || (percent === "%" && number > 100)) {
-    throw new CodedError("USAGE", { message: `--max-parallel ${JSON.stringify(text)} is neither a number of 1 or more nor a percentage`, try: "--max-parallel 2, or --max-parallel 25%" });
+    throw new CodedError("USAGE", {
+      message: `--max-parallel ${JSON.stringify(text)} is neither a number of 1 or more nor a percentage`,
+      try: "--max-parallel 2, or --max-parallel 25%",
+    });
   }
   return percent === "%" ? Math.max(1, Math.floor((service.deploy.replicas * number) / 100)) : number;
 }

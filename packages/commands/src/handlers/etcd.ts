@@ -8,8 +8,14 @@ import { count, tableBlock, type Column } from "../show/table.ts";
 export const etcdGet: Handler<NoFlags, readonly [string]> = async function* ({ args }, context, signal) {
   const [key] = args;
   const found = await context.etcd.raw.get(key, signal);
-  if (found === null) throw new CodedError("NOT_FOUND", { message: `there is no key ${key}`, try: `fleet etcd ls ${key.slice(0, key.lastIndexOf("/") + 1)}` });
-  yield done({ key, value: found.value, modRevision: Number(found.modRevision) }, [{ kind: "code", language: "text", text: found.value }]);
+  if (found === null)
+    throw new CodedError("NOT_FOUND", {
+      message: `there is no key ${key}`,
+      try: `fleet etcd ls ${key.slice(0, key.lastIndexOf("/") + 1)}`,
+    });
+  yield done({ key, value: found.value, modRevision: Number(found.modRevision) }, [
+    { kind: "code", language: "text", text: found.value },
+  ]);
 };
 
 export const etcdSet: Handler<NoFlags, readonly [string, string]> = async function* ({ args }, context, signal) {
@@ -20,7 +26,10 @@ export const etcdSet: Handler<NoFlags, readonly [string, string]> = async functi
 
 export const etcdLs: Handler<NoFlags, readonly [string?]> = async function* ({ args }, context, signal) {
   const found = await context.etcd.raw.list(args[0] ?? "/", signal);
-  yield done(found.map(({ path }) => ({ key: path })), found.length === 0 ? [] : [{ kind: "code", language: "text", text: found.map(({ path }) => path).join("\n") }]);
+  yield done(
+    found.map(({ path }) => ({ key: path })),
+    found.length === 0 ? [] : [{ kind: "code", language: "text", text: found.map(({ path }) => path).join("\n") }],
+  );
 };
 
 const COLUMNS: readonly Column<EtcdMember>[] = [
@@ -30,7 +39,10 @@ const COLUMNS: readonly Column<EtcdMember>[] = [
   { key: "healthy", cell: (row) => String(row.healthy) },
   { key: "leader", cell: (row) => orDash(row.leader === null ? null : String(row.leader)) },
   { key: "version", cell: (row) => orDash(row.version) },
-  { key: "size", cell: (row) => (row.databaseBytes === null ? "-" : `${(row.databaseBytes / 1_048_576).toFixed(1)} MiB`) },
+  {
+    key: "size",
+    cell: (row) => (row.databaseBytes === null ? "-" : `${(row.databaseBytes / 1_048_576).toFixed(1)} MiB`),
+  },
 ];
 
 export const etcdMembers: Handler<NoFlags, readonly []> = async function* ({ flags }, context, signal) {

@@ -15,9 +15,16 @@ export type JournalFlags = { readonly lines: number; readonly follow: boolean; r
 const MOST_LINES = 10_000;
 
 export const journal: Handler<JournalFlags, readonly [string]> = async function* ({ flags, args }, context, signal) {
-  if (flags.lines > MOST_LINES) throw new CodedError("USAGE", { message: `--lines ${flags.lines} is more than ${MOST_LINES}`, try: `--lines ${MOST_LINES}` });
+  if (flags.lines > MOST_LINES)
+    throw new CodedError("USAGE", {
+      message: `--lines ${flags.lines} is more than ${MOST_LINES}`,
+      try: `--lines ${MOST_LINES}`,
+    });
   if (flags.follow && context.surface === "slack") {
-    throw new CodedError("USAGE", { message: "--follow works in a terminal only", try: `/fleet journal ${args[0]} --lines 50` });
+    throw new CodedError("USAGE", {
+      message: "--follow works in a terminal only",
+      try: `/fleet journal ${args[0]} --lines 50`,
+    });
   }
   const facts = await readFacts(context, signal);
   const copy = chooseCopy(facts, orThrow(resolveUnits(facts, args, { verb: "journal" })).units, flags.machine);
@@ -29,7 +36,10 @@ export const journal: Handler<JournalFlags, readonly [string]> = async function*
     else lines.push(line);
   }
   const text = lines.length === 0 ? [] : [{ kind: "code", language: "text", text: lines.join("\n") } as const];
-  const silent = lines.length === 0 && !follow ? [{ kind: "note", tone: "neutral", text: `${copy.unit} has said nothing on ${whereIs(copy)}` } as const] : [];
+  const silent =
+    lines.length === 0 && !follow
+      ? [{ kind: "note", tone: "neutral", text: `${copy.unit} has said nothing on ${whereIs(copy)}` } as const]
+      : [];
   yield done({ unit: copy.unit, machine: copy.machine, lines }, [...text, ...silent]);
 };
 
@@ -43,7 +53,11 @@ function chooseCopy(facts: Facts, units: readonly UnitName[], machine: string | 
   const live = there.filter((copy) => copy.live);
   const [first, ...others] = live.length > 0 ? live : there;
   const name = units.join(", ");
-  if (first === undefined) throw new CodedError("NOT_FOUND", { message: `${name} is on no machine${machine === undefined ? "" : ` called ${machine}`}`, try: `fleet why ${units[0] ?? ""}` });
+  if (first === undefined)
+    throw new CodedError("NOT_FOUND", {
+      message: `${name} is on no machine${machine === undefined ? "" : ` called ${machine}`}`,
+      try: `fleet why ${units[0] ?? ""}`,
+    });
   if (others.length === 0) return first;
   throw new CodedError("USAGE", {
     message: `${name}: ${others.length + 1} copies; say which`,

@@ -40,8 +40,14 @@ export const rollout: Handler<NoFlags, readonly [string]> = async function* ({ a
 function findRollout(facts: Facts, word: string): Rollout {
   const found = facts.rollouts.find((one) => one.id === word) ?? facts.rollouts.find((one) => one.service === word);
   if (found !== undefined) return found;
-  const close = nearest(word, facts.rollouts.map((one) => one.id));
-  throw new CodedError("NOT_FOUND", { message: `there is no rollout ${word}`, try: close === null ? "fleet rollouts" : `fleet rollout ${close}` });
+  const close = nearest(
+    word,
+    facts.rollouts.map((one) => one.id),
+  );
+  throw new CodedError("NOT_FOUND", {
+    message: `there is no rollout ${word}`,
+    try: close === null ? "fleet rollouts" : `fleet rollout ${close}`,
+  });
 }
 
 function hostOf(facts: Facts, machine: Rollout["steps"][number]["machine"]): string | null {

@@ -25,12 +25,21 @@ export const start: Handler<ReplaceFlags, readonly string[]> = async function* (
 export const load: Handler<ReplaceFlags, readonly string[]> = async function* ({ flags, args }, context, signal) {
   const { units, files } = await resolve("load", args, context, signal);
   const action = { verb: "load" as const, units: [...units], files: [...files], replace: flags.replace };
-  yield* mutate(unitMutation({ action, units, flags, doing: "Loading", judge: judgeLoad, did: "loaded" }), context, signal);
+  yield* mutate(
+    unitMutation({ action, units, flags, doing: "Loading", judge: judgeLoad, did: "loaded" }),
+    context,
+    signal,
+  );
 };
 
 type Asked = { readonly units: readonly UnitName[]; readonly files: readonly UnitText[]; readonly facts: Facts };
 
-async function resolve(verb: string, words: readonly string[], context: CommandContext, signal: AbortSignal): Promise<Asked> {
+async function resolve(
+  verb: string,
+  words: readonly string[],
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<Asked> {
   const { names, files } = await readUnitFiles(words, context);
   const facts = await readFacts(context, signal);
   const { units } = orThrow(resolveUnits(facts, names, { verb, sent: new Set(files.map((file) => file.name)) }));
@@ -38,12 +47,17 @@ async function resolve(verb: string, words: readonly string[], context: CommandC
 }
 
 /** By the text that will run: what is sent along, else what the cluster has, of the unit or of its template. */
-async function whichRunOnce({ units, files, facts }: Asked, context: CommandContext, signal: AbortSignal): Promise<ReadonlySet<UnitName>> {
+async function whichRunOnce(
+  { units, files, facts }: Asked,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<ReadonlySet<UnitName>> {
   const sent = new Map<UnitName, string>(files.map((file) => [file.name, file.text]));
   const once = new Set<UnitName>();
   for (const unit of units) {
     const template = templateOf(unit);
-    const hash = facts.units.get(unit)?.value.hash ?? (template === null ? undefined : facts.units.get(template)?.value.hash);
+    const hash =
+      facts.units.get(unit)?.value.hash ?? (template === null ? undefined : facts.units.get(template)?.value.hash);
     const stored = hash === undefined ? null : await context.etcd.get(keys.unitFile(hash), signal);
     const text = stored?.value.text ?? sent.get(unit) ?? (template === null ? undefined : sent.get(template));
     if (text !== undefined && readUnitText(text).runsOnce) once.add(unit);

@@ -15,12 +15,21 @@ export const submit: Handler<ReplaceFlags, readonly string[]> = async function* 
     throw new CodedError("NOT_FOUND", {
       message: inSlack ? `the text of ${missing} is missing` : `there is no file ${missing}`,
       why: inSlack ? "in Slack the unit file stands in a ``` block" : "a file is looked for in the working directory",
-      try: inSlack ? `/fleet submit ${missing}, then the unit file between two lines of \`\`\`` : `fleet submit path/to/${missing}`,
+      try: inSlack
+        ? `/fleet submit ${missing}, then the unit file between two lines of \`\`\``
+        : `fleet submit path/to/${missing}`,
     });
   }
   const units = files.map((file) => file.name);
   yield* mutate(
-    unitMutation({ action: { verb: "submit", files: [...files], replace: flags.replace }, units, flags, doing: "Submitting", judge: null, did: "submitted" }),
+    unitMutation({
+      action: { verb: "submit", files: [...files], replace: flags.replace },
+      units,
+      flags,
+      doing: "Submitting",
+      judge: null,
+      did: "submitted",
+    }),
     context,
     signal,
   );

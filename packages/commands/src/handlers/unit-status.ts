@@ -37,7 +37,11 @@ type UnitStatusRow = {
   readonly journal: readonly string[] | null;
 };
 
-export const unitStatus: Handler<UnitStatusFlags, readonly string[]> = async function* ({ flags, args }, context, signal) {
+export const unitStatus: Handler<UnitStatusFlags, readonly string[]> = async function* (
+  { flags, args },
+  context,
+  signal,
+) {
   const facts = await readFacts(context, signal);
   const { units } = orThrow(resolveUnits(facts, args, { verb: "status" }));
   const only = flags.machine === undefined ? null : orThrow(resolveMachine(facts, flags.machine)).machine;
@@ -51,14 +55,37 @@ export const unitStatus: Handler<UnitStatusFlags, readonly string[]> = async fun
 };
 
 function nowhere(facts: Facts, unit: UnitName): UnitStatusRow {
-  const nothing = { machine: null, hostname: null, ip: null, load: null, sub: null, result: null, health: null, healthDetail: null, restarts: null, since: null, release: null, journal: null };
+  const nothing = {
+    machine: null,
+    hostname: null,
+    ip: null,
+    load: null,
+    sub: null,
+    result: null,
+    health: null,
+    healthDetail: null,
+    restarts: null,
+    since: null,
+    release: null,
+    journal: null,
+  };
   const reason = facts.statuses.get(unit)?.value.reason.text ?? null;
-  return { ...nothing, unit, desiredState: facts.units.get(unit)?.value.target ?? null, active: "inactive", problem: reason };
+  return {
+    ...nothing,
+    unit,
+    desiredState: facts.units.get(unit)?.value.target ?? null,
+    active: "inactive",
+    problem: reason,
+  };
 }
 
 type Of = { readonly facts: Facts; readonly unit: UnitName; readonly copy: Copy; readonly lines: number };
 
-async function rowOf({ facts, unit, copy, lines }: Of, context: CommandContext, signal: AbortSignal): Promise<UnitStatusRow> {
+async function rowOf(
+  { facts, unit, copy, lines }: Of,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<UnitStatusRow> {
   const { state, at, live } = copy;
   const journal = live ? await tailJournal(context, facts, { unit, machine: copy.machine, lines }, signal) : null;
   return {
@@ -82,8 +109,10 @@ async function rowOf({ facts, unit, copy, lines }: Of, context: CommandContext, 
 }
 
 function blocksOf(row: UnitStatusRow): readonly ViewBlock[] {
-  const where = row.machine === null ? "nowhere" : `${orDash(row.hostname)} (${row.machine.slice(0, 8)}.../${orDash(row.ip)})`;
-  const active = row.sub === null ? row.active : `${row.active} (${row.sub})${row.since === null ? "" : ` since ${row.since}`}`;
+  const where =
+    row.machine === null ? "nowhere" : `${orDash(row.hostname)} (${row.machine.slice(0, 8)}.../${orDash(row.ip)})`;
+  const active =
+    row.sub === null ? row.active : `${row.active} (${row.sub})${row.since === null ? "" : ` since ${row.since}`}`;
   return [
     { kind: "heading", text: `${row.unit} on ${where}` },
     {
@@ -93,12 +122,16 @@ function blocksOf(row: UnitStatusRow): readonly ViewBlock[] {
         { label: "Loaded", value: orDash(row.load) },
         { label: "Active", value: active },
         ...(row.result === null || row.result === "success" ? [] : [{ label: "Result", value: row.result }]),
-        ...(row.health === null ? [] : [{ label: "Health", value: `${row.health}${row.healthDetail === null ? "" : `: ${row.healthDetail}`}` }]),
+        ...(row.health === null
+          ? []
+          : [{ label: "Health", value: `${row.health}${row.healthDetail === null ? "" : `: ${row.healthDetail}`}` }]),
         ...(row.release === null ? [] : [{ label: "Release", value: String(row.release) }]),
         ...(row.restarts === null || row.restarts === 0 ? [] : [{ label: "Restarts", value: String(row.restarts) }]),
       ],
     },
     ...(row.problem === null ? [] : [{ kind: "note", tone: "warning", text: row.problem } as const]),
-    ...(row.journal === null || row.journal.length === 0 ? [] : [{ kind: "code", language: "text", text: row.journal.join("\n") } as const]),
+    ...(row.journal === null || row.journal.length === 0
+      ? []
+      : [{ kind: "code", language: "text", text: row.journal.join("\n") } as const]),
   ];
 }

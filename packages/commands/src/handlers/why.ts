@@ -13,11 +13,15 @@ export const why: Handler<NoFlags, readonly [string]> = async function* ({ flags
   const { units } = orThrow(resolveUnits(facts, args, { verb: "why" }));
   const found = units.map((unit) => deriveWhy(facts, unit));
   const [only] = found;
-  yield done(found.length === 1 && only !== undefined ? only : found, found.flatMap((one) => blocksOf(one, flags)));
+  yield done(
+    found.length === 1 && only !== undefined ? only : found,
+    found.flatMap((one) => blocksOf(one, flags)),
+  );
 };
 
 function blocksOf(found: Why, flags: { readonly full: boolean; readonly noLegend: boolean }): readonly ViewBlock[] {
-  const name = (machine: string, hostname: string): string => (hostname === "" ? shorten(machine, flags.full) : hostname);
+  const name = (machine: string, hostname: string): string =>
+    hostname === "" ? shorten(machine, flags.full) : hostname;
   const refusals = tableBlock(
     found.refusals,
     [
@@ -31,7 +35,10 @@ function blocksOf(found: Why, flags: { readonly full: boolean; readonly noLegend
     found.copies,
     [
       { key: "machine", cell: (row) => name(row.machine, row.hostname) },
-      { key: "told", cell: (row) => `${orDash(row.target)}${row.target !== null && !row.acknowledged ? " (not yet done)" : ""}` },
+      {
+        key: "told",
+        cell: (row) => `${orDash(row.target)}${row.target !== null && !row.acknowledged ? " (not yet done)" : ""}`,
+      },
       { key: "active", cell: (row) => row.active },
       { key: "reason", cell: (row) => orDash(row.problem ?? row.reason) },
     ],
@@ -39,8 +46,17 @@ function blocksOf(found: Why, flags: { readonly full: boolean; readonly noLegend
     "copies of it",
   );
   return [
-    { kind: "heading", text: `${found.unit}: ${found.desiredState === null ? "an orphan, nobody submitted it" : `should be ${found.desiredState}`}` },
-    { kind: "fields", items: [{ label: "phase", value: orDash(found.phase) }, { label: "reason", value: orDash(found.reason) }] },
+    {
+      kind: "heading",
+      text: `${found.unit}: ${found.desiredState === null ? "an orphan, nobody submitted it" : `should be ${found.desiredState}`}`,
+    },
+    {
+      kind: "fields",
+      items: [
+        { label: "phase", value: orDash(found.phase) },
+        { label: "reason", value: orDash(found.reason) },
+      ],
+    },
     ...(found.refusals.length > 0 ? [refusals] : []),
     ...(found.copies.length > 0 ? [copies] : []),
   ];

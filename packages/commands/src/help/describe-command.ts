@@ -19,7 +19,7 @@ export function describeCommand(spec: CommandSpec): Described {
   const { parameters } = spec.grammar;
   const own = Object.entries(parameters.flags ?? {}).filter(([name]) => !Object.hasOwn(GLOBAL_FLAGS, name));
   return {
-    usage: spec.grammar.formatUsageLine({ prefix: ["fleet", ...spec.path], ansiColor: false, config: FORMAT }).replaceAll(/<([^<>]+)>/g, "$1"),
+    usage: usageOf(spec),
     aliases: spec.aliases ?? [],
     arguments: describeArguments(spec),
     flags: own.map(([name, flag]) => describeFlag(name, flag, parameters.aliases ?? {})),
@@ -28,12 +28,25 @@ export function describeCommand(spec: CommandSpec): Described {
   };
 }
 
+/** The grammar marks what must be given by <>; here it is bare, as everywhere in our texts, and what may be left out stands in []. */
+function usageOf(spec: CommandSpec): string {
+  const line = spec.grammar
+    .formatUsageLine({ prefix: ["fleet", ...spec.path], ansiColor: false, config: FORMAT })
+    .replaceAll(/<([^<>]+)>/g, "$1");
+  const { positional } = spec.grammar.parameters;
+  return positional?.kind === "array" && positional.minimum === undefined ? line.replace(/(\S+\.\.\.)$/, "[$1]") : line;
+}
+
 /** All flags that every verb takes. */
 export function describeGlobals(): readonly Line[] {
   return (Object.keys(GLOBAL_FLAGS) as (keyof GlobalFlags)[]).map(describeGlobal);
 }
 
-const FORMAT = { useAliasInUsageLine: false, onlyRequiredInUsageLine: false, caseStyle: "convert-camel-to-kebab" } as const;
+const FORMAT = {
+  useAliasInUsageLine: false,
+  onlyRequiredInUsageLine: false,
+  caseStyle: "convert-camel-to-kebab",
+} as const;
 
 const ACCESS: Readonly<Record<Access, string>> = {
   nothing: "Anyone; the cluster is not asked.",
@@ -41,7 +54,12 @@ const ACCESS: Readonly<Record<Access, string>> = {
   mutates: "Whom the cluster's policy allows this verb.",
 };
 
-type Flag = { readonly brief: string; readonly kind: string; readonly placeholder?: string; readonly default?: unknown };
+type Flag = {
+  readonly brief: string;
+  readonly kind: string;
+  readonly placeholder?: string;
+  readonly default?: unknown;
+};
 
 function describeGlobal(name: keyof GlobalFlags): Line {
   return describeFlag(name, GLOBAL_FLAGS[name], GLOBAL_ALIASES);
@@ -51,14 +69,22 @@ function describeFlag(name: string, flag: Flag, aliases: Readonly<Record<string,
   const letter = Object.keys(aliases).find((one) => aliases[one] === name);
   const value = flag.kind === "boolean" ? "" : ` ${flag.placeholder ?? "VALUE"}`;
   const fallback = typeof flag.default === "string" ? ` (${flag.default})` : "";
-  return { label: `${letter === undefined ? "" : `-${letter}, `}--${kebab(name)}${value}`, value: `${flag.brief}${fallback}` };
+  return {
+    label: `${letter === undefined ? "" : `-${letter}, `}--${kebab(name)}${value}`,
+    value: `${flag.brief}${fallback}`,
+  };
 }
 
 function describeArguments(spec: CommandSpec): readonly Line[] {
   const { positional } = spec.grammar.parameters;
   if (positional === undefined) return [];
-  const line = (one: { readonly placeholder?: string; readonly brief: string }, many: string): Line => ({ label: `${one.placeholder ?? "ARGUMENT"}${many}`, value: one.brief });
-  return positional.kind === "array" ? [line(positional.parameter, "…")] : positional.parameters.map((one) => line(one, ""));
+  const line = (one: { readonly placeholder?: string; readonly brief: string }, many: string): Line => ({
+    label: `${one.placeholder ?? "ARGUMENT"}${many}`,
+    value: one.brief,
+  });
+  return positional.kind === "array"
+    ? [line(positional.parameter, "…")]
+    : positional.parameters.map((one) => line(one, ""));
 }
 
 function kebab(name: string): string {

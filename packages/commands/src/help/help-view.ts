@@ -15,10 +15,23 @@ export function helpView(catalogue: readonly CommandSpec[], topic: readonly stri
   const spec = catalogue.find((one) => one.name === name || one.aliases?.includes(name) === true);
   if (spec !== undefined) return succeed(viewOf({ verb: spec.name, ...describeCommand(spec) }, command(spec)));
   const below = catalogue.filter((one) => one.path[0] === name);
-  if (below.length > 0) return succeed(viewOf({ verbs: below.map((one) => one.name) }, [{ kind: "heading", text: `fleet ${name}` }, briefs(below)]));
-  if (Object.hasOwn(NOT_YET, name)) return refuse({ code: "NOT_YET", message: `${name}: not yet`, why: `this version cannot ${NOT_YET[name] ?? name}`, try: "fleet help" });
+  if (below.length > 0)
+    return succeed(
+      viewOf({ verbs: below.map((one) => one.name) }, [{ kind: "heading", text: `fleet ${name}` }, briefs(below)]),
+    );
+  if (Object.hasOwn(NOT_YET, name))
+    return refuse({
+      code: "NOT_YET",
+      message: `${name}: not yet`,
+      why: `this version cannot ${NOT_YET[name] ?? name}`,
+      try: "fleet help",
+    });
   const close = nearest(name, [...catalogue.map((one) => one.name), "flags", "exit-codes"]);
-  return refuse({ code: "UNKNOWN_COMMAND", message: `there is no help on ${JSON.stringify(name)}`, try: close === null ? "fleet help" : `fleet help ${close}` });
+  return refuse({
+    code: "UNKNOWN_COMMAND",
+    message: `there is no help on ${JSON.stringify(name)}`,
+    try: close === null ? "fleet help" : `fleet help ${close}`,
+  });
 }
 
 function viewOf(json: unknown, blocks: readonly ViewBlock[]): View {
@@ -45,15 +58,28 @@ function briefs(specs: readonly CommandSpec[]): ViewBlock {
 function command(spec: CommandSpec): readonly ViewBlock[] {
   const described = describeCommand(spec);
   const text = spec.description === undefined ? `${spec.brief}.` : `${spec.brief}. ${spec.description}`;
-  const list = (title: string, items: readonly { readonly label: string; readonly value: string }[]): readonly ViewBlock[] =>
-    items.length === 0 ? [] : [{ kind: "heading", text: title }, { kind: "fields", items }];
+  const list = (
+    title: string,
+    items: readonly { readonly label: string; readonly value: string }[],
+  ): readonly ViewBlock[] =>
+    items.length === 0
+      ? []
+      : [
+          { kind: "heading", text: title },
+          { kind: "fields", items },
+        ];
   return [
     { kind: "code", language: "text", text: described.usage },
     { kind: "note", tone: "neutral", text },
     ...list("Arguments", described.arguments),
     ...list("Flags", [...described.flags, ...described.globals]),
-    ...list("Examples", spec.examples.map((example) => ({ label: `fleet ${example.words}`, value: example.does }))),
-    ...(described.aliases.length === 0 ? [] : [{ kind: "note", tone: "neutral", text: `Also: ${described.aliases.join(", ")}` } as const]),
+    ...list(
+      "Examples",
+      spec.examples.map((example) => ({ label: `fleet ${example.words}`, value: example.does })),
+    ),
+    ...(described.aliases.length === 0
+      ? []
+      : [{ kind: "note", tone: "neutral", text: `Also: ${described.aliases.join(", ")}` } as const]),
     { kind: "note", tone: "neutral", text: `Who may: ${described.access}` },
   ];
 }

@@ -1,5 +1,5 @@
-import { NOT_YET } from "../catalogue/not-yet.ts";
 import { CATALOGUE } from "../catalogue/catalogue.ts";
+import { NOT_YET } from "../catalogue/not-yet.ts";
 import type { CommandSpec } from "../grammar/define-command.ts";
 import { describeCommand, describeGlobals, type Line } from "./describe-command.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -11,7 +11,7 @@ export function renderReference(): string {
   return [
     "# `fleet` and `/fleet`",
     "",
-    "<!-- Written by `node packages/commands/src/help/write-reference.ts`; a test holds it to the catalogue. -->",
+    "<!-- Written by `pnpm --filter @quarterdeck/commands reference`; a test holds it to the catalogue. -->",
     "",
     "One grammar: `fleet VERB …` in a terminal, `/fleet VERB …` in Slack. In Slack an em dash, en dash or single dash before a flag's name is a",
     "double dash, quotes may be curly, and `submit NAME` takes the unit file from a ``` block in the text.",
@@ -27,7 +27,10 @@ export function renderReference(): string {
     "",
     "## Exit codes",
     "",
-    ...table(["code", "says"], Object.entries(EXIT_CODES).map(([code, says]) => ({ label: code, value: says }))),
+    ...table(
+      ["code", "says"],
+      Object.entries(EXIT_CODES).map(([code, says]) => ({ label: code, value: says })),
+    ),
     "",
     "Errors are `error[CODE]: what happened`, then `why:`, `who can fix it:` and `try:` lines on stderr; with `--output json` one document on stdout:",
     '`{"error": {"code", "message", "why", "try", "correlationId"}}`. A change that was applied and did not come true prints its own document with `error` in it.',
@@ -36,9 +39,18 @@ export function renderReference(): string {
     "",
     "One document on stdout. Ids are never shortened, times are RFC 3339, what is nothing is null.",
     "",
-    ...table(["command", "document"], SHAPES.map(({ command, shape }) => ({ label: command, value: `\`${shape.replaceAll("|", "\\|")}\`` }))),
+    ...table(
+      ["command", "document"],
+      SHAPES.map(({ command, shape }) => ({ label: command, value: `\`${shape.replaceAll("|", "\\|")}\`` })),
+    ),
     "",
-    ...GROUPS.flatMap(({ group, title }) => chapter(title, CATALOGUE.filter((spec) => spec.group === group))),
+    ...CONTEXTS,
+    ...GROUPS.flatMap(({ group, title }) =>
+      chapter(
+        title,
+        CATALOGUE.filter((spec) => spec.group === group),
+      ),
+    ),
     "## Not yet",
     "",
     "Known, and refused with `NOT_YET` (exit 2) until a later version brings them:",
@@ -48,13 +60,30 @@ export function renderReference(): string {
   ].join("\n");
 }
 
+/** What is not a verb and belongs to the terminal alone. */
+const CONTEXTS: readonly string[] = [
+  "## Contexts",
+  "",
+  "`$QUARTERDECK_HOME/contexts/<name>.json` says how to reach a cluster: `{name, endpoints, prefix, ca, cert, key, user, transport}`, the certificates as",
+  "paths, `user` as `operator:<user>`, `transport` as `direct` (`ssm` and `ssh` are not yet). `npm start` writes `local`, the default; `--context NAME` or",
+  "`QUARTERDECK_CONTEXT` chooses another. On a machine of the cluster that has no context, `/etc/quarterdeck/quarterdeck.toml` and `pki/api.pem` are used.",
+  "",
+  "## Certificate names",
+  "",
+  "`machine:<id>`, `etcd`, `engine`, `bot`, `operator:<name>`, `root`: the common name is who etcd, the agents and the engine take the holder for.",
+  "",
+];
+
 function chapter(title: string, specs: readonly CommandSpec[]): readonly string[] {
   return specs.length === 0 ? [] : [`## ${title}`, "", ...specs.flatMap(section)];
 }
 
 function section(spec: CommandSpec): readonly string[] {
   const described = describeCommand(spec);
-  const only = spec.surfaces === undefined ? "" : ` In ${spec.surfaces.map((surface) => (surface === "slack" ? "Slack" : "the terminal")).join(" and ")} only.`;
+  const only =
+    spec.surfaces === undefined
+      ? ""
+      : ` In ${spec.surfaces.map((surface) => (surface === "slack" ? "Slack" : "the terminal")).join(" and ")} only.`;
   const alias = described.aliases.length === 0 ? "" : ` Also \`${described.aliases.join("`, `")}\`.`;
   const list = (lines: readonly Line[]): readonly string[] => lines.map((line) => `- \`${line.label}\`: ${line.value}`);
   return [
@@ -67,7 +96,9 @@ function section(spec: CommandSpec): readonly string[] {
     `${spec.brief}.${spec.description === undefined ? "" : ` ${spec.description}`}${alias}${only}`,
     "",
     ...list([...described.arguments, ...described.flags]),
-    ...(spec.globals.length === 0 ? [] : [`- global flags that matter here: ${described.globals.map((line) => `\`${line.label}\``).join(", ")}`]),
+    ...(spec.globals.length === 0
+      ? []
+      : [`- global flags that matter here: ${described.globals.map((line) => `\`${line.label}\``).join(", ")}`]),
     `- who may: ${described.access}`,
     "",
     "```",
@@ -78,5 +109,9 @@ function section(spec: CommandSpec): readonly string[] {
 }
 
 function table(heads: readonly [string, string], lines: readonly Line[]): readonly string[] {
-  return [`| ${heads.join(" | ")} |`, "|---|---|", ...lines.map((line) => `| \`${line.label.replaceAll("|", "\\|")}\` | ${line.value} |`)];
+  return [
+    `| ${heads.join(" | ")} |`,
+    "|---|---|",
+    ...lines.map((line) => `| \`${line.label.replaceAll("|", "\\|")}\` | ${line.value} |`),
+  ];
 }

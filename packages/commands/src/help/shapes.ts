@@ -11,12 +11,20 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
   },
   {
     command: "status UNIT",
-    shape: "[{unit, machine, hostname, ip, desiredState, load, active, sub, result, health, healthDetail, restarts, since, release, problem, journal: [line]}]",
+    shape:
+      "[{unit, machine, hostname, ip, desiredState, load, active, sub, result, health, healthDetail, restarts, since, release, problem, journal: [line]}]",
   },
   { command: "releases", shape: "[{service, release, version, image, hash, by, at, why, current}]" },
-  { command: "rollouts", shape: "[{rollout, service, release, version, previous, state, updated, total, by, startedAt, endedAt, reason}]" },
+  {
+    command: "rollouts",
+    shape: "[{rollout, service, release, version, previous, state, updated, total, by, startedAt, endedAt, reason}]",
+  },
   { command: "rollout", shape: "as an element of rollouts, and steps: [{unit, state, machine, hostname, reason}]" },
-  { command: "why", shape: "{unit, desiredState, phase, machine, reason, refusals: [{machine, hostname, reason}], copies: [{machine, hostname, target, acknowledged, active, reason, problem}]}; of several units an array" },
+  {
+    command: "why",
+    shape:
+      "{unit, desiredState, phase, machine, reason, refusals: [{machine, hostname, reason}], copies: [{machine, hostname, target, acknowledged, active, reason, problem}]}; of several units an array",
+  },
   { command: "cat", shape: "{unit, hash, text}" },
   { command: "journal", shape: "{unit, machine, lines}" },
   { command: "etcd get", shape: "{key, value, modRevision}" },
@@ -24,7 +32,13 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
   { command: "etcd ls", shape: "[{key}]" },
   { command: "etcd members", shape: "[{name, id, endpoint, healthy, leader, version, databaseBytes}]" },
   { command: "version", shape: "{version}" },
-  { command: "deploy", shape: '{request, rollout, service, release, version, state: "done"|"failed"|"running"|"unchanged", reason}' },
-  { command: "submit, load, start, stop, unload, destroy", shape: '{request, state: "done"|"failed"|"running"|"unchanged", changed: [name], reason}' },
+  {
+    command: "deploy",
+    shape: '{request, rollout, service, release, version, state: "done"|"failed"|"running"|"unchanged", reason}',
+  },
+  {
+    command: "submit, load, start, stop, unload, destroy",
+    shape: '{request, state: "done"|"failed"|"running"|"unchanged", changed: [name], reason}',
+  },
   { command: "any change with --no-block", shape: "{request}" },
 ];

@@ -7,9 +7,20 @@ import { resolveMachine } from "./resolve-machine.ts";
 import { resolveService } from "./resolve-service.ts";
 import { resolveUnits } from "./resolve-units.ts";
 
-const replica = (index: number) => unit(replicaName(WEB, index), { origin: { kind: "replica", service: WEB, index, release: 1 } as Unit["origin"] });
+const replica = (index: number) =>
+  unit(replicaName(WEB, index), { origin: { kind: "replica", service: WEB, index, release: 1 } as Unit["origin"] });
 const cluster = await clusterOf(
-  machine(M1), machine(M2), machine(M3), service(), unit("web@.service" as UnitName), replica(1), replica(2), replica(10), unit(HELLO), unit("job@.service" as UnitName), state(M1, "orphan.service" as UnitName),
+  machine(M1),
+  machine(M2),
+  machine(M3),
+  service(),
+  unit("web@.service" as UnitName),
+  replica(1),
+  replica(2),
+  replica(10),
+  unit(HELLO),
+  unit("job@.service" as UnitName),
+  state(M1, "orphan.service" as UnitName),
 );
 const facts = deriveFacts(await cluster.snapshot(FACT_PREFIXES, AbortSignal.timeout(5000)));
 
@@ -25,12 +36,19 @@ test.each([
 });
 
 test("a unit that is named twice is meant once, and a pattern is remembered", () => {
-  expect(resolveUnits(facts, ["hello.service", "hel*"], { verb: "start" })).toEqual({ ok: true, value: { units: [HELLO], byPattern: true } });
+  expect(resolveUnits(facts, ["hello.service", "hel*"], { verb: "start" })).toEqual({
+    ok: true,
+    value: { units: [HELLO], byPattern: true },
+  });
 });
 
 test("a name whose text is sent along need not be known", () => {
-  expect(resolveUnits(facts, ["new.service"], { verb: "start", sent: new Set(["new.service"]) })).toMatchObject({ ok: true });
-  expect(resolveUnits(facts, ["new@1.service"], { verb: "start", sent: new Set(["new@.service"]) })).toMatchObject({ ok: true });
+  expect(resolveUnits(facts, ["new.service"], { verb: "start", sent: new Set(["new.service"]) })).toMatchObject({
+    ok: true,
+  });
+  expect(resolveUnits(facts, ["new@1.service"], { verb: "start", sent: new Set(["new@.service"]) })).toMatchObject({
+    ok: true,
+  });
 });
 
 test.each([
@@ -46,7 +64,10 @@ test.each([
 
 test("a service without replicas says that it was never deployed", async () => {
   const bare = deriveFacts(await (await clusterOf(service())).snapshot(FACT_PREFIXES, AbortSignal.timeout(5000)));
-  expect(resolveUnits(bare, ["web"], { verb: "stop" })).toMatchObject({ ok: false, error: { code: "NOT_FOUND", try: "fleet deploy web VERSION" } });
+  expect(resolveUnits(bare, ["web"], { verb: "stop" })).toMatchObject({
+    ok: false,
+    error: { code: "NOT_FOUND", try: "fleet deploy web VERSION" },
+  });
 });
 
 test.each([
@@ -70,8 +91,13 @@ test.each([
 
 test("a prefix of several machines is refused with their names", async () => {
   const [a, b] = [`abcd${"1".repeat(28)}`, `abcd${"2".repeat(28)}`] as (typeof M1)[] as [typeof M1, typeof M1];
-  const twins = deriveFacts(await (await clusterOf(machine(a), machine(b))).snapshot(FACT_PREFIXES, AbortSignal.timeout(5000)));
-  expect(resolveMachine(twins, "abcd")).toMatchObject({ ok: false, error: { code: "USAGE", why: expect.stringContaining(a) } });
+  const twins = deriveFacts(
+    await (await clusterOf(machine(a), machine(b))).snapshot(FACT_PREFIXES, AbortSignal.timeout(5000)),
+  );
+  expect(resolveMachine(twins, "abcd")).toMatchObject({
+    ok: false,
+    error: { code: "USAGE", why: expect.stringContaining(a) },
+  });
 });
 
 test.each([

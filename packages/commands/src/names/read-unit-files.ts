@@ -24,7 +24,8 @@ export async function readUnitFiles(words: readonly string[], context: CommandCo
     names.push(name);
     const text = (await context.readUnitFile?.(word)) ?? null;
     if (text !== null) files.set(orThrow(parseUnitName(name)), text);
-    else if (name !== word) throw new CodedError("NOT_FOUND", { message: `there is no file ${word}`, try: `fleet submit ${name}` });
+    else if (name !== word)
+      throw new CodedError("NOT_FOUND", { message: `there is no file ${word}`, try: `fleet submit ${name}` });
     else await addTemplate(files, word, context);
   }
   for (const [name, text] of files) orThrow(checkUnit(name, text));
@@ -41,7 +42,11 @@ async function addTemplate(files: Map<UnitName, string>, word: string, context: 
 
 function fromBlock(words: readonly string[], text: string): FilesAndNames {
   const [word, ...others] = words;
-  if (word === undefined || others.length > 0) throw new CodedError("USAGE", { message: "a ``` block is the text of one unit", try: "/fleet submit NAME, then the block" });
+  if (word === undefined || others.length > 0)
+    throw new CodedError("USAGE", {
+      message: "a ``` block is the text of one unit",
+      try: "/fleet submit NAME, then the block",
+    });
   const name = orThrow(parseUnitName(word));
   orThrow(checkUnit(name, text));
   return { names: [name], files: [{ name, text }] };

@@ -12,8 +12,18 @@ export function resolveMachine(facts: Facts, word: string): Result<MachineFacts>
   const found = named.length > 0 ? named : prefixed;
   const [only] = found;
   if (only === undefined) {
-    return refuse({ code: "NOT_FOUND", message: `there is no machine ${JSON.stringify(word)}`, why: "a machine is named by its id, 4 or more of its first hex digits, its host name or its address", try: "fleet list-machines" });
+    return refuse({
+      code: "NOT_FOUND",
+      message: `there is no machine ${JSON.stringify(word)}`,
+      why: "a machine is named by its id, 4 or more of its first hex digits, its host name or its address",
+      try: "fleet list-machines",
+    });
   }
   if (found.length === 1) return succeed(only);
-  return refuse({ code: "USAGE", message: `${JSON.stringify(word)} means ${found.length} machines`, why: found.map((machine) => `${machine.machine} ${hostnameOf(machine)}`).join(", "), try: "more digits of the id: fleet list-machines --full" });
+  return refuse({
+    code: "USAGE",
+    message: `${JSON.stringify(word)} means ${found.length} machines`,
+    why: found.map((machine) => `${machine.machine} ${hostnameOf(machine)}`).join(", "),
+    try: "more digits of the id: fleet list-machines --full",
+  });
 }

@@ -1,4 +1,14 @@
-import { nearest, refuse, succeed, templateOf, unitNameSchema, type Problem, type Result, type ServiceName, type UnitName } from "@quarterdeck/model";
+import {
+  nearest,
+  refuse,
+  succeed,
+  templateOf,
+  unitNameSchema,
+  type Problem,
+  type Result,
+  type ServiceName,
+  type UnitName,
+} from "@quarterdeck/model";
 import { replicasOf } from "../derive/derive-service-rows.ts";
 import type { Facts } from "../facts/facts.ts";
 import { isPattern, matchPattern } from "./match-pattern.ts";
@@ -29,10 +39,17 @@ export function resolveUnits(facts: Facts, words: readonly string[], options: Op
   return succeed({ units: [...units], byPattern });
 }
 
-function resolveWord(facts: Facts, known: ReadonlySet<UnitName>, word: string, options: Options): Result<readonly UnitName[]> {
+function resolveWord(
+  facts: Facts,
+  known: ReadonlySet<UnitName>,
+  word: string,
+  options: Options,
+): Result<readonly UnitName[]> {
   if (isPattern(word)) {
     const found = [...known].filter((unit) => matchPattern(word, unit)).toSorted();
-    return found.length > 0 ? succeed(found) : refuse({ code: "NOT_FOUND", message: `no unit matches ${word}`, try: "fleet list-unit-files" });
+    return found.length > 0
+      ? succeed(found)
+      : refuse({ code: "NOT_FOUND", message: `no unit matches ${word}`, try: "fleet list-unit-files" });
   }
   const parsed = unitNameSchema.safeParse(word);
   if (parsed.success) {
@@ -49,17 +66,36 @@ function resolveWord(facts: Facts, known: ReadonlySet<UnitName>, word: string, o
 function replicasOrProblem(facts: Facts, service: ServiceName): Result<readonly UnitName[]> {
   const replicas = replicasOf(facts, service);
   if (replicas.length > 0) return succeed(replicas);
-  return refuse({ code: "NOT_FOUND", message: `the service ${service} has no replicas`, why: "it has never been deployed", try: `fleet deploy ${service} VERSION` });
+  return refuse({
+    code: "NOT_FOUND",
+    message: `the service ${service} has no replicas`,
+    why: "it has never been deployed",
+    try: `fleet deploy ${service} VERSION`,
+  });
 }
 
 function unknownUnit(known: ReadonlySet<UnitName>, word: string, verb: string): Problem {
   const exact = `${word}.service`;
   if (known.has(exact as UnitName)) {
-    return { code: "NOT_FOUND", message: `there is no unit ${word}`, why: "a unit's name has its suffix", try: `fleet ${verb} ${exact}` };
+    return {
+      code: "NOT_FOUND",
+      message: `there is no unit ${word}`,
+      why: "a unit's name has its suffix",
+      try: `fleet ${verb} ${exact}`,
+    };
   }
   if (!unitNameSchema.safeParse(word).success && !/^[a-zA-Z0-9:_.@-]+$/.test(word)) {
-    return { code: "INVALID_NAME", message: `${JSON.stringify(word)} is not a unit name`, why: "a unit name is 1 to 256 of a-z A-Z 0-9 : _ . @ - and ends in .service or another systemd suffix", try: "fleet list-unit-files" };
+    return {
+      code: "INVALID_NAME",
+      message: `${JSON.stringify(word)} is not a unit name`,
+      why: "a unit name is 1 to 256 of a-z A-Z 0-9 : _ . @ - and ends in .service or another systemd suffix",
+      try: "fleet list-unit-files",
+    };
   }
   const close = nearest(word, [...known]);
-  return { code: "NOT_FOUND", message: `there is no unit ${word}`, try: close === null ? "fleet list-unit-files" : `fleet ${verb} ${close}` };
+  return {
+    code: "NOT_FOUND",
+    message: `there is no unit ${word}`,
+    try: close === null ? "fleet list-unit-files" : `fleet ${verb} ${close}`,
+  };
 }

@@ -2,7 +2,11 @@ import { timestampSchema, type Request, type RequestAction, type RequestId } fro
 import type { CommandContext } from "../command-context.ts";
 
 /** `why` is `--reason`; longer than 1000 characters it is cut, never refused. */
-export function buildRequest(context: CommandContext, id: RequestId, asked: { readonly action: RequestAction; readonly why: string }): Request {
+export function buildRequest(
+  context: CommandContext,
+  id: RequestId,
+  asked: { readonly action: RequestAction; readonly why: string },
+): Request {
   return {
     v: 1,
     id,

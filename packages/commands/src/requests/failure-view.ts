@@ -15,5 +15,10 @@ export function failureView(document: Readonly<Record<string, unknown>>, { probl
 
 /** Nothing was taken back: it may still come true. */
 export function stillGoingOn(what: string, id: string): Problem {
-  return { code: "TIMED_OUT", message: `still going on: ${what}`, why: `the time to wait is over; request ${id} is not`, try: "fleet status, or wait longer with --timeout 5m" };
+  return {
+    code: "TIMED_OUT",
+    message: `still going on: ${what}`,
+    why: `the time to wait is over; request ${id} is not`,
+    try: "fleet status, or wait longer with --timeout 5m",
+  };
 }

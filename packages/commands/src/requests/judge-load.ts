@@ -11,7 +11,11 @@ export const judgeLoad: UnitJudge = (facts, unit, elapsedMs) => {
   const problem = judgePlacement(facts, unit, wanted, elapsedMs);
   if (problem !== null) return { kind: "failed", problem, culprit: null };
   const copies = copiesOf(facts, unit).filter(
-    ({ live, entry }) => live && entry !== null && isOf(entry, wanted) && (entry.target.kind === "loaded" || entry.target.kind === "launched"),
+    ({ live, entry }) =>
+      live &&
+      entry !== null &&
+      isOf(entry, wanted) &&
+      (entry.target.kind === "loaded" || entry.target.kind === "launched"),
   );
   if (copies.length === 0) return { kind: "waiting", detail: "is being placed" };
   for (const copy of copies) {

@@ -1,7 +1,7 @@
-import type { Incarnation, Problem, ReasonCode, ScheduleEntry, Unit, UnitName, UnitStatus } from "@quarterdeck/model";
 import type { Entry } from "@quarterdeck/etcd";
-import { hostnameOf } from "../facts/machine-words.ts";
+import type { Incarnation, Problem, ReasonCode, ScheduleEntry, Unit, UnitName, UnitStatus } from "@quarterdeck/model";
 import type { Facts } from "../facts/facts.ts";
+import { hostnameOf } from "../facts/machine-words.ts";
 
 /** Reasons that pass by themselves: to be waited for. */
 const PASSING: ReadonlySet<ReasonCode> = new Set(["WAITS_FOR_STOP", "WAITS_FOR_GRACE", "STALE_MIRROR"]);
@@ -16,7 +16,9 @@ export function judgePlacement(facts: Facts, unit: UnitName, wanted: Entry<Unit>
   if (status.value.incarnation !== incarnationOf(wanted)) return null;
   const nowhere = status.value.phase === "unplaced" || !facts.schedule.some((one) => one.unit === unit);
   const answered = status.modRevision >= wanted.modRevision || elapsedMs >= SETTLE_MS;
-  return nowhere && answered && (status.value.phase === "unplaced" || elapsedMs >= SETTLE_MS) ? unplaceable(facts, unit, status.value) : null;
+  return nowhere && answered && (status.value.phase === "unplaced" || elapsedMs >= SETTLE_MS)
+    ? unplaceable(facts, unit, status.value)
+    : null;
 }
 
 /** Whether a schedule entry is of this unit and of what is asked of it now, not of a former one. */

@@ -45,10 +45,17 @@ export function rolloutSteps(facts: Facts, rollout: Rollout): readonly Step[] {
   });
 }
 
-const STEP_STATES = { pending: "pending", updating: "active", healthy: "done", failed: "failed" } as const satisfies Record<RolloutStep["state"], Step["state"]>;
+const STEP_STATES = {
+  pending: "pending",
+  updating: "active",
+  healthy: "done",
+  failed: "failed",
+} as const satisfies Record<RolloutStep["state"], Step["state"]>;
 
 function whyFailed(rollout: Rollout, text: string): string {
-  const failed = rollout.steps.filter((step) => step.state === "failed").map((step) => `${step.unit}: ${step.reason?.text ?? "failed"}`);
+  const failed = rollout.steps
+    .filter((step) => step.state === "failed")
+    .map((step) => `${step.unit}: ${step.reason?.text ?? "failed"}`);
   return [...failed, text].join("; ");
 }
 

@@ -15,18 +15,31 @@ export function judgeStart(runsOnce: (unit: UnitName) => boolean): UnitJudge {
   return (facts, unit, elapsedMs) => {
     const wanted = facts.units.get(unit);
     if (wanted === undefined) return overtaken(unit, "it was destroyed meanwhile");
-    if (wanted.value.target !== "launched") return overtaken(unit, `somebody asked for ${wanted.value.target} meanwhile`);
+    if (wanted.value.target !== "launched")
+      return overtaken(unit, `somebody asked for ${wanted.value.target} meanwhile`);
     const problem = judgePlacement(facts, unit, wanted, elapsedMs);
     if (problem !== null) return { kind: "failed", problem, culprit: null };
-    const copies = copiesOf(facts, unit).filter(({ entry }) => entry?.target.kind === "launched" && isOf(entry, wanted));
+    const copies = copiesOf(facts, unit).filter(
+      ({ entry }) => entry?.target.kind === "launched" && isOf(entry, wanted),
+    );
     const live = copies.filter((copy) => copy.live);
-    if (live.length === 0) return { kind: "waiting", detail: copies.length === 0 ? "is being placed" : "its machine is lost; waits to be moved" };
+    if (live.length === 0)
+      return {
+        kind: "waiting",
+        detail: copies.length === 0 ? "is being placed" : "its machine is lost; waits to be moved",
+      };
     const judged = live.map((copy) => judgeCopy(unit, copy, { runsOnce: runsOnce(unit), elapsedMs }));
-    return judged.find((one) => one.kind === "failed") ?? judged.find((one) => one.kind === "waiting") ?? joined(judged);
+    return (
+      judged.find((one) => one.kind === "failed") ?? judged.find((one) => one.kind === "waiting") ?? joined(judged)
+    );
   };
 }
 
-function judgeCopy(unit: UnitName, copy: Copy, options: { readonly runsOnce: boolean; readonly elapsedMs: number }): UnitVerdict {
+function judgeCopy(
+  unit: UnitName,
+  copy: Copy,
+  options: { readonly runsOnce: boolean; readonly elapsedMs: number },
+): UnitVerdict {
   const where = whereIs(copy);
   const { state } = copy;
   const culprit = { unit, machine: copy.machine };
@@ -44,7 +57,10 @@ function judgeCopy(unit: UnitName, copy: Copy, options: { readonly runsOnce: boo
       if (options.elapsedMs < AT_REST_MS) return { kind: "waiting", detail: `is being started on ${where}` };
       return { kind: "failed", problem: unitFailed(unit, where, "it ended by itself, without an error"), culprit };
     default:
-      return { kind: "waiting", detail: `is ${state.active} (${state.sub}) on ${where}${state.restarts > 0 ? `, restarted ${state.restarts} times` : ""}` };
+      return {
+        kind: "waiting",
+        detail: `is ${state.active} (${state.sub}) on ${where}${state.restarts > 0 ? `, restarted ${state.restarts} times` : ""}`,
+      };
   }
 }
 
@@ -71,7 +87,11 @@ function unitFailed(unit: UnitName, where: string, why: string): Problem {
 
 /** Another request won; the one that waits has nothing to wait for. */
 export function overtaken(unit: UnitName, why: string): UnitVerdict {
-  return { kind: "failed", problem: { code: "CONFLICT", message: `${unit}: overtaken`, why, try: `fleet why ${unit}` }, culprit: null };
+  return {
+    kind: "failed",
+    problem: { code: "CONFLICT", message: `${unit}: overtaken`, why, try: `fleet why ${unit}` },
+    culprit: null,
+  };
 }
 
 /** The machine's host name, else the first digits of its id. */

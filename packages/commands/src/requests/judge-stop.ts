@@ -9,12 +9,18 @@ export const judgeStop: UnitJudge = (facts, unit) => {
   const asked = askedFor(facts, unit, "loaded");
   if (asked !== null) return asked;
   const copies = copiesOf(facts, unit);
-  const late = copies.find((copy) => copy.live && ((copy.state !== null && isUp(copy.state)) || (copy.entry !== null && !isAcknowledged(copy))));
-  return late === undefined ? { kind: "true", detail: `stopped${lostNote(copies)}` } : { kind: "waiting", detail: `is being stopped on ${whereIs(late)}` };
+  const late = copies.find(
+    (copy) =>
+      copy.live && ((copy.state !== null && isUp(copy.state)) || (copy.entry !== null && !isAcknowledged(copy))),
+  );
+  return late === undefined
+    ? { kind: "true", detail: `stopped${lostNote(copies)}` }
+    : { kind: "waiting", detail: `is being stopped on ${whereIs(late)}` };
 };
 
 /** `unload` is true when no machine that can be asked has it any more. */
-export const judgeUnload: UnitJudge = (facts, unit) => askedFor(facts, unit, "inactive") ?? judgeGone(copiesOf(facts, unit), "unloaded");
+export const judgeUnload: UnitJudge = (facts, unit) =>
+  askedFor(facts, unit, "inactive") ?? judgeGone(copiesOf(facts, unit), "unloaded");
 
 /** `destroy` is true when nobody knows the unit any more, but for machines that are lost: they stop it when they return. */
 export const judgeDestroy: UnitJudge = (facts, unit) => {
@@ -24,7 +30,9 @@ export const judgeDestroy: UnitJudge = (facts, unit) => {
 
 function judgeGone(copies: readonly Copy[], word: string): UnitVerdict {
   const late = copies.find((copy) => copy.live && (copy.entry !== null || (copy.state !== null && isUp(copy.state))));
-  return late === undefined ? { kind: "true", detail: `${word}${lostNote(copies)}` } : { kind: "waiting", detail: `is being stopped on ${whereIs(late)}` };
+  return late === undefined
+    ? { kind: "true", detail: `${word}${lostNote(copies)}` }
+    : { kind: "waiting", detail: `is being stopped on ${whereIs(late)}` };
 }
 
 function askedFor(facts: Facts, unit: UnitName, target: UnitTarget): UnitVerdict | null {

@@ -18,11 +18,21 @@ export function judgeUnits(units: readonly UnitName[], judge: UnitJudge): Judge 
     const steps = judged.map(({ unit, verdict }) => stepOf(unit, verdict));
     const waiting = judged.filter(({ verdict }) => verdict.kind === "waiting");
     if (waiting.length > 0) {
-      return { kind: "waiting", steps, text: waiting.map(({ unit, verdict }) => `${unit}: ${detailOf(verdict)}`).join("; ") };
+      return {
+        kind: "waiting",
+        steps,
+        text: waiting.map(({ unit, verdict }) => `${unit}: ${detailOf(verdict)}`).join("; "),
+      };
     }
     const failed = judged.flatMap(({ verdict }) => (verdict.kind === "failed" ? [verdict] : []));
     const [first] = failed;
-    if (first !== undefined) return { kind: "failed", steps, problem: joined(failed.map((one) => one.problem)), culprit: first.culprit } satisfies Verdict;
+    if (first !== undefined)
+      return {
+        kind: "failed",
+        steps,
+        problem: joined(failed.map((one) => one.problem)),
+        culprit: first.culprit,
+      } satisfies Verdict;
     return { kind: "true", steps, text: judged.map(({ unit, verdict }) => `${unit} ${detailOf(verdict)}`).join("; ") };
   };
 }
@@ -41,6 +51,9 @@ function joined(problems: readonly Problem[]): Problem {
   const [first, ...others] = problems;
   if (first === undefined) return { code: "INTERNAL", message: "failed without a problem" };
   if (others.length === 0) return first;
-  const why = [first.why, ...others.map((other) => [other.message, other.why].filter((part) => part !== undefined).join(": "))];
+  const why = [
+    first.why,
+    ...others.map((other) => [other.message, other.why].filter((part) => part !== undefined).join(": ")),
+  ];
   return { ...first, why: why.filter((part) => part !== undefined).join("; ") };
 }

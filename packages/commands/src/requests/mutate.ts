@@ -1,11 +1,11 @@
 import { submitRequest } from "@quarterdeck/etcd";
 import { CodedError, type RequestAction, type RequestOutcome } from "@quarterdeck/model";
+import { tailJournal } from "../agent/tail-journal.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { CommandUpdate } from "../command-update.ts";
 import { reasonLine } from "../derive/reason-line.ts";
 import type { Facts } from "../facts/facts.ts";
 import type { GlobalFlags } from "../grammar/global-flags.ts";
-import { tailJournal } from "../agent/tail-journal.ts";
 import { done, problemView } from "../show/final.ts";
 import type { View, ViewBlock } from "../view.ts";
 import { awaitOutcome } from "./await-outcome.ts";
@@ -28,7 +28,12 @@ export type Mutation = {
   /** What must become true; `null` when it is true once the engine has applied it. */
   readonly judge: (applied: Applied) => Judge | null;
   /** The JSON document of the end, whatever it is. */
-  readonly document: (request: string, applied: Applied, state: ChangeState, reason: string | null) => Readonly<Record<string, unknown>>;
+  readonly document: (
+    request: string,
+    applied: Applied,
+    state: ChangeState,
+    reason: string | null,
+  ) => Readonly<Record<string, unknown>>;
   /** The last line when there was nothing to wait for. */
   readonly appliedText: (applied: Applied) => string;
   /** Without `--timeout`; counted anew with all progress when `renews`. */
@@ -40,7 +45,11 @@ export type Mutation = {
  * One mutation from its request to its truth: writes the request, waits for the engine's answer, then reads the facts until what was asked
  * for is so. Repeating it under the same idempotency key finds the request that is there and goes on waiting.
  */
-export async function* mutate(mutation: Mutation, context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate> {
+export async function* mutate(
+  mutation: Mutation,
+  context: CommandContext,
+  signal: AbortSignal,
+): AsyncIterable<CommandUpdate> {
   const { flags } = mutation;
   const id = requestIdFor(context);
   const request = buildRequest(context, id, { action: mutation.action, why: flags.reason ?? "" });
@@ -61,16 +70,35 @@ export async function* mutate(mutation: Mutation, context: CommandContext, signa
   }
   const judge = mutation.judge(outcome);
   if (judge === null) {
-    const document = mutation.document(id, outcome, outcome.changed.length === 0 ? "unchanged" : "done", reasonLine(outcome.reason));
+    const document = mutation.document(
+      id,
+      outcome,
+      outcome.changed.length === 0 ? "unchanged" : "done",
+      reasonLine(outcome.reason),
+    );
     yield done(document, [{ kind: "note", tone: "good", text: mutation.appliedText(outcome) }]);
     return;
   }
-  const timeoutSeconds = flags.timeout === undefined && flags.blockAttempts === undefined ? mutation.timeoutSeconds(outcome) : patience(flags);
-  for await (const waited of waitForFacts(context, { judge, timeoutSeconds, renews: mutation.renews && flags.timeout === undefined }, signal)) {
+  const timeoutSeconds =
+    flags.timeout === undefined && flags.blockAttempts === undefined
+      ? mutation.timeoutSeconds(outcome)
+      : patience(flags);
+  for await (const waited of waitForFacts(
+    context,
+    { judge, timeoutSeconds, renews: mutation.renews && flags.timeout === undefined },
+    signal,
+  )) {
     if (waited.verdict.kind === "waiting" && !waited.timedOut) {
-      yield progress(mutation.heading, [{ kind: "steps", items: waited.verdict.steps }, { kind: "note", tone: "neutral", text: waited.verdict.text }]);
+      yield progress(mutation.heading, [
+        { kind: "steps", items: waited.verdict.steps },
+        { kind: "note", tone: "neutral", text: waited.verdict.text },
+      ]);
     } else {
-      yield { kind: "done", final: true, view: await lastView({ mutation, id, applied: outcome, waited }, context, signal) };
+      yield {
+        kind: "done",
+        final: true,
+        view: await lastView({ mutation, id, applied: outcome, waited }, context, signal),
+      };
       return;
     }
   }
@@ -79,36 +107,64 @@ export async function* mutate(mutation: Mutation, context: CommandContext, signa
 
 type End = { readonly mutation: Mutation; readonly id: string; readonly applied: Applied; readonly waited: Waited };
 
-async function lastView({ mutation, id, applied, waited }: End, context: CommandContext, signal: AbortSignal): Promise<View> {
+async function lastView(
+  { mutation, id, applied, waited }: End,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<View> {
   const { verdict, facts } = waited;
   const steps: readonly ViewBlock[] = verdict.steps.length > 1 ? [{ kind: "steps", items: verdict.steps }] : [];
   switch (verdict.kind) {
     case "true": {
-      const json = mutation.document(id, applied, applied.changed.length === 0 ? "unchanged" : "done", reasonLine(applied.reason));
+      const json = mutation.document(
+        id,
+        applied,
+        applied.changed.length === 0 ? "unchanged" : "done",
+        reasonLine(applied.reason),
+      );
       return { json, blocks: [...steps, { kind: "note", tone: "good", text: verdict.text }], exitCode: 0 };
     }
     case "waiting": {
       const problem = stillGoingOn(verdict.text, id);
-      return failureView(mutation.document(id, applied, "running", `${problem.code}: ${verdict.text}`), { problem, id, blocks: steps });
+      return failureView(mutation.document(id, applied, "running", `${problem.code}: ${verdict.text}`), {
+        problem,
+        id,
+        blocks: steps,
+      });
     }
     case "failed": {
       const { problem } = verdict;
-      const reason = [`${problem.code}: ${problem.message}`, problem.why].filter((part) => part !== undefined).join("; ");
+      const reason = [`${problem.code}: ${problem.message}`, problem.why]
+        .filter((part) => part !== undefined)
+        .join("; ");
       const journal = verdict.culprit === null ? [] : await journalBlocks(context, facts, verdict.culprit, signal);
-      return failureView(mutation.document(id, applied, "failed", reason), { problem, id, blocks: [...steps, ...journal] });
+      return failureView(mutation.document(id, applied, "failed", reason), {
+        problem,
+        id,
+        blocks: [...steps, ...journal],
+      });
     }
   }
 }
 
 /** What the unit said last: more useful to a person than any word of ours. */
-async function journalBlocks(context: CommandContext, facts: Facts, culprit: Culprit, signal: AbortSignal): Promise<readonly ViewBlock[]> {
+async function journalBlocks(
+  context: CommandContext,
+  facts: Facts,
+  culprit: Culprit,
+  signal: AbortSignal,
+): Promise<readonly ViewBlock[]> {
   const tail = await tailJournal(context, facts, { ...culprit, lines: 10 }, signal);
   if (!tail.ok) return [{ kind: "note", tone: "neutral", text: `its journal cannot be read: ${tail.error.message}` }];
   return tail.value.length === 0 ? [] : [{ kind: "code", language: "text", text: tail.value.join("\n") }];
 }
 
 function progress(heading: string, blocks: readonly ViewBlock[]): CommandUpdate {
-  return { kind: "progress", final: false, view: { json: null, blocks: [{ kind: "heading", text: heading }, ...blocks], exitCode: 0 } };
+  return {
+    kind: "progress",
+    final: false,
+    view: { json: null, blocks: [{ kind: "heading", text: heading }, ...blocks], exitCode: 0 },
+  };
 }
 
 /** Seconds that the flags allow; `null` is for ever. @default 60 */

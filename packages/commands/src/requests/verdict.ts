@@ -8,7 +8,12 @@ export type Verdict =
   /** `text` says what it waits for. */
   | { readonly kind: "waiting"; readonly steps: readonly Step[]; readonly text: string }
   /** It will not come true without somebody doing something; `culprit` is a copy whose journal tells more. */
-  | { readonly kind: "failed"; readonly steps: readonly Step[]; readonly problem: Problem; readonly culprit: Culprit | null };
+  | {
+      readonly kind: "failed";
+      readonly steps: readonly Step[];
+      readonly problem: Problem;
+      readonly culprit: Culprit | null;
+    };
 
 export type Culprit = { readonly unit: UnitName; readonly machine: MachineId };
 

@@ -1,8 +1,8 @@
+import type { CommandContext } from "../command-context.ts";
 import { deriveFacts, FACT_PREFIXES } from "../facts/derive-facts.ts";
 import type { Facts } from "../facts/facts.ts";
-import type { CommandContext } from "../command-context.ts";
 import type { Judge, Verdict } from "./verdict.ts";
-import { withTicks } from "./race.ts";
+import { withTicks } from "./with-ticks.ts";
 
 /** `timedOut`: the change is still under way. */
 export type Waited = { readonly verdict: Verdict; readonly facts: Facts; readonly timedOut: boolean };
@@ -16,17 +16,24 @@ export type WaitOptions = {
 };
 
 /** Yields each different judgement; the last one is final: true, failed, or timed out. */
-export async function* waitForFacts(context: CommandContext, options: WaitOptions, signal: AbortSignal): AsyncIterable<Waited> {
+export async function* waitForFacts(
+  context: CommandContext,
+  options: WaitOptions,
+  signal: AbortSignal,
+): AsyncIterable<Waited> {
   const { clock } = context;
   await using mirror = await context.etcd.mirror(FACT_PREFIXES, signal);
   const began = clock.now();
   let since = began;
   let shown = "";
-  for await (const _ of withTicks(mirror.changes(signal), TICK_MS, clock, signal)) {
+  for await (const _ of withTicks((open) => mirror.changes(open), { everyMs: TICK_MS, clock }, signal)) {
     const facts = deriveFacts(mirror);
     const verdict = options.judge(facts, clock.now() - began);
     const text = JSON.stringify(verdict);
-    const timedOut = verdict.kind === "waiting" && options.timeoutSeconds !== null && clock.now() - since >= options.timeoutSeconds * 1000;
+    const timedOut =
+      verdict.kind === "waiting" &&
+      options.timeoutSeconds !== null &&
+      clock.now() - since >= options.timeoutSeconds * 1000;
     if (text !== shown || timedOut) yield { verdict, facts, timedOut };
     if (verdict.kind !== "waiting" || timedOut) return;
     if (text !== shown && options.renews) since = clock.now();

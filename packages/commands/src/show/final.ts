@@ -9,7 +9,11 @@ export function done(json: unknown, blocks: readonly ViewBlock[]): CommandUpdate
 
 /** A problem as the last word; `correlationId` is the request's id, `null` when nothing was asked of the engine. */
 export function problemView(problem: Problem, correlationId: string | null): View {
-  return { json: { error: errorDocument(problem, correlationId) }, blocks: [{ kind: "problem", problem }], exitCode: ERROR_CODES[problem.code].exitCode };
+  return {
+    json: { error: errorDocument(problem, correlationId) },
+    blocks: [{ kind: "problem", problem }],
+    exitCode: ERROR_CODES[problem.code].exitCode,
+  };
 }
 
 /** `error` of the JSON documents. */
@@ -22,5 +26,11 @@ export type ErrorDocument = {
 };
 
 export function errorDocument(problem: Problem, correlationId: string | null): ErrorDocument {
-  return { code: problem.code, message: problem.message, why: problem.why ?? null, try: problem.try ?? null, correlationId };
+  return {
+    code: problem.code,
+    message: problem.message,
+    why: problem.why ?? null,
+    try: problem.try ?? null,
+    correlationId,
+  };
 }

@@ -18,7 +18,12 @@ type TableFlags = { readonly fields?: readonly string[]; readonly full: boolean;
  *
  * @throws {CodedError} USAGE for a field that there is not
  */
-export function tableBlock<Row>(rows: readonly Row[], columns: readonly Column<Row>[], flags: TableFlags, caption: string): ViewBlock {
+export function tableBlock<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  flags: TableFlags,
+  caption: string,
+): ViewBlock {
   const chosen = chooseColumns(columns, flags.fields ?? []);
   return {
     kind: "table",

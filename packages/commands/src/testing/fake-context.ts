@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { EtcdClient } from "@quarterdeck/etcd";
 import type { Principal } from "@quarterdeck/model";
+import type { AgentReader } from "../agent-reader.ts";
 import type { Clock } from "../clock.ts";
 import type { CommandContext } from "../command-context.ts";
 import { runCommand } from "../run-command.ts";
@@ -58,4 +59,9 @@ export function codeOf(view: View): string | null {
 /** Everything that a view says, as one text. */
 export function textOf(view: View): string {
   return JSON.stringify(view.blocks);
+}
+
+/** An agent that answers nothing but this error. */
+export function brokenAgent(error: Error): AgentReader {
+  return { journal: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }) };
 }

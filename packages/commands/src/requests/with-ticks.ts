@@ -2,12 +2,17 @@ import type { Clock } from "../clock.ts";
 
 /**
  * The items of a stream, and a tick whenever `everyMs` passed without one, so that time alone can change a judgement. Ends with the
- * stream, or when the signal fires.
+ * stream, or when the signal fires; the stream is opened with a signal of its own and told to end when nobody listens any more.
  */
-export async function* withTicks<Item>(items: AsyncIterable<Item>, everyMs: number, clock: Clock, signal: AbortSignal): AsyncIterable<Item | "tick"> {
-  const iterator = items[Symbol.asyncIterator]();
+export async function* withTicks<Item>(
+  open: (signal: AbortSignal) => AsyncIterable<Item>,
+  { everyMs, clock }: { readonly everyMs: number; readonly clock: Clock },
+  signal: AbortSignal,
+): AsyncIterable<Item | "tick"> {
+  const over = new AbortController();
+  const iterator = open(AbortSignal.any([signal, over.signal]))[Symbol.asyncIterator]();
+  let next = iterator.next();
   try {
-    let next = iterator.next();
     while (!signal.aborted) {
       const timer = new AbortController();
       const slept = clock.sleep(everyMs, AbortSignal.any([signal, timer.signal])).then(
@@ -26,6 +31,11 @@ export async function* withTicks<Item>(items: AsyncIterable<Item>, everyMs: numb
       next = iterator.next();
     }
   } finally {
-    await iterator.return?.();
+    // A generator that waits inside itself cannot be returned from: it has to be woken by its signal first.
+    over.abort();
+    await next.then(
+      () => iterator.return?.(),
+      () => undefined,
+    );
   }
 }
