@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { HttpBindings } from "@hono/node-server";
-import { problemOf } from "@quarterdeck/model";
+import { ERROR_CODES, problemOf } from "@quarterdeck/model";
 import type { Hono } from "hono";
 import { controlRoutes } from "./control/control-routes.ts";
 import { listen, type Listening } from "./http/listen.ts";
@@ -73,8 +73,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!stop.signal.aborted) await once(stop.signal, "abort");
     return 0;
   } catch (error) {
-    const { code, message } = problemOf(error);
-    process.stderr.write(`error[${code}]: ${message}\n`);
-    return code === "USAGE" ? 2 : code === "ALREADY_RUNNING" ? 8 : 1;
+    const { code, message, why, try: advice } = problemOf(error);
+    const lines = [`error[${code}]: ${message}`, why && `why: ${why}`, advice && `try: ${advice}`];
+    process.stderr.write(`${lines.filter(Boolean).join("\n")}\n`);
+    return ERROR_CODES[code].exitCode;
   }
 }

@@ -13,26 +13,28 @@ const MARKS: Readonly<Record<string, string>> = {
 type Props = { readonly unit: Unit; readonly stale?: boolean };
 
 /** One unit: name, image version, systemd's two states, and the health check's word. */
-export function UnitRow({ unit: { unit, active, sub, health, image, target }, stale = false }: Props) {
-  const state = active ?? (target === "launched" ? "waiting" : "inactive");
-  const words = [active === null ? state : `${active}/${sub ?? "-"}`, health].filter(
-    (part) => part !== null && part !== "" && part !== "none",
-  );
+export function UnitRow({ unit, stale = false }: Props) {
+  const { unit: name, active, health, image } = unit;
   return (
-    <li class={`unit ${state} ${stale ? "stale" : ""}`}>
+    <li class={`unit ${active} ${stale ? "stale" : ""}`}>
       <span class="mark" aria-hidden="true">
-        {MARKS[state] ?? "○"}
+        {MARKS[active] ?? "○"}
       </span>
-      <span class="name" title={unit}>
-        {unit.replace(/\.service$/, "")}
-        {typeof image === "string" && image !== "" && <small title={image}>{version(image)}</small>}
+      <span class="name" title={name}>
+        {name.replace(/\.service$/, "")}
+        {image !== null && image !== "" && <small title={image}>{version(image)}</small>}
       </span>
-      <span class={`word ${health ?? ""}`}>
-        {words.join(" · ")}
-        {stale && " (last known)"}
-      </span>
+      <span class={`word ${health}`}>{describe(unit, stale)}</span>
     </li>
   );
+}
+
+/** The state in words. What a machine that does not answer said last is no news. */
+function describe({ machine, active, sub, health }: Unit, stale: boolean): string {
+  if (machine === null) return "waits for a machine";
+  if (stale && active === "inactive") return "not heard from";
+  const checked = health === "none" || health === "unknown" ? [] : [health];
+  return [`${active}/${sub}`, ...checked, ...(stale ? ["last known"] : [])].join(" · ");
 }
 
 /** What tells releases apart at a glance: the tag, else the head of the digest. */

@@ -20,10 +20,13 @@ async function answer<Reply>(response: Response): Promise<Reply> {
   throw new CallRefused(refusal(text) ?? `the sandbox answered ${response.status}`);
 }
 
+/** The words of a refusal: the sandbox says `error`, the lab behind it `problem`. */
 function refusal(text: string): string | undefined {
   try {
-    const { error } = JSON.parse(text) as { readonly error?: { readonly message?: string } };
-    return error?.message;
+    const { error, problem } = JSON.parse(text) as Readonly<
+      Record<"error" | "problem", { readonly message?: string } | undefined>
+    >;
+    return (error ?? problem)?.message;
   } catch (error) {
     if (error instanceof SyntaxError) return text.slice(0, 200) || undefined;
     throw error;

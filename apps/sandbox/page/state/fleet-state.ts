@@ -11,15 +11,18 @@ export type Machine = {
   readonly pid: number | null;
 };
 
-/** A unit as etcd tells of it; `machine` is where it runs, by id or name. */
+/**
+ * A unit as etcd tells of it, a row for each machine it is on; `machine` is that machine's id, null while it is on none.
+ * `health` is none, unknown, passing or failing.
+ */
 export type Unit = {
   readonly unit: string;
   readonly machine: string | null;
-  readonly active: string | null;
-  readonly sub: string | null;
-  readonly health: string | null;
-  readonly image?: string | null;
-  readonly target: string | null;
+  readonly active: string;
+  readonly sub: string;
+  readonly health: string;
+  readonly image: string | null;
+  readonly target: string;
 };
 
 type LabEvent =
@@ -38,20 +41,15 @@ export const pending = signal<ReadonlyMap<string, string>>(new Map());
 
 const LINES_KEPT = 200;
 
-/** Units of a machine, running ones first. */
-export function unitsOf({ machine, name }: Machine): readonly Unit[] {
-  return units.value.filter((unit) => unit.machine === machine || unit.machine === name).toSorted(byName);
+/** What is on a machine, by name. */
+export function unitsOf({ machine }: Machine): readonly Unit[] {
+  return units.value.filter((unit) => unit.machine === machine).toSorted(byName);
 }
 
 /** Units that are wanted and stand nowhere. */
-export const unplaced = computed(() => {
-  const known = new Set(machines.value.flatMap(({ machine, name }) => [machine, name]));
-  return units.value
-    .filter(
-      ({ machine, target }) => (machine === null || machine === "" || !known.has(machine)) && target !== "inactive",
-    )
-    .toSorted(byName);
-});
+export const unplaced = computed(() =>
+  units.value.filter(({ machine, target }) => machine === null && target !== "inactive").toSorted(byName),
+);
 
 /** Follows the lab for as long as the page is open. */
 export function startFleet(): void {

@@ -24,7 +24,7 @@ export type Listener = {
 /** A listening server; disposing it cuts every connection. */
 export type Listening = AsyncDisposable & { readonly port: number };
 
-/** Serves HTTP and WebSocket on one address. @throws {CodedError} ALREADY_RUNNING when the port is taken. */
+/** Serves HTTP and WebSocket on one address. @throws {CodedError} ALREADY_RUNNING when the port is taken, SETUP_FAILED when it cannot be. */
 export async function listen(listener: Listener): Promise<Listening> {
   const { app, address, names } = listener;
   const hosts: string[] = [];
@@ -73,10 +73,11 @@ async function listening(server: Server, { address, port }: Listener): Promise<v
   try {
     await once(server, "listening");
   } catch (cause) {
-    throw new CodedError(
-      "ALREADY_RUNNING",
-      { message: `cannot listen on ${address}:${port}`, try: "QUARTERDECK_PORT=<another port> npm start" },
-      { cause },
-    );
+    const taken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+    const [code, why] = taken
+      ? (["ALREADY_RUNNING", "the port is taken"] as const)
+      : (["SETUP_FAILED", String(cause)] as const);
+    const advice = taken ? { try: "QUARTERDECK_PORT=<another port> npm start" } : {};
+    throw new CodedError(code, { message: `cannot listen on ${address}:${port}`, why, ...advice }, { cause });
   }
 }

@@ -48,9 +48,10 @@ const MACHINES = [
 const unit = (name: string, machine: number | undefined, more: object = {}) => ({
   unit: name,
   machine: machine === undefined ? null : MACHINES[machine]?.machine,
-  active: machine === undefined ? null : "active",
-  sub: machine === undefined ? null : "running",
-  health: null,
+  active: machine === undefined ? "inactive" : "active",
+  sub: machine === undefined ? "dead" : "running",
+  health: "none",
+  image: null,
   target: "launched",
   ...more,
 });
@@ -58,9 +59,9 @@ const unit = (name: string, machine: number | undefined, more: object = {}) => (
 const UNITS = [
   unit("quarterdeck-bot@1.service", 0),
   unit("quarterdeck-bot@2.service", 1),
-  unit("web@1.service", 0, { health: "healthy", image: "registry.lab:5000/web:1.1.0@sha256:2b1c" }),
+  unit("web@1.service", 0, { health: "passing", image: "registry.lab:5000/web:1.1.0@sha256:2b1c" }),
   unit("web@2.service", 1, { active: "activating", sub: "start", image: "registry.lab:5000/web:1.1.0@sha256:2b1c" }),
-  unit("web@3.service", 2, { health: "healthy", image: "registry.lab:5000/web:1.0.0@sha256:77aa" }),
+  unit("web@3.service", 2, { health: "passing", image: "registry.lab:5000/web:1.0.0@sha256:77aa" }),
   unit("hello.service", 1),
   unit("backup.service", 1, { active: "failed", sub: "failed" }),
   unit("cache@2.service", undefined),

@@ -251,6 +251,11 @@ describe("doors", () => {
   });
 });
 
+test("a bridge that is not there is no busy port", async () => {
+  const options = { port: 0, bridge: "192.0.2.1", botToken: "a", appToken: "b" };
+  await expect(startSandbox(options, stop.signal)).rejects.toMatchObject({ code: "SETUP_FAILED" });
+});
+
 test("the control API names what is wrong with a call", async () => {
   expect(await type("/deploy web")).toMatchObject({ error: { code: "UNKNOWN_COMMAND" } });
   expect(await post("/sandbox/commands", { user: "nobody", channel: "ops", text: "/fleet" })).toEqual({
