@@ -11,8 +11,8 @@ export type ClusterAccess = {
 
 /** The cluster as etcd has it, held in memory: who has joined and what runs where. */
 export type ClusterWatch = AsyncDisposable & {
-  /** Waits until a machine's agent is present in that boot of it; false when it is not after `forMs`. */
-  awaitPresence(machine: MachineId, bootId: string, forMs: number, signal: AbortSignal): Promise<boolean>;
+  /** Waits until a machine's agent is present that started after `since`; false when none is after `forMs`. */
+  awaitPresence(machine: MachineId, since: Date, forMs: number, signal: AbortSignal): Promise<boolean>;
   units(): readonly UnitView[];
   /** Yields what {@link units} says, at once and whenever it may have changed. */
   followUnits(signal: AbortSignal): AsyncIterable<readonly UnitView[]>;
@@ -41,9 +41,9 @@ export async function watchCluster(access: ClusterAccess, signal: AbortSignal): 
     });
   return {
     units,
-    awaitPresence: (machine, bootId, forMs, waitSignal) =>
+    awaitPresence: (machine, since, forMs, waitSignal) =>
       until(
-        async () => sameBoot(mirror.get(keys.presence(machine))?.value.bootId, bootId),
+        async () => startedAfter(mirror.get(keys.presence(machine))?.value.startedAt, since),
         { everyMs: 50, forMs },
         waitSignal,
       ),
@@ -58,6 +58,7 @@ export async function watchCluster(access: ClusterAccess, signal: AbortSignal): 
   };
 }
 
-function sameBoot(present: string | undefined, booted: string): boolean {
-  return present !== undefined && present.replaceAll("-", "") === booted.replaceAll("-", "");
+/** Machines and host share one clock. */
+function startedAfter(startedAt: string | undefined, since: Date): boolean {
+  return startedAt !== undefined && new Date(startedAt) >= since;
 }

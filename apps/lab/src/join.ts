@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { ClusterWatch } from "./cluster-watch.ts";
 import { awaitMember } from "./etcd-members.ts";
 import type { Identities } from "./identities.ts";
@@ -39,12 +38,7 @@ export async function awaitJoined(
 
 async function awaitAgent(machine: Machine, cluster: ClusterWatch, signal: AbortSignal): Promise<void> {
   // Its lease may still hold the presence of the boot before.
-  const bootId =
-    machine.pid === null
-      ? null
-      : await readFile(`/proc/${machine.pid}/root/proc/sys/kernel/random/boot_id`, "utf8").catch(() => null);
-  if (bootId === null) throw late(machine, "it went off again");
-  if (!(await cluster.awaitPresence(machine.record.machine, bootId.trim(), JOIN_MS, signal)))
+  if (!(await cluster.awaitPresence(machine.record.machine, machine.bootedAt, JOIN_MS, signal)))
     throw late(machine, "its agent is not present in etcd");
 }
 

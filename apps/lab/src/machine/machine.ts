@@ -28,6 +28,7 @@ export class Machine implements AsyncDisposable {
   #disk: MachineDisk | null = null;
   #nspawn: Nspawn | null = null;
   #leader: number | null = null;
+  #bootedAt = new Date(0);
   #wanted = false;
   #joined = false;
   #frozen = false;
@@ -52,6 +53,11 @@ export class Machine implements AsyncDisposable {
   /** The machine's init seen from outside, null while there is none. */
   get pid(): number | null {
     return this.#leader;
+  }
+
+  /** When it was last powered on, or began to come back from a reboot. */
+  get bootedAt(): Date {
+    return this.#bootedAt;
   }
 
   get consoleLog(): string {
@@ -175,6 +181,7 @@ export class Machine implements AsyncDisposable {
     if (disk === null) throw labFailed(`${this.name} has no disk mounted`);
     await gateServices(disk.space.reach(disk.root), held);
     await createCgroup(site.cgroups, this.#cgroup);
+    this.#bootedAt = new Date();
     const nspawn = await startNspawn({
       name: this.link,
       link: this.link,
