@@ -44,6 +44,12 @@ describe("nothing is allowed that no rule allows", () => {
     expect(authorise(policy, actor, verb)).toMatchObject({ ok: false, error: { code: "FORBIDDEN" } });
   });
 
+  test("a rule for every certificate does not reach through the bot", () => {
+    const open: Policy = { v: 1, rules: [{ subjects: ["*"], verbs: ["start"] }] };
+    expect(authorise(open, by("operator:mallory"), "start").ok).toBe(true);
+    expect(authorise(open, inSlack("guest", []), "start").ok).toBe(false);
+  });
+
   test("without a policy nobody may do anything", () => {
     expect(authorise(null, by("operator:anna"), "start")).toMatchObject({
       ok: false,

@@ -185,6 +185,12 @@ describe("a rollout", () => {
     );
   });
 
+  test("does not believe a machine that calls the old release by the new generation", () => {
+    const { view, rollout } = underWay("well");
+    const seen = planRollout(rollout, withState(view, web(1), { release: 1 }), at(2));
+    expect(seen.rollout.steps[0]?.healthySince).toBeNull();
+  });
+
   test.each<[string, Partial<UnitState>, number, string, string]>([
     [
       "a failed unit fails it at once",
@@ -214,7 +220,7 @@ describe("a rollout", () => {
       "ROLLOUT_UNHEALTHY",
       "web@1.service on m1 was not healthy within 30 s: activating/auto-restart, 7 restarts; stopped after 0 of 3",
     ],
-  ])("%s", (_, state, seconds, code, text) => {
+  ])("%s", (_, state, ...[seconds, code, text]) => {
     const { view, rollout } = underWay("starting");
     const plan = planRollout(rollout, withState(view, web(1), state), at(seconds));
     expect(plan.rollout).toMatchObject({ state: "failed", reason: { code, text }, endedAt: at(seconds) });

@@ -193,12 +193,29 @@ describe("a placed unit", () => {
   test("that was replaced by a copy which is lost too is taken back by the machine that still has it", () => {
     const lost = withMachine(placed(), silent(1));
     const moved = applySteps(lost, planSchedule(lost, NOW).steps);
-    const swapped = withMachine(withMachine(withMachine(moved, aMachine(1)), silent(2)), aMachine(3));
+    const swapped = withMachine(withMachine(withMachine(moved, aMachine(1)), silent(2)), aMachine(0));
     const plan = planSchedule(swapped, NOW);
     expect(plan.steps).toMatchObject([
       { kind: "replaceLost", machine: machineId(1), lost: machineId(2), expects: moved.entries[0]?.modRevision },
     ]);
   });
+});
+
+test("units that replace each other in a ring do not chase each other", () => {
+  const ring = ["a.service", "b.service", "c.service"].map((unit, index, all) =>
+    aUnit(unit, { incarnation: index + 1, options: { replaces: [name(all[(index + 1) % 3] ?? "")] } }),
+  );
+  for (const size of [1, 2, 3]) {
+    const machines = Array.from({ length: size }, (_, index) => aMachine(index + 1));
+    expect(settleDown(aView(machines, ring), NOW).entries).toHaveLength(3);
+  }
+});
+
+test("a changed status rides on the step that changes it, and is written once", () => {
+  const lost = withMachine(settleDown(aView([aMachine(1), aMachine(2)], [aUnit("a.service")]), NOW), silent(1));
+  const { steps } = planSchedule(lost, NOW);
+  expect(steps).toMatchObject([{ kind: "replaceLost", status: { phase: "placed", machine: machineId(2) } }]);
+  expect(planSchedule(applySteps(lost, steps), NOW).steps).toEqual([]);
 });
 
 describe("silence", () => {
