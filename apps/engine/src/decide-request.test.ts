@@ -1,0 +1,129 @@
+import { keys, type Operation } from "@quarterdeck/etcd";
+import type { Principal, Request, RequestAction } from "@quarterdeck/model";
+import { expect, test } from "vitest";
+import { decideRequest, type RequestDecision } from "./decide-request.ts";
+import {
+  actorFacts,
+  BOT,
+  everything,
+  HELLO_TEXT,
+  name,
+  NOW,
+  OPERATOR,
+  requestFacts,
+  serviceFacts,
+  unitFacts,
+  web,
+} from "./testing/facts.ts";
+import { stored, viewOf } from "./testing/view-of.ts";
+
+const start: RequestAction = { verb: "start", units: [name("hello.service")], files: [], replace: false };
+const slack = { userId: "U1", userName: "dev", groups: ["developers"], channel: "ops" };
+
+async function decide(request: Request, from: Principal, ...more: readonly Operation[]): Promise<RequestDecision> {
+  const key = keys.request(from, request.id);
+  const view = await viewOf(
+    stored(keys.policy(), everything),
+    stored(keys.unit(name("hello.service")), unitFacts()),
+    ...more,
+    stored(key, request),
+  );
+  const entry = view.get(key);
+  if (entry === null) throw new TypeError("the test's own request is missing");
+  return decideRequest(view, { ...entry, names: [from, request.id] }, { answer: null, now: NOW });
+}
+
+const codeOf = (decision: RequestDecision) =>
+  decision.kind === "commit" && decision.outcome.kind === "refused" ? decision.outcome.problem.code : decision.kind;
+const pathsOf = (decision: RequestDecision) =>
+  decision.kind === "commit" ? decision.transaction.then.map(({ path }) => path) : [];
+
+test("effect, outcome, audit entry and audit head are one transaction, bound to what it was decided from", async () => {
+  const decision = await decide(requestFacts(start), OPERATOR);
+  expect(pathsOf(decision)).toEqual([
+    "requests/operator:anna/request-0001",
+    "units/hello.service",
+    "audit/000000000001",
+    "engine/audit-head",
+  ]);
+  expect(decision.kind === "commit" && decision.transaction.when).toEqual([
+    { kind: "modRevision", path: "requests/operator:anna/request-0001", is: 4n },
+    { kind: "modRevision", path: "units/hello.service", is: 3n },
+    { kind: "absent", path: "engine/audit-head" },
+    { kind: "absent", path: "audit/000000000001" },
+  ]);
+});
+
+test("a refusal changes nothing but its outcome and the audit log", async () => {
+  const decision = await decide(requestFacts({ ...start, units: [name("nope.service")] }), OPERATOR);
+  expect([codeOf(decision), pathsOf(decision)]).toEqual([
+    "NOT_FOUND",
+    ["requests/operator:anna/request-0001", "audit/000000000001", "engine/audit-head"],
+  ]);
+});
+
+test.each<readonly [string, Request, Principal, string]>([
+  [
+    "who claims another's name",
+    requestFacts(start, { actor: actorFacts(OPERATOR) }),
+    "operator:eve" as Principal,
+    "FORBIDDEN",
+  ],
+  [
+    "who names a Slack user and is not the bot",
+    requestFacts(start, { actor: actorFacts(OPERATOR, slack) }),
+    OPERATOR,
+    "FORBIDDEN",
+  ],
+  ["the bot for a Slack user whose group may", requestFacts(start, { actor: actorFacts(BOT, slack) }), BOT, "commit"],
+  [
+    "the bot for a Slack user whom no rule names",
+    requestFacts(start, { actor: actorFacts(BOT, { ...slack, groups: [] }) }),
+    BOT,
+    "FORBIDDEN",
+  ],
+  [
+    "a machine",
+    requestFacts(start, { actor: actorFacts(`machine:${"1".repeat(32)}` as Principal) }),
+    `machine:${"1".repeat(32)}` as Principal,
+    "FORBIDDEN",
+  ],
+])("a request by %s", async (_, request, from, expected) => {
+  expect(codeOf(await decide(request, from))).toBe(expected);
+});
+
+test("a deploy that can go ahead asks for its image; one that is not allowed never reaches a registry", async () => {
+  const deploy: RequestAction = {
+    verb: "deploy",
+    service: web,
+    version: "1.0.0",
+    maxParallel: null,
+    canary: null,
+    allowTag: false,
+  };
+  const service = stored(keys.service(web), serviceFacts());
+  expect(await decide(requestFacts(deploy), OPERATOR, service)).toEqual({
+    kind: "ask",
+    repository: "registry.lab:5000/web",
+    version: "1.0.0",
+  });
+  const stranger = requestFacts(deploy, { actor: actorFacts(BOT, { ...slack, groups: [] }) });
+  expect(codeOf(await decide(stranger, BOT, service))).toBe("FORBIDDEN");
+});
+
+test.each([
+  [
+    "too many units",
+    Array.from({ length: 200 }, (_, index) => ({ name: name(`u${index}.service`), text: HELLO_TEXT })),
+  ],
+  [
+    "too much text",
+    Array.from({ length: 4 }, (_, index) => ({
+      name: name(`u${index}.service`),
+      text: `${HELLO_TEXT}# ${String(index).repeat(200_000)}\n`,
+    })),
+  ],
+])("%s for one transaction is refused, and said how to go on", async (_, files) => {
+  const decision = await decide(requestFacts({ verb: "submit", files, replace: false }), OPERATOR);
+  expect(codeOf(decision)).toBe("USAGE");
+});
