@@ -5,6 +5,7 @@ import { ConnectionClosedError, DBusError, TimeoutError, sessionBus, type Messag
 export type SystemdCall = { readonly path: string; readonly interface: string; readonly member: string; readonly signature?: string; readonly body?: readonly unknown[] };
 
 const SIGNAL = 4;
+const NUDGE_MS = 20;
 const MANAGER = { path: "/org/freedesktop/systemd1", interface: "org.freedesktop.systemd1.Manager" } as const;
 
 /** systemd's private socket: no bus between us, so it works before D-Bus is up and while it is down. Serves root only. */
@@ -31,7 +32,7 @@ export class SystemdConnection {
       if (message.type === SIGNAL) onSignal(message);
     });
     try {
-      await connection.call({ ...MANAGER, member: "Subscribe" }, AbortSignal.any([signal, connection.closed]));
+      await connection.#subscribe(AbortSignal.any([signal, connection.closed]));
     } catch (error) {
       await bus.close();
       throw error;
@@ -70,6 +71,22 @@ export class SystemdConnection {
 
   async close(): Promise<void> {
     await this.#bus.close();
+  }
+
+  /**
+   * The first call needs care: when the end of the handshake and a call reach systemd in one read, systemd leaves the call in its
+   * buffer until more data comes. A ping is such data. The test "a peer that sleeps on the first call is woken" plays it.
+   */
+  async #subscribe(signal: AbortSignal): Promise<void> {
+    const nudge = setInterval(() => {
+      // Whether it is answered does not matter; a lost connection is told by the call below.
+      this.call({ path: MANAGER.path, interface: "org.freedesktop.DBus.Peer", member: "Ping" }, signal).catch(() => undefined);
+    }, NUDGE_MS);
+    try {
+      await this.manager("Subscribe", signal);
+    } finally {
+      clearInterval(nudge);
+    }
   }
 }
 

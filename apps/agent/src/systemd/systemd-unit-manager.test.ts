@@ -16,6 +16,8 @@ const JOB = "/org/freedesktop/systemd1/job/7";
 class PeerSystemd implements AsyncDisposable {
   readonly socket: string;
   readonly members: string[] = [];
+  /** The test's answer is asked about Subscribe, too. */
+  sleeps = false;
   readonly #dir: string;
   readonly #server: Server;
   readonly #connections: DBusConnection[] = [];
@@ -37,7 +39,7 @@ class PeerSystemd implements AsyncDisposable {
       connection.on("message", (message) => {
         if (message.type !== 1) return;
         this.members.push(message.member ?? "");
-        if (message.member === "Subscribe") reply(connection, message);
+        if (message.member === "Subscribe" && !this.sleeps) reply(connection, message);
         else answer(message, connection);
       });
     }) as unknown as { server: Server }).server;
@@ -126,4 +128,17 @@ test("a connection that comes back says that anything may have changed", async (
   expect(peer.members).toEqual(["Subscribe", "Subscribe"]);
   stop.abort();
   expect((await changes.next()).done).toBe(true);
+});
+
+test("a peer that sleeps on the first call is woken", async () => {
+  let asleep: Message | null = null;
+  await using peer = await PeerSystemd.listen((call, connection) => {
+    if (call.member === "Subscribe") asleep = call;
+    else if (call.member === "Ping" && asleep !== null) reply(connection, asleep);
+    else reply(connection, call);
+  });
+  peer.sleeps = true;
+  await using manager = new SystemdUnitManager(peer.socket);
+  await manager.reload(signal);
+  expect(peer.members.filter((member) => member !== "Ping")).toEqual(["Subscribe", "Reload"]);
 });
