@@ -11,7 +11,7 @@ export type Occupancy = {
   remove(machine: MachineId, unit: UnitName): void;
   /** How many live units a machine has. */
   load(machine: MachineId): number;
-  isLive(machine: MachineId, unit: UnitName): boolean;
+  kindOf(machine: MachineId, unit: UnitName): Occupant | null;
   /** The first unit, by order of arrival, that one of the two sides' `Conflicts=` keeps apart; one that stays before one that leaves. */
   conflictWith(machine: MachineId, unit: UnitName): { readonly unit: UnitName; readonly kind: Occupant } | null;
   /** The first live unit on the machine that this one has to make room for. */
@@ -57,7 +57,7 @@ export function createOccupancy(
     },
     remove,
     load: (machine) => loads.get(machine) ?? 0,
-    isLive: (machine, unit) => occupants.get(machine)?.get(unit) === "live",
+    kindOf: (machine, unit) => occupants.get(machine)?.get(unit) ?? null,
     conflictWith(machine, unit) {
       const here = occupants.get(machine);
       if (here === undefined) return null;

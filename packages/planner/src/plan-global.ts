@@ -14,7 +14,7 @@ export function planGlobal(draft: PlanDraft, unit: UnitView): void {
   const refusals = [];
   const entries = new Map((draft.index.entriesOf.get(unit.name) ?? []).map((entry) => [entry.machine, entry]));
   for (const machine of draft.index.machines) {
-    if (draft.occupancy.isLive(machine.machine, unit.name)) continue;
+    if (draft.occupancy.kindOf(machine.machine, unit.name) === "live") continue;
     const entry = entries.get(machine.machine);
     // Stopping here, or just stopped: placed again once the entry is gone.
     if (entry !== undefined && entry.entry.target.kind !== "absentAfter") continue;

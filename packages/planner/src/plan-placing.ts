@@ -2,6 +2,7 @@ import { reason, type MachineId, type Reason, type UnitName } from "@quarterdeck
 import type { EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import type { UnitGroup } from "./group-units.ts";
 import { judgeMachine, type Refusal, type Surroundings } from "./judge-machine.ts";
+import type { Occupant } from "./occupancy.ts";
 import { isPresent, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { surroundings } from "./plan-keeping.ts";
 import { settle } from "./plan-leaving.ts";
@@ -24,25 +25,22 @@ export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
   for (const unit of homeless) placeAlone(draft, unit);
 }
 
-/** `verdicts` per machine, by id; `null` is a yes. */
-type Survey = {
-  readonly yes: readonly MachineView[];
-  readonly verdicts: readonly { readonly machine: MachineId; readonly refusal: Refusal | null }[];
-};
+/** What a machine said to a unit; `refusal` null is a yes. */
+type Verdict = { readonly machine: MachineId; readonly refusal: Refusal | null };
 
 function placeTogether(draft: PlanDraft, units: readonly UnitView[]): boolean {
   const names = new Set(units.map((unit) => unit.name));
   const fitting = draft.index.machines.filter(
     (machine) => isPresent(machine) && suitsAll(draft, { units, names, machine }),
   );
-  const [best, ...rest] = rank(draft, units, fitting);
-  if (best === undefined) return false;
+  const best = pickBest(draft, units, fitting);
+  if (best === null) return false;
   for (const unit of units) {
     const follows = unit.options.machineOf.filter((target) => names.has(target));
     const why =
       follows.length > 0
         ? reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${follows.join(", ")}`)
-        : choiceReason(draft, unit, best, rest.length + 1);
+        : choiceReason(draft, unit, best, fitting.length);
     put(draft, unit, best, why);
   }
   return true;
@@ -58,25 +56,33 @@ function suitsAll(
     ...around,
     locate: (target: UnitName) => (names.has(target) ? machine.machine : around.locate(target)),
   };
-  const added: UnitName[] = [];
+  const before: (readonly [UnitName, Occupant | null])[] = [];
   let suits = true;
   for (const unit of units) {
     suits = judgeAll(draft, unit, machine, together) === null;
     if (!suits) break;
+    before.push([unit.name, draft.occupancy.kindOf(machine.machine, unit.name)]);
     draft.occupancy.add(machine.machine, unit.name, "live");
-    added.push(unit.name);
   }
-  for (const name of added) draft.occupancy.remove(machine.machine, name);
+  for (const [name, kind] of before) {
+    if (kind === null) draft.occupancy.remove(machine.machine, name);
+    else draft.occupancy.add(machine.machine, name, kind);
+  }
   return suits;
 }
 
 function placeAlone(draft: PlanDraft, unit: UnitView): void {
-  const { yes, verdicts } = survey(draft, unit);
-  const [best] = rank(draft, [unit], yes);
-  if (best !== undefined) {
+  const around = surroundings(draft);
+  const yes = draft.index.machines.filter((machine) => judgeAll(draft, unit, machine, around) === null);
+  const best = pickBest(draft, [unit], yes);
+  if (best !== null) {
     put(draft, unit, best, choiceReason(draft, unit, best, yes.length));
     return;
   }
+  const verdicts: readonly Verdict[] = draft.index.machines.map((machine) => ({
+    machine: machine.machine,
+    refusal: judgeAll(draft, unit, machine, around),
+  }));
   const passing = verdicts.find(({ refusal }) => refusal?.transient === true)?.refusal;
   if (passing !== undefined && passing !== null) {
     hold(draft, unit, reason("WAITS_FOR_STOP", passing.reason.text));
@@ -92,7 +98,7 @@ function placeAlone(draft: PlanDraft, unit: UnitView): void {
 }
 
 /** Old copies on machines that came back, of a unit that no machine may have now, theirs included. */
-function settleForsaken(draft: PlanDraft, unit: UnitView, verdicts: Survey["verdicts"]): void {
+function settleForsaken(draft: PlanDraft, unit: UnitView, verdicts: readonly Verdict[]): void {
   for (const { machine, refusal } of verdicts) {
     const entry = entryAt(draft, unit.name, machine);
     if (refusal === null || entry?.entry.target.kind !== "absentAfter" || !isPresent(draft.view.machines.get(machine)))
@@ -101,30 +107,26 @@ function settleForsaken(draft: PlanDraft, unit: UnitView, verdicts: Survey["verd
   }
 }
 
-function survey(draft: PlanDraft, unit: UnitView): Survey {
-  const around = surroundings(draft);
-  const verdicts = draft.index.machines.map((machine) => ({
-    view: machine,
-    machine: machine.machine,
-    refusal: judgeAll(draft, unit, machine, around),
-  }));
-  return { yes: verdicts.flatMap(({ view, refusal }) => (refusal === null ? [view] : [])), verdicts };
-}
-
 /** A cordon keeps new units away; it does not turn out a copy that is there. */
 function judgeAll(draft: PlanDraft, unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
   const here = entryAt(draft, unit.name, machine.machine) === undefined ? machine : { ...machine, cordoned: false };
   return judgeMachine(unit, here, around) ?? judgeReplacing(draft, unit, machine);
 }
 
-/** Machines that still run a copy first, so that a second one is not made; then least loaded; then by id. */
-function rank(draft: PlanDraft, units: readonly UnitView[], machines: readonly MachineView[]): readonly MachineView[] {
-  const copies = (machine: MachineView): number =>
-    units.filter((unit) => entryAt(draft, unit.name, machine.machine) !== undefined).length;
-  return machines.toSorted(
-    (left, right) =>
-      copies(right) - copies(left) || draft.occupancy.load(left.machine) - draft.occupancy.load(right.machine),
-  );
+/** A machine that still has a copy, so that a second one is not made; else the least loaded; of equals the first. */
+function pickBest(draft: PlanDraft, units: readonly UnitView[], machines: readonly MachineView[]): MachineView | null {
+  let best: MachineView | null = null;
+  let bestCopies = 0;
+  let bestLoad = 0;
+  for (const machine of machines) {
+    const copies = units.filter((unit) => entryAt(draft, unit.name, machine.machine) !== undefined).length;
+    const load = draft.occupancy.load(machine.machine);
+    if (best !== null && (copies < bestCopies || (copies === bestCopies && load >= bestLoad))) continue;
+    best = machine;
+    bestCopies = copies;
+    bestLoad = load;
+  }
+  return best;
 }
 
 function put(draft: PlanDraft, unit: UnitView, machine: MachineView, why: Reason): void {

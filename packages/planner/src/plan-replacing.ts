@@ -37,7 +37,9 @@ export function planReplacing(draft: PlanDraft, unit: UnitName, machine: Machine
 function kickedOut(draft: PlanDraft, unit: UnitName, machine: MachineView): readonly UnitView[] {
   return (draft.replacements.get(unit) ?? []).flatMap((name) => {
     const other = draft.view.units.get(name);
-    return other !== undefined && !other.options.global && draft.occupancy.isLive(machine.machine, name) ? [other] : [];
+    return other !== undefined && !other.options.global && draft.occupancy.kindOf(machine.machine, name) === "live"
+      ? [other]
+      : [];
   });
 }
 

@@ -9,7 +9,12 @@ type Token =
   | { readonly kind: "class"; readonly negated: boolean; readonly ranges: readonly Range[] };
 
 /** A compiled pattern. */
-export type Glob = { readonly pattern: string; readonly tokens: readonly Token[] };
+export type Glob = {
+  readonly pattern: string;
+  readonly tokens: readonly Token[];
+  /** What every match begins with; most names are told apart by it alone. */
+  readonly prefix: string;
+};
 
 /** Compiles a pattern of Go's path.Match, the language of `Conflicts=`: `*` and `?` (neither matches `/`), `[a-z]`, `[^a-z]`, `\` before a literal. */
 export function parseGlob(pattern: string): Result<Glob> {
@@ -45,7 +50,7 @@ export function parseGlob(pattern: string): Result<Glob> {
       tokens.push({ kind: "literal", character: found });
     }
   }
-  return succeed({ pattern, tokens });
+  return succeed({ pattern, tokens, prefix: leadingLiterals(tokens) });
 
   function parseClass(): Token | null {
     const negated = characters[index] === "^";
@@ -75,6 +80,7 @@ export function parseGlob(pattern: string): Result<Glob> {
 
 /** Whether the whole of `text` matches. Takes at most pattern × text steps: only the last star is ever tried again. */
 export function matchGlob(glob: Glob, text: string): boolean {
+  if (!text.startsWith(glob.prefix)) return false;
   const characters = Array.from(text);
   let token = 0;
   let index = 0;
@@ -98,6 +104,12 @@ export function matchGlob(glob: Glob, text: string): boolean {
   }
   while (glob.tokens[token]?.kind === "star") token += 1;
   return token === glob.tokens.length;
+}
+
+function leadingLiterals(tokens: readonly Token[]): string {
+  const end = tokens.findIndex((token) => token.kind !== "literal");
+  const literals = end < 0 ? tokens : tokens.slice(0, end);
+  return literals.map((token) => (token.kind === "literal" ? token.character : "")).join("");
 }
 
 function matchesOne(token: Token, character: string): boolean {
