@@ -38,8 +38,10 @@ export async function readPresence({ config, machine, stateDir, now }: FactsOpti
   };
 }
 
-/** Changes with every boot. @see random(4) */
+/** Changes with every boot; as the unit's `%b` says it, for the agent's own /proc may show another's. @see systemd.unit(5) "SPECIFIERS" */
 export async function readBootId(): Promise<string> {
+  const told = process.env["QUARTERDECK_BOOT_ID"];
+  if (told !== undefined && told !== "") return told;
   return (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
 }
 

@@ -11,6 +11,9 @@ export function agentUnit({ version, memory }: Pick<WorkerMachine, "version" | "
     memoryMiB: memory.agentMiB,
     oomScoreAdjust: -500,
     settings: [
+      // ProtectKernelTunables= mounts /proc/sys anew, and in a container the kernel's boot id, which is the host's, shows through: only
+      // PID 1 knows the machine's own. Without it a reboot would look like a restart of the agent.
+      ["Environment", "QUARTERDECK_BOOT_ID=%b"],
       // systemd links to the unit files in /run/quarterdeck: were the directory removed on stop, every scheduled unit would lose its file.
       ["RuntimeDirectory", "quarterdeck"],
       ["RuntimeDirectoryPreserve", "yes"],
