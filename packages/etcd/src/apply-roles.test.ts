@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addMachineUser, applyRoles } from "./apply-roles.ts";
 import type { EtcdClient } from "./client.ts";
 import { connectEtcd } from "./connect-etcd.ts";
-import { findEtcd, HOW_TO_GET_ETCD } from "./testing/etcd-server.ts";
+import { findEtcd, HOW_TO_GET_ETCD } from "./testing/find-etcd.ts";
 import { startSecureEtcd, type SecureEtcd } from "./testing/secure-etcd.ts";
 
 const signal = AbortSignal.timeout(120_000);

@@ -11,6 +11,8 @@ export type CallOptions = {
   readonly action: string;
   /** Whether doing it twice is as good as once; else a lost reply ends the call, its outcome unknown. */
   readonly repeatable: boolean;
+  /** Less than the client's call deadline, where the caller goes on by itself. */
+  readonly timeoutMs?: number;
 };
 
 const CONNECT_MS = 700;
@@ -22,10 +24,10 @@ const CONNECT_MS = 700;
 export async function callEtcd<Name extends RpcName>(
   endpoints: Endpoints,
   { name, request }: { readonly name: Name; readonly request: Rpcs[Name]["request"] },
-  { action, repeatable }: CallOptions,
+  { action, repeatable, timeoutMs }: CallOptions,
   signal: AbortSignal,
 ): Promise<Rpcs[Name]["response"]> {
-  const deadline = performance.now() + endpoints.callTimeoutMs;
+  const deadline = performance.now() + Math.min(timeoutMs ?? Infinity, endpoints.callTimeoutMs);
   let failure: unknown;
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectEtcd } from "./connect-etcd.ts";
 import { describeEtcdContract } from "./testing/etcd-contract.ts";
-import { etcdctl, findEtcd, HOW_TO_GET_ETCD, startEtcd, type EtcdServer } from "./testing/etcd-server.ts";
+import { startEtcd, type EtcdServer } from "./testing/etcd-server.ts";
+import { etcdctl } from "./testing/etcdctl.ts";
+import { findEtcd, HOW_TO_GET_ETCD } from "./testing/find-etcd.ts";
 
 const signal = AbortSignal.timeout(120_000);
 

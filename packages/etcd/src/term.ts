@@ -16,7 +16,9 @@ export function createTerm(port: EtcdPort, lease: Lease, { leaderKey, fence }: E
     over.abort(error);
     return error;
   };
-  const watching = watchKey(port, leaderKey, fence, AbortSignal.any([lost, signal]), deposed);
+  const watching = untilDeleted(port, { leaderKey, fence }, AbortSignal.any([lost, signal])).then((deleted) => {
+    if (deleted) deposed("its key was deleted");
+  });
 
   let resigned: Promise<void> | null = null;
   const resign = async (): Promise<void> => {
@@ -42,29 +44,19 @@ export function createTerm(port: EtcdPort, lease: Lease, { leaderKey, fence }: E
   };
 }
 
-/** Tells of a leader key that somebody deleted; etcd's refusal of the next write would tell too, only later. */
-async function watchKey(
-  port: EtcdPort,
-  path: string,
-  fence: Revision,
-  signal: AbortSignal,
-  deposed: (why: string) => CodedError,
-): Promise<void> {
+/** True when somebody deleted the leader key; etcd's refusal of the next write would tell too, only later. */
+async function untilDeleted(port: EtcdPort, { leaderKey, fence }: Elected, signal: AbortSignal): Promise<boolean> {
   try {
-    for await (const event of port.follow([path], { from: fence }, signal)) {
-      const deleted =
+    for await (const event of port.follow([leaderKey], { from: fence }, signal)) {
+      const createRevisions =
         event.kind === "batch"
-          ? event.changes.some((change) => change.createRevision !== fence)
-          : await isGone(port, path, fence, signal);
-      if (deleted) deposed("its key was deleted");
+          ? event.changes.map((change) => change.createRevision)
+          : [[...event.snapshot.values()][0]?.createRevision];
+      if (createRevisions.some((revision) => revision !== fence)) return true;
     }
   } catch (error) {
     // Not being able to watch does not end a term: the lease and the fence still do.
-    if (!(error instanceof CodedError) && !signal.aborted) throw error;
+    if (!(error instanceof CodedError)) throw error;
   }
-}
-
-async function isGone(port: EtcdPort, path: string, fence: Revision, signal: AbortSignal): Promise<boolean> {
-  const { values } = await port.read([path], signal);
-  return values[0]?.createRevision !== fence;
+  return false;
 }

@@ -1,39 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { homedir, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { findEtcd, HOW_TO_GET_ETCD } from "./find-etcd.ts";
 
 /** PEM files of a member that takes clients by certificate only; `clientCa` signs those. */
 export type ServerTls = { readonly clientCa: string; readonly cert: string; readonly key: string };
-
-/** Where to find `etcd` and `etcdctl`; null when this computer has none. Order: QUARTERDECK_ETCD_DIR, Quarterdeck's cache, PATH. */
-export function findEtcd(): string | null {
-  const home = process.env["QUARTERDECK_HOME"] ?? join(homedir(), ".local/share/quarterdeck");
-  const cache = join(home, "cache/etcd");
-  const cached = existsSync(cache)
-    ? readdirSync(cache)
-        .toSorted()
-        .toReversed()
-        .map((version) => join(cache, version))
-    : [];
-  const given = process.env["QUARTERDECK_ETCD_DIR"];
-  const directories = [
-    ...(given === undefined ? [] : [given]),
-    ...cached,
-    ...(process.env["PATH"] ?? "").split(delimiter),
-  ];
-  return (
-    directories.find((directory) => existsSync(join(directory, "etcd")) && existsSync(join(directory, "etcdctl"))) ??
-    null
-  );
-}
-
-/** What a test says when it is skipped. */
-export const HOW_TO_GET_ETCD = "needs etcd and etcdctl: run `npm start` once, or set QUARTERDECK_ETCD_DIR";
 
 export type EtcdServerOptions = {
   readonly name?: string;
@@ -96,49 +71,28 @@ export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdSe
   const client = `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${ports.client}`;
   const peer = `http://127.0.0.1:${ports.peer}`;
   const { tls } = options;
-  const args = [
-    ...["--name", name, "--data-dir", join(directory, "data"), "--log-level", "fatal", "--unsafe-no-fsync"],
-    ...[
-      "--listen-client-urls",
-      client,
-      "--advertise-client-urls",
-      client,
-      "--listen-peer-urls",
-      peer,
-      "--initial-advertise-peer-urls",
-      peer,
-    ],
-    ...[
-      "--initial-cluster",
-      options.initialCluster ?? `${name}=${peer}`,
-      "--initial-cluster-token",
-      options.clusterToken ?? "quarterdeck-test",
-    ],
-    ...["--heartbeat-interval", "50", "--election-timeout", "500"],
+  const flags = {
+    name,
+    "data-dir": join(directory, "data"),
+    "listen-client-urls": client,
+    "advertise-client-urls": client,
+    "listen-peer-urls": peer,
+    "initial-advertise-peer-urls": peer,
+    "initial-cluster": options.initialCluster ?? `${name}=${peer}`,
+    "initial-cluster-token": options.clusterToken ?? "quarterdeck-test",
+    "heartbeat-interval": "50",
+    "election-timeout": "500",
+    "log-level": "fatal",
+    "unsafe-no-fsync": "true",
     ...(tls === undefined
-      ? []
-      : ["--client-cert-auth", "--trusted-ca-file", tls.clientCa, "--cert-file", tls.cert, "--key-file", tls.key]),
-  ];
+      ? {}
+      : { "client-cert-auth": "true", "trusted-ca-file": tls.clientCa, "cert-file": tls.cert, "key-file": tls.key }),
+  };
+  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
   const child = spawn(join(binaries, "etcd"), args, { stdio: ["ignore", "ignore", "inherit"] });
   const server = new EtcdServer(client, directory, child);
   await listening(ports.client, child);
   return server;
-}
-
-/** Runs `etcdctl` against a server without certificates and returns what it prints. */
-export function spawnEtcdctl(server: EtcdServer, args: readonly string[]): ChildProcess {
-  return spawn(join(findEtcd() ?? "", "etcdctl"), ["--endpoints", server.url, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-}
-
-export async function etcdctl(server: EtcdServer, ...args: readonly string[]): Promise<string> {
-  const child = spawnEtcdctl(server, args);
-  let output = "";
-  child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, "close")) as [number | null];
-  if (code !== 0) throw new Error(`etcdctl ${args.join(" ")} ended with ${String(code)}`);
-  return output;
 }
 
 export async function freePort(): Promise<number> {
