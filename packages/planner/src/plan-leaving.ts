@@ -42,7 +42,7 @@ export function removeEntry(draft: PlanDraft, entry: EntryView, why: Reason): vo
 }
 
 /** Not running by systemd's own word; a unit that nobody has reported does not run. */
-export function isAtRest(state: UnitState | null): boolean {
+function isAtRest(state: UnitState | null): boolean {
   return state === null || state.active === "inactive" || state.active === "failed";
 }
 

@@ -17,7 +17,7 @@ export type ClusterEvent =
   /** A pass of the engine; only so many transactions of it are committed before it dies. */
   | { readonly kind: "engine"; readonly transactions: number };
 
-export const NAMES = [
+const NAMES = [
   "a.service",
   "b.service",
   "c.service",
@@ -43,7 +43,7 @@ const someMetadata = fc.constantFrom(
 const someConflicts = fc.constantFrom([], [], ["w@*.service"], ["a.service"], ["[b-c].service"]);
 
 /** Options that go together by fleet's rules; `replaces` can be left out where a property is not true with it. */
-export function someOptions(withReplaces: boolean): fc.Arbitrary<FleetOptions> {
+function someOptions(withReplaces: boolean): fc.Arbitrary<FleetOptions> {
   const plain = fc.record({ machineMetadata: someMetadata, conflicts: someConflicts });
   const following = fc.record({
     machineOf: fc.uniqueArray(someName, { minLength: 1, maxLength: 2 }),
@@ -65,7 +65,7 @@ const withoutItself = (unit: UnitName, options: FleetOptions): FleetOptions => (
   replaces: options.replaces.filter((name) => name !== unit),
 });
 
-export function someEvent(withReplaces: boolean): fc.Arbitrary<ClusterEvent> {
+function someEvent(withReplaces: boolean): fc.Arbitrary<ClusterEvent> {
   return fc.oneof(
     {
       weight: 6,
