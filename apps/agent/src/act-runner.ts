@@ -1,5 +1,5 @@
-import { CodedError, problemOf, type Problem, type UnitName } from "@quarterdeck/model";
 import type { Logger } from "@quarterdeck/daemon";
+import { CodedError, problemOf, type Problem, type UnitName } from "@quarterdeck/model";
 import type { AppliedStore } from "./applied-store.ts";
 import type { AppliedUnit } from "./applied-unit.ts";
 import type { Busy, ScheduledUnit } from "./plan-pass.ts";
@@ -17,7 +17,11 @@ export type ActRunnerOptions = {
 };
 
 /** What one act is about. */
-export type ActTarget = { readonly unit: UnitName; readonly scheduled: ScheduledUnit; readonly observed: UnitProperties };
+export type ActTarget = {
+  readonly unit: UnitName;
+  readonly scheduled: ScheduledUnit;
+  readonly observed: UnitProperties;
+};
 
 /** Carries acts out, each unit in its own lane, so that one slow start holds up nobody else. A later act takes the place of an earlier one. */
 export class ActRunner {
@@ -49,7 +53,11 @@ export class ActRunner {
     while (this.#lanes.size > 0) await Promise.all(this.#lanes);
   }
 
-  async #run(kind: Busy, target: ActTarget, { turn, signal }: { readonly turn: symbol; readonly signal: AbortSignal }): Promise<void> {
+  async #run(
+    kind: Busy,
+    target: ActTarget,
+    { turn, signal }: { readonly turn: symbol; readonly signal: AbortSignal },
+  ): Promise<void> {
     const { unit } = target;
     const { log, onEnd } = this.#options;
     let retry = false;
@@ -66,7 +74,11 @@ export class ActRunner {
     onEnd(unit, retry);
   }
 
-  async #start(kind: "start" | "restart", { unit, scheduled, observed }: ActTarget, { turn, signal }: { readonly turn: symbol; readonly signal: AbortSignal }): Promise<void> {
+  async #start(
+    kind: "start" | "restart",
+    { unit, scheduled, observed }: ActTarget,
+    { turn, signal }: { readonly turn: symbol; readonly signal: AbortSignal },
+  ): Promise<void> {
     const { manager, applied, bootId, log } = this.#options;
     const { entry } = scheduled;
     const intent: AppliedUnit = {
@@ -105,7 +117,9 @@ export class ActRunner {
     const after = await manager.properties(unit, signal);
     if (this.#turns.get(unit) !== turn) return;
     if (after.active !== "inactive" && after.active !== "failed") {
-      throw new CodedError("SYSTEMD_REFUSED", { message: `${unit} is ${after.active} after its stop job ended with ${result}` });
+      throw new CodedError("SYSTEMD_REFUSED", {
+        message: `${unit} is ${after.active} after its stop job ended with ${result}`,
+      });
     }
     const target = entry.target.kind === "loaded" ? "loaded" : "absent";
     if (target === "absent") {
@@ -113,7 +127,18 @@ export class ActRunner {
       await files.remove(unit);
     }
     const { incarnation, generation, release, hash, environment } = entry;
-    applied.set(unit, { incarnation, generation, release, hash, environment, target, entryRevision: scheduled.revision, bootId, acting: null, problem: null });
+    applied.set(unit, {
+      incarnation,
+      generation,
+      release,
+      hash,
+      environment,
+      target,
+      entryRevision: scheduled.revision,
+      bootId,
+      acting: null,
+      problem: null,
+    });
     await applied.save();
   }
 }

@@ -50,7 +50,10 @@ export class AppliedStore {
       .catch(() => undefined)
       .then(() => {
         this.#queued = null;
-        this.#saving = writeAtomically(this.#path, JSON.stringify({ v: 1, units: Object.fromEntries(this.#units) }), { mode: 0o600, durable: true });
+        this.#saving = writeAtomically(this.#path, JSON.stringify({ v: 1, units: Object.fromEntries(this.#units) }), {
+          mode: 0o600,
+          durable: true,
+        });
         return this.#saving;
       });
     return this.#queued;

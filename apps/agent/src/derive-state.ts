@@ -21,7 +21,16 @@ export type StateInput = {
 const DETAIL_LIMIT = 200;
 
 /** What is reported of a unit. Nothing in it changes by itself, so an idle unit is never written again. */
-export function deriveState({ scheduled, record, observed, health, problem, previous, bootId, now }: StateInput): UnitState {
+export function deriveState({
+  scheduled,
+  record,
+  observed,
+  health,
+  problem,
+  previous,
+  bootId,
+  now,
+}: StateInput): UnitState {
   // An orphan is what no entry names; an entry that could not be carried out yet is none.
   const incarnation = scheduled === null ? null : (record?.incarnation ?? scheduled.entry.incarnation);
   // What was made absent was acted on by nobody: a later entry, even of the same generation, is a new beginning.

@@ -5,7 +5,16 @@ import type { JobResult, UnitChange, UnitManager, UnitProperties } from "./ports
 /** The text and path of a unit's file as it is on disk now, or `null`. */
 export type ReadUnit = (unit: UnitName) => { readonly text: string; readonly path: string } | null;
 
-type Loaded = { readonly text: string; readonly path: string; active: string; sub: string; result: string; restarts: number; invocation: number; changedAtMs: number };
+type Loaded = {
+  readonly text: string;
+  readonly path: string;
+  active: string;
+  sub: string;
+  result: string;
+  restarts: number;
+  invocation: number;
+  changedAtMs: number;
+};
 
 /**
  * systemd in memory, as far as the agent can tell: holds the text a unit was loaded with until a reload, forgets what is stopped. A text with
@@ -90,7 +99,14 @@ export class FakeUnitManager implements UnitManager {
   /** As if the unit's process had died. */
   fail(unit: UnitName): void {
     const loaded = this.#units.get(unit);
-    if (loaded !== undefined) this.#units.set(unit, { ...loaded, active: "failed", sub: "failed", result: "exit-code", changedAtMs: this.#tick() });
+    if (loaded !== undefined)
+      this.#units.set(unit, {
+        ...loaded,
+        active: "failed",
+        sub: "failed",
+        result: "exit-code",
+        changedAtMs: this.#tick(),
+      });
     this.#feed.unit(unit);
   }
 
@@ -118,7 +134,10 @@ export class FakeUnitManager implements UnitManager {
 
   #run(unit: UnitName): JobResult {
     const onDisk = this.#units.get(unit) ?? this.#read(unit);
-    if (onDisk === null) throw new CodedError("SYSTEMD_REFUSED", { message: `org.freedesktop.systemd1.NoSuchUnit: Unit ${unit} not found.` });
+    if (onDisk === null)
+      throw new CodedError("SYSTEMD_REFUSED", {
+        message: `org.freedesktop.systemd1.NoSuchUnit: Unit ${unit} not found.`,
+      });
     const fails = onDisk.text.includes("ExecStart=/bin/false");
     const oneshot = onDisk.text.includes("Type=oneshot");
     this.#invocations += 1;

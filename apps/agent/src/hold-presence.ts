@@ -1,7 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { absent, keys, modRevisionIs, put, type Condition, type Entry, type EtcdClient, type Lease } from "@quarterdeck/etcd";
-import { CodedError, problemOf, type MachineId, type Presence } from "@quarterdeck/model";
 import type { Logger } from "@quarterdeck/daemon";
+import {
+  absent,
+  keys,
+  modRevisionIs,
+  put,
+  type Condition,
+  type Entry,
+  type EtcdClient,
+  type Lease,
+} from "@quarterdeck/etcd";
+import { CodedError, problemOf, type MachineId, type Presence } from "@quarterdeck/model";
 import type { Clock } from "./ports.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
@@ -53,7 +62,10 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
 }
 
 /** A machine that was installed anew leaves its former presence behind for up to a TTL; a live twin renews it for ever. */
-async function claim({ client, machine, presence, ttlSeconds, clock }: PresenceOptions, signal: AbortSignal): Promise<void> {
+async function claim(
+  { client, machine, presence, ttlSeconds, clock }: PresenceOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = clock.now().getTime() + (ttlSeconds + RETRY_MS / 1000) * 1000;
   for (;;) {
     const held = await client.get(keys.presence(machine), signal);
@@ -71,7 +83,10 @@ function twin(other: Presence): CodedError {
   });
 }
 
-async function obtainLease({ client, ttlSeconds, leaseFile, log }: PresenceOptions, signal: AbortSignal): Promise<Lease> {
+async function obtainLease(
+  { client, ttlSeconds, leaseFile, log }: PresenceOptions,
+  signal: AbortSignal,
+): Promise<Lease> {
   const former = await readFile(leaseFile, "utf8").catch(() => null);
   if (former !== null && /^[0-9a-f]{1,16}$/.test(former.trim())) {
     const resumed = await client.resumeLease(former.trim(), signal);
@@ -87,13 +102,18 @@ async function obtainLease({ client, ttlSeconds, leaseFile, log }: PresenceOptio
   return lease;
 }
 
-async function announce({ client, machine, presence }: PresenceOptions, lease: Lease, signal: AbortSignal): Promise<void> {
+async function announce(
+  { client, machine, presence }: PresenceOptions,
+  lease: Lease,
+  signal: AbortSignal,
+): Promise<void> {
   const key = keys.presence(machine);
   const held: Entry<Presence> | null = await client.get(key, signal);
   if (held !== null && held.value.instanceId !== presence.instanceId) throw twin(held.value);
   const when: Condition[] = [held === null ? absent(key) : modRevisionIs(held)];
   const { committed } = await client.transact({ when, then: [put(key, presence, { lease: lease.id })] }, signal);
-  if (!committed) throw new CodedError("ETCD_CONFLICT", { message: "the presence key changed while it was being written" });
+  if (!committed)
+    throw new CodedError("ETCD_CONFLICT", { message: "the presence key changed while it was being written" });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -10,7 +10,12 @@ import { writeAtomically } from "./write-atomically.ts";
 
 const run = promisify(execFile);
 
-export type FactsOptions = { readonly config: Config; readonly machine: MachineId; readonly stateDir: string; readonly now: Date };
+export type FactsOptions = {
+  readonly config: Config;
+  readonly machine: MachineId;
+  readonly stateDir: string;
+  readonly now: Date;
+};
 
 /** What this machine says of itself. @throws when /proc cannot be read or the instance id cannot be kept */
 export async function readPresence({ config, machine, stateDir, now }: FactsOptions): Promise<Presence> {

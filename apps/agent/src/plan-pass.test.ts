@@ -36,12 +36,33 @@ const record = (changes: Partial<AppliedUnit> = {}): AppliedUnit => ({
   ...changes,
 });
 
-const file = (changes: Partial<WrittenUnit> = {}): WrittenUnit => ({ text: "", hash: HASH, dropIn: null, link: "ours", ...changes });
+const file = (changes: Partial<WrittenUnit> = {}): WrittenUnit => ({
+  text: "",
+  hash: HASH,
+  dropIn: null,
+  link: "ours",
+  ...changes,
+});
 
-const running: UnitProperties = { ...NOT_THERE, load: "loaded", active: "active", sub: "running", invocationId: "1".repeat(32), fragmentPath: OURS };
+const running: UnitProperties = {
+  ...NOT_THERE,
+  load: "loaded",
+  active: "active",
+  sub: "running",
+  invocationId: "1".repeat(32),
+  fragmentPath: OURS,
+};
 const failed: UnitProperties = { ...running, active: "failed", sub: "failed", result: "exit-code" };
 
-type World = { entry?: ScheduleEntry; revision?: string; file?: WrittenUnit; observed?: UnitProperties; record?: AppliedUnit; busy?: "start" | "restart" | "stop"; bootId?: string };
+type World = {
+  entry?: ScheduleEntry;
+  revision?: string;
+  file?: WrittenUnit;
+  observed?: UnitProperties;
+  record?: AppliedUnit;
+  busy?: "start" | "restart" | "stop";
+  bootId?: string;
+};
 
 function plan(world: World) {
   const map = <Value>(value: Value | undefined) => new Map<UnitName, Value>(value === undefined ? [] : [[UNIT, value]]);
@@ -65,20 +86,34 @@ describe("launched", () => {
   });
 
   test("what runs as its entry says is left alone", () => {
-    expect(plan({ entry: entry(), file: file(), observed: running, record: record() })).toEqual({ writes: 0, reload: false, acts: [] });
+    expect(plan({ entry: entry(), file: file(), observed: running, record: record() })).toEqual({
+      writes: 0,
+      reload: false,
+      acts: [],
+    });
   });
 
   test("a rewritten entry of the same definition is acknowledged without a restart", () => {
-    expect(plan({ entry: entry({ generation: 2 }), revision: "11", file: file(), observed: running, record: record() }).acts).toEqual(["acknowledge"]);
+    expect(
+      plan({ entry: entry({ generation: 2 }), revision: "11", file: file(), observed: running, record: record() }).acts,
+    ).toEqual(["acknowledge"]);
   });
 
   test("an agent that lost its record adopts what runs from the same file", () => {
-    expect(plan({ entry: entry(), file: file(), observed: running })).toEqual({ writes: 0, reload: false, acts: ["acknowledge"] });
+    expect(plan({ entry: entry(), file: file(), observed: running })).toEqual({
+      writes: 0,
+      reload: false,
+      acts: ["acknowledge"],
+    });
   });
 
   test("another file, environment, release or incarnation restarts it", () => {
     const world = { file: file(), observed: running, record: record() };
-    expect(plan({ ...world, entry: entry({ hash: OTHER_HASH }) })).toEqual({ writes: 1, reload: false, acts: ["restart"] });
+    expect(plan({ ...world, entry: entry({ hash: OTHER_HASH }) })).toEqual({
+      writes: 1,
+      reload: false,
+      acts: ["restart"],
+    });
     expect(plan({ ...world, entry: entry({ environment: { IMAGE: "web:2" } }) }).acts).toEqual(["restart"]);
     expect(plan({ ...world, entry: entry({ release: 2 }) }).acts).toEqual(["restart"]);
     expect(plan({ ...world, entry: entry({ incarnation: "8" as Incarnation }) }).acts).toEqual(["restart"]);
@@ -89,29 +124,52 @@ describe("launched", () => {
   });
 
   test("a new generation starts a failed unit once more", () => {
-    expect(plan({ entry: entry({ generation: 2 }), revision: "11", file: file(), observed: failed, record: record() }).acts).toEqual(["start"]);
+    expect(
+      plan({ entry: entry({ generation: 2 }), revision: "11", file: file(), observed: failed, record: record() }).acts,
+    ).toEqual(["start"]);
   });
 
   test("after a reboot it is written and started whatever was done before", () => {
-    expect(plan({ entry: entry(), record: record({ bootId: "boot before" }) })).toEqual({ writes: 1, reload: false, acts: ["start"] });
+    expect(plan({ entry: entry(), record: record({ bootId: "boot before" }) })).toEqual({
+      writes: 1,
+      reload: false,
+      acts: ["start"],
+    });
   });
 
   test("a file that somebody changed is put right, and a loaded unit is not restarted for it", () => {
-    expect(plan({ entry: entry(), file: file({ hash: OTHER_HASH }), observed: running, record: record() })).toEqual({ writes: 1, reload: false, acts: [] });
+    expect(plan({ entry: entry(), file: file({ hash: OTHER_HASH }), observed: running, record: record() })).toEqual({
+      writes: 1,
+      reload: false,
+      acts: [],
+    });
   });
 
   test("a restart asks for a reload when systemd still holds the former file", () => {
-    expect(plan({ entry: entry({ release: 2 }), file: file(), observed: { ...running, needReload: true }, record: record() }).reload).toBe(true);
+    expect(
+      plan({ entry: entry({ release: 2 }), file: file(), observed: { ...running, needReload: true }, record: record() })
+        .reload,
+    ).toBe(true);
   });
 
   test("an act under way is waited for", () => {
     const acting = record({ acting: { invocationBefore: "" }, entryRevision: null });
-    expect(plan({ entry: entry(), file: file(), observed: { ...running, active: "activating" }, record: acting, busy: "start" }).acts).toEqual([]);
+    expect(
+      plan({
+        entry: entry(),
+        file: file(),
+        observed: { ...running, active: "activating" },
+        record: acting,
+        busy: "start",
+      }).acts,
+    ).toEqual([]);
   });
 
   test("a changed entry takes the place of a start that hangs", () => {
     const acting = record({ acting: { invocationBefore: "" }, entryRevision: null });
-    expect(plan({ entry: entry({ hash: OTHER_HASH }), file: file(), observed: running, record: acting, busy: "start" }).acts).toEqual(["restart"]);
+    expect(
+      plan({ entry: entry({ hash: OTHER_HASH }), file: file(), observed: running, record: acting, busy: "start" }).acts,
+    ).toEqual(["restart"]);
   });
 
   test("a restart that systemd never got is made up for", () => {
@@ -133,11 +191,15 @@ describe("loaded", () => {
   });
 
   test("a new generation stops what runs", () => {
-    expect(plan({ entry: entry({ ...loaded, generation: 2 }), file: file(), observed: running, record: record() }).acts).toEqual(["stop"]);
+    expect(
+      plan({ entry: entry({ ...loaded, generation: 2 }), file: file(), observed: running, record: record() }).acts,
+    ).toEqual(["stop"]);
   });
 
   test("what a person started by hand afterwards is left alone", () => {
-    expect(plan({ entry: entry(loaded), file: file(), observed: running, record: record({ target: "loaded" }) }).acts).toEqual([]);
+    expect(
+      plan({ entry: entry(loaded), file: file(), observed: running, record: record({ target: "loaded" }) }).acts,
+    ).toEqual([]);
   });
 });
 
@@ -145,15 +207,28 @@ describe("absent", () => {
   const gone = { target: { kind: "absent" } } as const;
 
   test("what runs is stopped", () => {
-    expect(plan({ entry: entry(gone), revision: "11", file: file(), observed: running, record: record() }).acts).toEqual(["stop"]);
+    expect(
+      plan({ entry: entry(gone), revision: "11", file: file(), observed: running, record: record() }).acts,
+    ).toEqual(["stop"]);
   });
 
   test("files of what does not run go too", () => {
-    expect(plan({ entry: entry(gone), revision: "11", file: file(), observed: NOT_THERE, record: record() }).acts).toEqual(["stop"]);
+    expect(
+      plan({ entry: entry(gone), revision: "11", file: file(), observed: NOT_THERE, record: record() }).acts,
+    ).toEqual(["stop"]);
   });
 
   test("a start under way is stopped", () => {
-    expect(plan({ entry: entry(gone), revision: "11", file: file(), observed: { ...running, active: "activating" }, record: record(), busy: "start" }).acts).toEqual(["stop"]);
+    expect(
+      plan({
+        entry: entry(gone),
+        revision: "11",
+        file: file(),
+        observed: { ...running, active: "activating" },
+        record: record(),
+        busy: "start",
+      }).acts,
+    ).toEqual(["stop"]);
   });
 
   test("nothing there is acknowledged", () => {
@@ -169,8 +244,14 @@ describe("absent", () => {
 
 test("absentAfter starts nothing and stops nothing", () => {
   const waits = { target: { kind: "absentAfter", replacement: "f".repeat(32) } } as ScheduleEntry;
-  expect(plan({ entry: { ...entry(), ...waits }, revision: "11", file: file(), observed: running, record: record() })).toEqual({ writes: 0, reload: false, acts: ["acknowledge"] });
-  expect(plan({ entry: { ...entry(), ...waits }, revision: "11" })).toEqual({ writes: 0, reload: false, acts: ["acknowledge"] });
+  expect(
+    plan({ entry: { ...entry(), ...waits }, revision: "11", file: file(), observed: running, record: record() }),
+  ).toEqual({ writes: 0, reload: false, acts: ["acknowledge"] });
+  expect(plan({ entry: { ...entry(), ...waits }, revision: "11" })).toEqual({
+    writes: 0,
+    reload: false,
+    acts: ["acknowledge"],
+  });
 });
 
 describe("a unit that came with the machine", () => {

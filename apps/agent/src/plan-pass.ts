@@ -35,7 +35,11 @@ export type Act =
   | { readonly kind: "refuse"; readonly unit: UnitName; readonly problem: Problem };
 
 /** Carried out in this order: all writes, one reload if `reload` or a written unit turns out to need it, then the acts. */
-export type PassPlan = { readonly writes: readonly UnitName[]; readonly reload: boolean; readonly acts: readonly Act[] };
+export type PassPlan = {
+  readonly writes: readonly UnitName[];
+  readonly reload: boolean;
+  readonly acts: readonly Act[];
+};
 
 /**
  * Decides one pass. Only an entry that says so stops a unit: `absent`, or `loaded` of a generation not yet acted on. What no
@@ -50,9 +54,12 @@ export function planPass(input: PassInput): PassPlan {
     if (step.act !== null) acts.push(step.act);
   }
   for (const unit of input.applied.keys()) {
-    if (!input.entries.has(unit) && !input.files.has(unit) && !input.busy.has(unit)) acts.push({ kind: "forget", unit });
+    if (!input.entries.has(unit) && !input.files.has(unit) && !input.busy.has(unit))
+      acts.push({ kind: "forget", unit });
   }
-  const reload = acts.some((act) => (act.kind === "start" || act.kind === "restart") && input.observed.get(act.unit)?.needReload === true);
+  const reload = acts.some(
+    (act) => (act.kind === "start" || act.kind === "restart") && input.observed.get(act.unit)?.needReload === true,
+  );
   return { writes, reload, acts };
 }
 
@@ -86,7 +93,8 @@ function planUnit(unit: UnitName, scheduled: ScheduledUnit, input: PassInput): S
 function planAbsent(unit: UnitName, scheduled: ScheduledUnit, observed: UnitProperties, input: PassInput): Act | null {
   const busy = input.busy.get(unit);
   if (busy === "stop") return null;
-  if (isUp(observed) || busy !== undefined || input.files.has(unit)) return { kind: "stop", unit, reason: scheduled.entry.reason };
+  if (isUp(observed) || busy !== undefined || input.files.has(unit))
+    return { kind: "stop", unit, reason: scheduled.entry.reason };
   return acknowledge(unit, scheduled, input);
 }
 
@@ -94,25 +102,42 @@ function planLoaded(unit: UnitName, scheduled: ScheduledUnit, observed: UnitProp
   const busy = input.busy.get(unit);
   if (busy === "stop") return null;
   const record = input.applied.get(unit);
-  const acted = record?.target === "loaded" && record.generation === scheduled.entry.generation && record.incarnation === scheduled.entry.incarnation;
+  const acted =
+    record?.target === "loaded" &&
+    record.generation === scheduled.entry.generation &&
+    record.incarnation === scheduled.entry.incarnation;
   if (!acted && (isUp(observed) || busy !== undefined)) return { kind: "stop", unit, reason: scheduled.entry.reason };
   return acknowledge(unit, scheduled, input);
 }
 
-function planLaunched(unit: UnitName, scheduled: ScheduledUnit, observed: UnitProperties, input: PassInput): Act | null {
+function planLaunched(
+  unit: UnitName,
+  scheduled: ScheduledUnit,
+  observed: UnitProperties,
+  input: PassInput,
+): Act | null {
   const { entry } = scheduled;
   const busy = input.busy.get(unit);
   const record = input.applied.get(unit);
   const current = record !== undefined && isSameDefinition(record, entry);
   if (busy === "stop") return null;
-  if (busy !== undefined) return current ? null : { kind: "restart", unit, reason: reason("UNIT_CHANGED", "the entry changed while it was starting") };
+  if (busy !== undefined)
+    return current
+      ? null
+      : { kind: "restart", unit, reason: reason("UNIT_CHANGED", "the entry changed while it was starting") };
   if (isUp(observed) && observed.active !== "deactivating") {
-    if (record === undefined) return isWritten(unit, entry, input) ? acknowledge(unit, scheduled, input) : changed(unit, entry);
+    if (record === undefined)
+      return isWritten(unit, entry, input) ? acknowledge(unit, scheduled, input) : changed(unit, entry);
     if (!current) return changed(unit, entry);
     if (wasInterrupted(record, observed, input)) return changed(unit, entry);
     return acknowledge(unit, scheduled, input);
   }
-  const acted = record !== undefined && current && record.target === "launched" && record.bootId === input.bootId && record.generation === entry.generation;
+  const acted =
+    record !== undefined &&
+    current &&
+    record.target === "launched" &&
+    record.bootId === input.bootId &&
+    record.generation === entry.generation;
   if (acted && !wasInterrupted(record, observed, input)) return acknowledge(unit, scheduled, input);
   return { kind: "start", unit, reason: entry.reason };
 }
@@ -120,17 +145,28 @@ function planLaunched(unit: UnitName, scheduled: ScheduledUnit, observed: UnitPr
 const changed = (unit: UnitName, entry: ScheduleEntry): Act => ({
   kind: "restart",
   unit,
-  reason: reason("UNIT_CHANGED", entry.release === null ? `generation ${entry.generation}` : `release ${entry.release}`),
+  reason: reason(
+    "UNIT_CHANGED",
+    entry.release === null ? `generation ${entry.generation}` : `release ${entry.release}`,
+  ),
 });
 
 /** The agent died between writing down a start and hearing of it, and systemd never got the order. */
 function wasInterrupted(record: AppliedUnit, observed: UnitProperties, input: PassInput): boolean {
-  return record.acting !== null && record.bootId === input.bootId && record.acting.invocationBefore === observed.invocationId;
+  return (
+    record.acting !== null && record.bootId === input.bootId && record.acting.invocationBefore === observed.invocationId
+  );
 }
 
 function acknowledge(unit: UnitName, scheduled: ScheduledUnit, input: PassInput): Act | null {
   const record = input.applied.get(unit);
-  if (record !== undefined && record.entryRevision === scheduled.revision && record.acting === null && record.bootId === input.bootId) return null;
+  if (
+    record !== undefined &&
+    record.entryRevision === scheduled.revision &&
+    record.acting === null &&
+    record.bootId === input.bootId
+  )
+    return null;
   return { kind: "acknowledge", unit, reason: reason("STAYS", "nothing to do") };
 }
 
@@ -140,11 +176,20 @@ function isUp(observed: UnitProperties): boolean {
 
 function isWritten(unit: UnitName, entry: ScheduleEntry, input: PassInput): boolean {
   const file = input.files.get(unit);
-  return file !== undefined && file.link === "ours" && file.hash === entry.hash && file.dropIn === (input.dropIns.get(unit) ?? null);
+  return (
+    file !== undefined &&
+    file.link === "ours" &&
+    file.hash === entry.hash &&
+    file.dropIn === (input.dropIns.get(unit) ?? null)
+  );
 }
 
 /** A unit of that name came with the operating system, or was put there by somebody else. It is not ours to start, stop or report. */
-export function isForeign(unit: UnitName, observed: UnitProperties, input: Pick<PassInput, "files" | "applied" | "bootId" | "isOurPath">): boolean {
+export function isForeign(
+  unit: UnitName,
+  observed: UnitProperties,
+  input: Pick<PassInput, "files" | "applied" | "bootId" | "isOurPath">,
+): boolean {
   if (observed.fragmentPath === "") return false;
   if (!input.isOurPath(observed.fragmentPath, unit)) return true;
   const file = input.files.get(unit);

@@ -37,7 +37,18 @@ export const NOT_THERE: UnitProperties = {
 };
 
 /** How a job ended. `done` is success; the rest are the service manager's own words. @see org.freedesktop.systemd1(5) "JobRemoved" */
-export type JobResult = "done" | "canceled" | "timeout" | "failed" | "dependency" | "skipped" | "invalid" | "assert" | "unsupported" | "collected" | "once";
+export type JobResult =
+  | "done"
+  | "canceled"
+  | "timeout"
+  | "failed"
+  | "dependency"
+  | "skipped"
+  | "invalid"
+  | "assert"
+  | "unsupported"
+  | "collected"
+  | "once";
 
 /** `all`: anything may have changed (a new connection, a reload); else the units that did. */
 export type UnitChange = { readonly all: boolean; readonly units: ReadonlySet<string> };

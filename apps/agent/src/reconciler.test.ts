@@ -14,8 +14,19 @@ test("a scheduled unit is written, linked, started and reported with the revisio
   expect(machine.manager.calls).toEqual(["start hello.service"]);
   expect(await readFile(join(machine.dir, "units", hello), "utf8")).toBe(HELLO);
   expect(await readlink(join(machine.dir, "links", hello))).toBe(join(machine.dir, "units", hello));
-  expect(await readFile(join(machine.dir, "links", "hello.service.d", "10-quarterdeck.conf"), "utf8")).toBe('[Service]\nEnvironment="IMAGE=web:1"\n');
-  expect(machine.stateOf(hello)).toMatchObject({ incarnation: "7", generation: 1, release: 3, active: "active", sub: "running", health: "none", entryRevision: machine.revisionOf(hello), problem: null });
+  expect(await readFile(join(machine.dir, "links", "hello.service.d", "10-quarterdeck.conf"), "utf8")).toBe(
+    '[Service]\nEnvironment="IMAGE=web:1"\n',
+  );
+  expect(machine.stateOf(hello)).toMatchObject({
+    incarnation: "7",
+    generation: 1,
+    release: 3,
+    active: "active",
+    sub: "running",
+    health: "none",
+    entryRevision: machine.revisionOf(hello),
+    problem: null,
+  });
 });
 
 test("further passes with nothing changed do nothing at all", async () => {
@@ -82,7 +93,11 @@ test("changed units are written, systemd is reloaded once, then they are restart
   machine.schedule("b.service", HELLO, { generation: 2, environment: { IMAGE: "web:2" } });
   await machine.settle();
   expect(machine.manager.calls).toEqual(["reload", "restart a.service", "restart b.service"]);
-  expect(machine.stateOf("b.service")).toMatchObject({ generation: 2, active: "active", entryRevision: machine.revisionOf("b.service") });
+  expect(machine.stateOf("b.service")).toMatchObject({
+    generation: 2,
+    active: "active",
+    entryRevision: machine.revisionOf("b.service"),
+  });
 });
 
 test("an absent entry stops the unit, takes its files away and is acknowledged; its state goes with the entry", async () => {
@@ -92,7 +107,13 @@ test("an absent entry stops the unit, takes its files away and is acknowledged; 
   machine.schedule(hello, HELLO, { target: { kind: "absent" } });
   await machine.settle();
   expect(machine.manager.calls.at(-1)).toBe("stop hello.service");
-  expect(machine.stateOf(hello)).toMatchObject({ incarnation: "7", generation: 0, hash: null, active: "inactive", entryRevision: machine.revisionOf(hello) });
+  expect(machine.stateOf(hello)).toMatchObject({
+    incarnation: "7",
+    generation: 0,
+    hash: null,
+    active: "inactive",
+    entryRevision: machine.revisionOf(hello),
+  });
   expect(await readdir(join(machine.dir, "units"))).toEqual([]);
   expect(await readdir(join(machine.dir, "links"))).toEqual([]);
   machine.entries?.clear();
@@ -129,7 +150,12 @@ test("a unit that fails is reported, and started again only for a new generation
   await machine.settle();
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start hello.service"]);
-  expect(machine.stateOf(hello)).toMatchObject({ active: "failed", result: "exit-code", entryRevision: machine.revisionOf(hello), problem: { code: "UNIT_FAILED" } });
+  expect(machine.stateOf(hello)).toMatchObject({
+    active: "failed",
+    result: "exit-code",
+    entryRevision: machine.revisionOf(hello),
+    problem: { code: "UNIT_FAILED" },
+  });
   machine.schedule(hello, "[Service]\nType=oneshot\nExecStart=/bin/false\n", { generation: 2 });
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start hello.service", "start hello.service"]);
@@ -140,10 +166,12 @@ test("a process that dies later is reported as it is", async () => {
   machine.schedule(hello, HELLO);
   await machine.settle();
   machine.manager.fail(hello);
-  await expect.poll(async () => {
-    await machine.settle();
-    return machine.stateOf(hello)?.active;
-  }).toBe("failed");
+  await expect
+    .poll(async () => {
+      await machine.settle();
+      return machine.stateOf(hello)?.active;
+    })
+    .toBe("failed");
   expect(machine.manager.calls).toEqual(["start hello.service"]);
 });
 
@@ -153,7 +181,12 @@ test("one unit without its file in etcd holds up nobody else", async () => {
   machine.schedule(hello, HELLO);
   await machine.settle();
   expect(machine.stateOf(hello)?.active).toBe("active");
-  expect(machine.stateOf("lost.service")).toMatchObject({ incarnation: "7", active: "inactive", entryRevision: null, problem: { code: "NOT_FOUND" } });
+  expect(machine.stateOf("lost.service")).toMatchObject({
+    incarnation: "7",
+    active: "inactive",
+    entryRevision: null,
+    problem: { code: "NOT_FOUND" },
+  });
 });
 
 test("a text that is not what its hash says is not written", async () => {
@@ -174,7 +207,11 @@ test("a unit of the operating system is neither replaced nor reported as ours", 
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start hello.service"]);
   expect(await readFile(join(machine.dir, "links", "docker.service"), "utf8")).toContain("dockerd");
-  expect(machine.stateOf("docker.service")).toMatchObject({ load: "not-found", active: "inactive", problem: { code: "CONFLICT" } });
+  expect(machine.stateOf("docker.service")).toMatchObject({
+    load: "not-found",
+    active: "inactive",
+    problem: { code: "CONFLICT" },
+  });
 });
 
 test("after a reboot everything launched is started again", async () => {
@@ -193,7 +230,10 @@ test("a lost machine that comes back starts nothing that waits for its replaceme
   machine.schedule(hello, HELLO);
   await machine.settle();
   await machine.reboot();
-  machine.schedule(hello, HELLO, { generation: 2, target: { kind: "absentAfter", replacement: "f".repeat(32) as MachineId } });
+  machine.schedule(hello, HELLO, {
+    generation: 2,
+    target: { kind: "absentAfter", replacement: "f".repeat(32) as MachineId },
+  });
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start hello.service"]);
   expect(machine.stateOf(hello)).toMatchObject({ active: "inactive", entryRevision: machine.revisionOf(hello) });
@@ -212,7 +252,11 @@ test("an absent entry takes the place of a start that hangs", async () => {
   await expect.poll(() => machine.manager.calls).toEqual(["start hello.service", "stop hello.service"]);
   job.resolve();
   await machine.settle();
-  expect(machine.stateOf(hello)).toMatchObject({ active: "inactive", entryRevision: machine.revisionOf(hello), problem: null });
+  expect(machine.stateOf(hello)).toMatchObject({
+    active: "inactive",
+    entryRevision: machine.revisionOf(hello),
+    problem: null,
+  });
 });
 
 test("a destroyed and resubmitted unit of the same text is a new one", async () => {
@@ -230,10 +274,12 @@ test("health is asked while the unit is active and is unknown again after a rest
   const text = `${HELLO}[X-Deploy]\nImage=web\nHealthCheck=http://localhost:8080/healthz\n`;
   machine.schedule("web@1.service", text);
   await machine.settle();
-  await expect.poll(async () => {
-    await machine.pass();
-    return machine.stateOf("web@1.service")?.health;
-  }).toBe("passing");
+  await expect
+    .poll(async () => {
+      await machine.pass();
+      return machine.stateOf("web@1.service")?.health;
+    })
+    .toBe("passing");
   machine.probeResult = { ok: false, definite: false, detail: "ECONNREFUSED" };
   machine.schedule("web@1.service", text, { release: 2 });
   await machine.settle();

@@ -1,9 +1,9 @@
-import { problemOf, type Problem, type UnitName, type UnitState } from "@quarterdeck/model";
 import type { Logger } from "@quarterdeck/daemon";
+import { problemOf, type Problem, type UnitName, type UnitState } from "@quarterdeck/model";
+import type { HealthCheck } from "@quarterdeck/units";
 import { ActRunner } from "./act-runner.ts";
 import type { AppliedStore } from "./applied-store.ts";
 import { deriveState } from "./derive-state.ts";
-import type { HealthCheck } from "@quarterdeck/units";
 import type { CheckedUnit, HealthMonitor } from "./health/health-monitor.ts";
 import { Observations } from "./observations.ts";
 import { isForeign, planPass, type Act, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
@@ -96,9 +96,22 @@ export class Reconciler {
     const observed = await this.#observations.of(units, signal);
     const dropIns = this.#renderDropIns(entries);
     const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);
-    const plan = planPass({ bootId, entries, dropIns, files: written, observed, applied: applied.units, busy: this.#acts.busy, isOurPath });
+    const plan = planPass({
+      bootId,
+      entries,
+      dropIns,
+      files: written,
+      observed,
+      applied: applied.units,
+      busy: this.#acts.busy,
+      isOurPath,
+    });
     const unwritten = await this.#write(plan, { entries, dropIns }, signal);
-    await this.#act(plan.acts.filter((act) => !unwritten.has(act.unit)), entries, signal);
+    await this.#act(
+      plan.acts.filter((act) => !unwritten.has(act.unit)),
+      entries,
+      signal,
+    );
     await this.#conclude(entries, signal);
     for (const [unit, problem] of this.#problems) {
       if (said.get(unit)?.message !== problem.message) this.#options.log.warn({ ...problem, unit }, problem.message);
@@ -116,7 +129,11 @@ export class Reconciler {
   }
 
   /** Writes all, then reloads once if a loaded unit changed. Returns the units that could not be written; they are left as they are. */
-  async #write(plan: PassPlan, { entries, dropIns }: { readonly entries: Entries; readonly dropIns: ReadonlyMap<UnitName, string | null> }, signal: AbortSignal): Promise<ReadonlySet<UnitName>> {
+  async #write(
+    plan: PassPlan,
+    { entries, dropIns }: { readonly entries: Entries; readonly dropIns: ReadonlyMap<UnitName, string | null> },
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<UnitName>> {
     const { files, texts, manager } = this.#options;
     const unwritten = new Set<UnitName>();
     let reload = plan.reload;
@@ -157,11 +174,28 @@ export class Reconciler {
         this.#problems.set(act.unit, act.problem);
       } else if (scheduled !== undefined && act.kind === "acknowledge") {
         const { incarnation, generation, release, hash, environment, target } = scheduled.entry;
-        const kept = target.kind === "absentAfter" ? (applied.units.get(act.unit) ?? { target: "loaded" as const }) : { target: target.kind };
-        applied.set(act.unit, { incarnation, generation, release, hash, environment, problem: null, ...kept, entryRevision: scheduled.revision, bootId, acting: null });
+        const kept =
+          target.kind === "absentAfter"
+            ? (applied.units.get(act.unit) ?? { target: "loaded" as const })
+            : { target: target.kind };
+        applied.set(act.unit, {
+          incarnation,
+          generation,
+          release,
+          hash,
+          environment,
+          problem: null,
+          ...kept,
+          entryRevision: scheduled.revision,
+          bootId,
+          acting: null,
+        });
         recorded = true;
       } else if (scheduled !== undefined && properties !== undefined && act.kind !== "acknowledge") {
-        log.info({ unit: act.unit, reason: act.reason, generation: scheduled.entry.generation }, `${act.kind} ${act.unit}: ${act.reason.text}`);
+        log.info(
+          { unit: act.unit, reason: act.reason, generation: scheduled.entry.generation },
+          `${act.kind} ${act.unit}: ${act.reason.text}`,
+        );
         this.#acts.begin(act.kind, { unit: act.unit, scheduled, observed: properties }, signal);
       }
     }

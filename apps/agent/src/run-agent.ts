@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readMachineId, type DaemonContext } from "@quarterdeck/daemon";
 import { connectEtcd, keys, type EtcdClient } from "@quarterdeck/etcd";
 import { problemOf, type Config, type Presence, type Sha256 } from "@quarterdeck/model";
-import { readMachineId, type DaemonContext } from "@quarterdeck/daemon";
 import { AppliedStore } from "./applied-store.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
 import { probe } from "./health/probe.ts";
@@ -13,8 +13,8 @@ import { readPresence } from "./machine-facts.ts";
 import type { UnitManager } from "./ports.ts";
 import { realClock } from "./real-clock.ts";
 import { Reconciler } from "./reconciler.ts";
-import { Schedule } from "./schedule.ts";
 import { readScheduleCache, writeScheduleCache } from "./schedule-cache.ts";
+import { Schedule } from "./schedule.ts";
 import { StateReporter } from "./state-reporter.ts";
 import type { UnitFiles } from "./unit-files.ts";
 import { UnitTexts } from "./unit-texts.ts";
@@ -29,12 +29,19 @@ const ETCD_PATIENCE_MS = 15_000;
 const STATUS_EVERY_MS = 5000;
 
 /** The agent from start to stop. Whatever ends it, every unit stays as it is and the machine's lease is kept for the next agent. */
-export async function runAgent({ config, log, notifier }: DaemonContext, { manager, files, places }: AgentParts, signal: AbortSignal): Promise<void> {
+export async function runAgent(
+  { config, log, notifier }: DaemonContext,
+  { manager, files, places }: AgentParts,
+  signal: AbortSignal,
+): Promise<void> {
   const machine = await readMachineId();
   const clock = realClock;
   const presence = await readPresence({ config, machine, stateDir: places.state, now: clock.now() });
   const said = (what: string) => (error: unknown) => log.warn(problemOf(error), what);
-  const applied = await AppliedStore.open(join(places.state, "applied.json"), said("applied.json cannot be read; what runs is adopted by its files"));
+  const applied = await AppliedStore.open(
+    join(places.state, "applied.json"),
+    said("applied.json cannot be read; what runs is adopted by its files"),
+  );
   const cached = await readScheduleCache(join(places.state, "schedule.json"), said("schedule.json cannot be read"));
 
   // One task that fails takes the others with it: a half-dead agent would look alive.
@@ -54,11 +61,19 @@ export async function runAgent({ config, log, notifier }: DaemonContext, { manag
     },
   });
   await using client = await connect(config, ended);
-  const fetchText = async (hash: Sha256, until: AbortSignal) => (await client.get(keys.unitFile(hash), until))?.value.text ?? null;
+  const fetchText = async (hash: Sha256, until: AbortSignal) =>
+    (await client.get(keys.unitFile(hash), until))?.value.text ?? null;
   const texts = new UnitTexts(fetchText, cached?.texts);
   using health = new HealthMonitor({ probe, clock, onChange: () => wakeup.wake() });
   const reconciler = new Reconciler({
-    manager, files, applied, texts, health, wakeup, clock, log,
+    manager,
+    files,
+    applied,
+    texts,
+    health,
+    wakeup,
+    clock,
+    log,
     bootId: presence.bootId,
     entries: () => schedule.entries,
     previous: (unit) => reporter.previous(unit),
@@ -68,14 +83,30 @@ export async function runAgent({ config, log, notifier }: DaemonContext, { manag
       saver.wake();
     },
   });
-  await using _http = await serveHttp({ port: config.agent.port, tls: await readTls(config.pki.dir), log, reads: reads({ presence, schedule, manager, reporter }) });
+  await using _http = await serveHttp({
+    port: config.agent.port,
+    tls: await readTls(config.pki.dir),
+    log,
+    reads: reads({ presence, schedule, manager, reporter }),
+  });
 
-  const presenceOptions = { client, machine, presence, ttlSeconds: config.agent.lease_ttl_seconds, leaseFile: join(places.run, "agent-lease"), clock, log };
+  const presenceOptions = {
+    client,
+    machine,
+    presence,
+    ttlSeconds: config.agent.lease_ttl_seconds,
+    leaseFile: join(places.run, "agent-lease"),
+    clock,
+    log,
+  };
   const useCopyWhenAlone = async () => {
     if (cached === null) return;
     await clock.wait(ETCD_PATIENCE_MS, ended).catch(() => undefined);
     if (ended.aborted || schedule.source === "etcd") return;
-    log.warn({ units: cached.entries.size }, "etcd cannot be reached; this machine's units start from the schedule on disk");
+    log.warn(
+      { units: cached.entries.size },
+      "etcd cannot be reached; this machine's units start from the schedule on disk",
+    );
     schedule.useCopy(cached.entries);
   };
   const saveCopy = async () => {
@@ -127,16 +158,35 @@ function connect(config: Config, signal: AbortSignal): Promise<EtcdClient> {
 }
 
 async function readTls(dir: string): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {
-  const [ca, cert, key] = await Promise.all(["ca.pem", "machine.pem", "machine-key.pem"].map((name) => readFile(join(dir, name), "utf8")));
+  const [ca, cert, key] = await Promise.all(
+    ["ca.pem", "machine.pem", "machine-key.pem"].map((name) => readFile(join(dir, name), "utf8")),
+  );
   return { ca: ca ?? "", cert: cert ?? "", key: key ?? "" };
 }
 
-type ReadsParts = { readonly presence: Presence; readonly schedule: Schedule; readonly manager: UnitManager; readonly reporter: StateReporter };
+type ReadsParts = {
+  readonly presence: Presence;
+  readonly schedule: Schedule;
+  readonly manager: UnitManager;
+  readonly reporter: StateReporter;
+};
 
 function reads({ presence, schedule, manager, reporter }: ReadsParts): Parameters<typeof serveHttp>[0]["reads"] {
   return {
-    health: () => ({ machine: presence.machine, version: presence.versions["agent"], startedAt: presence.startedAt, schedule: schedule.source, stale: schedule.stale }),
-    status: async (unit, signal) => ({ unit, machine: presence.machine, properties: await manager.properties(unit, signal), state: reporter.previous(unit), entry: schedule.entries?.get(unit)?.entry ?? null }),
+    health: () => ({
+      machine: presence.machine,
+      version: presence.versions["agent"],
+      startedAt: presence.startedAt,
+      schedule: schedule.source,
+      stale: schedule.stale,
+    }),
+    status: async (unit, signal) => ({
+      unit,
+      machine: presence.machine,
+      properties: await manager.properties(unit, signal),
+      state: reporter.previous(unit),
+      entry: schedule.entries?.get(unit)?.entry ?? null,
+    }),
     journal: readJournal,
   };
 }
@@ -144,5 +194,7 @@ function reads({ presence, schedule, manager, reporter }: ReadsParts): Parameter
 function statusLine(schedule: Schedule): string {
   if (schedule.source === "none") return "waiting for etcd";
   const units = `${schedule.entries?.size ?? 0} units`;
-  return schedule.stale || schedule.source === "disk" ? `stale: etcd does not answer; ${units} are kept as they are` : units;
+  return schedule.stale || schedule.source === "disk"
+    ? `stale: etcd does not answer; ${units} are kept as they are`
+    : units;
 }

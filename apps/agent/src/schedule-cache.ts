@@ -11,10 +11,16 @@ const fileSchema = z.object({
 });
 
 /** All that is needed to bring this machine's units up while etcd cannot be reached. */
-export type CachedSchedule = { readonly entries: ReadonlyMap<UnitName, ScheduledUnit>; readonly texts: ReadonlyMap<Sha256, string> };
+export type CachedSchedule = {
+  readonly entries: ReadonlyMap<UnitName, ScheduledUnit>;
+  readonly texts: ReadonlyMap<Sha256, string>;
+};
 
 /** `null` when there is none, or none that can be read (`onUnreadable`). */
-export async function readScheduleCache(path: string, onUnreadable: (error: unknown) => void): Promise<CachedSchedule | null> {
+export async function readScheduleCache(
+  path: string,
+  onUnreadable: (error: unknown) => void,
+): Promise<CachedSchedule | null> {
   try {
     const file = fileSchema.parse(JSON.parse(await readFile(path, "utf8")));
     return {

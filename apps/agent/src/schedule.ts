@@ -1,6 +1,6 @@
+import type { Logger } from "@quarterdeck/daemon";
 import { ranges, type EtcdClient } from "@quarterdeck/etcd";
 import { problemOf, type MachineId, type UnitName } from "@quarterdeck/model";
-import type { Logger } from "@quarterdeck/daemon";
 import type { ScheduledUnit } from "./plan-pass.ts";
 import type { Clock } from "./ports.ts";
 
@@ -61,8 +61,12 @@ export class Schedule {
         await using mirror = await client.mirror([range.path], signal);
         this.#ageMs = () => mirror.ageMs();
         for await (const change of mirror.changes(signal)) {
-          for (const { path } of mirror.unreadable(range)) log.error({ path }, "an entry of the schedule cannot be read; its unit is left as it is");
-          this.#entries = this.#read(mirror.list(range), mirror.unreadable(range).map(({ path }) => path.slice(range.path.length)));
+          for (const { path } of mirror.unreadable(range))
+            log.error({ path }, "an entry of the schedule cannot be read; its unit is left as it is");
+          this.#entries = this.#read(
+            mirror.list(range),
+            mirror.unreadable(range).map(({ path }) => path.slice(range.path.length)),
+          );
           this.#source = "etcd";
           onChange();
           if (change.reset) onReset();
@@ -76,9 +80,17 @@ export class Schedule {
   }
 
   /** An entry that cannot be read counts as it was before: an unreadable word stops nothing. */
-  #read(list: readonly { readonly names: readonly string[]; readonly value: ScheduledUnit["entry"]; readonly modRevision: bigint }[], unreadable: readonly string[]): Entries {
+  #read(
+    list: readonly {
+      readonly names: readonly string[];
+      readonly value: ScheduledUnit["entry"];
+      readonly modRevision: bigint;
+    }[],
+    unreadable: readonly string[],
+  ): Entries {
     const entries = new Map<UnitName, ScheduledUnit>();
-    for (const { names, value, modRevision } of list) entries.set(names[0] as UnitName, { entry: value, revision: String(modRevision) });
+    for (const { names, value, modRevision } of list)
+      entries.set(names[0] as UnitName, { entry: value, revision: String(modRevision) });
     for (const name of unreadable) {
       const before = this.#entries?.get(name as UnitName);
       if (before !== undefined) entries.set(name as UnitName, before);

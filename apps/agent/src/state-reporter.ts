@@ -1,6 +1,6 @@
+import type { Logger } from "@quarterdeck/daemon";
 import { keys, put, ranges, remove, type EtcdClient, type Operation } from "@quarterdeck/etcd";
 import { problemOf, type MachineId, type UnitName, type UnitState } from "@quarterdeck/model";
-import type { Logger } from "@quarterdeck/daemon";
 import type { Clock } from "./ports.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -111,6 +111,8 @@ function isSame(a: UnitState | undefined, b: UnitState): boolean {
 /** The order of keys differs between what was decoded and what was derived. */
 function canonical(value: object): string {
   return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).toSorted(([left], [right]) => (left < right ? -1 : 1))) : inner,
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
   );
 }

@@ -18,7 +18,8 @@ import { Wakeup } from "./wakeup.ts";
 /** Time that stands still; whoever waits, waits until the signal. */
 export const stillClock: Clock = {
   now: () => new Date("2026-11-24T12:00:00.000Z"),
-  wait: (_, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
+  wait: (_, signal) =>
+    new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
 };
 
 /** A machine in memory and a temporary folder, with hands for a test to write its schedule. */
@@ -116,7 +117,11 @@ export class TestMachine implements AsyncDisposable {
   async #startAgent(): Promise<Reconciler> {
     const applied = await AppliedStore.open(join(this.dir, "applied.json"), () => undefined);
     const wakeup = new Wakeup();
-    this.#health = new HealthMonitor({ probe: () => Promise.resolve(this.probeResult), clock: stillClock, onChange: () => wakeup.wake() });
+    this.#health = new HealthMonitor({
+      probe: () => Promise.resolve(this.probeResult),
+      clock: stillClock,
+      onChange: () => wakeup.wake(),
+    });
     const log = createLogger("test");
     log.level = "silent";
     const reconciler = new Reconciler({

@@ -12,8 +12,8 @@ export class TokenBucket {
     this.#countedAtMs = options.nowMs;
   }
 
-  /** Takes a token, or says in how many milliseconds there will be one. */
-  take(nowMs: number): 0 | number {
+  /** Takes a token and returns 0, or returns in how many milliseconds there will be one. */
+  take(nowMs: number): number {
     const refilled = Math.floor((nowMs - this.#countedAtMs) / this.#refillMs);
     this.#tokens = Math.min(this.#burst, this.#tokens + refilled);
     this.#countedAtMs += refilled * this.#refillMs;

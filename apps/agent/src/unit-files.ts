@@ -56,9 +56,15 @@ export class UnitFiles {
    * File first, link last: systemd never sees half a unit.
    * @throws {CodedError} ETCD_CORRUPT_VALUE when the text is not what `hash` names · CONFLICT when the link's place is taken.
    */
-  async write(unit: UnitName, file: { readonly text: string; readonly hash: Sha256; readonly dropIn: string | null }): Promise<void> {
+  async write(
+    unit: UnitName,
+    file: { readonly text: string; readonly hash: Sha256; readonly dropIn: string | null },
+  ): Promise<void> {
     if (hashOf(file.text) !== file.hash) {
-      throw new CodedError("ETCD_CORRUPT_VALUE", { message: `the text of ${unit} does not have the sha256 ${file.hash}`, try: `fleet submit ${unit} --replace` });
+      throw new CodedError("ETCD_CORRUPT_VALUE", {
+        message: `the text of ${unit} does not have the sha256 ${file.hash}`,
+        try: `fleet submit ${unit} --replace`,
+      });
     }
     await writeAtomically(join(this.directories.units, unit), file.text, { mode: 0o644, durable: false });
     await this.#writeDropIn(unit, file.dropIn);

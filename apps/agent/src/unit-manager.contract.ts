@@ -13,7 +13,10 @@ const SLEEP = "[Service]\nExecStart=/bin/sleep 1000\n";
 /** What everything behind {@link UnitManager} must do: run against the fake, systemd and the manager of plain processes. */
 export function describeUnitManagerContract(name: string, makeMachine: (() => Promise<ContractMachine>) | null): void {
   describe.skipIf(makeMachine === null)(name, () => {
-    const withMachine = (title: string, body: (machine: ContractMachine, write: (text: string) => Promise<void>) => Promise<void>) =>
+    const withMachine = (
+      title: string,
+      body: (machine: ContractMachine, write: (text: string) => Promise<void>) => Promise<void>,
+    ) =>
       test(title, async () => {
         if (makeMachine === null) return;
         await using machine = await makeMachine();
@@ -28,7 +31,11 @@ export function describeUnitManagerContract(name: string, makeMachine: (() => Pr
       });
 
     withMachine("a unit that nobody wrote is not found, and stopping it is done at once", async ({ manager }) => {
-      expect(await manager.properties(unit, signal)).toMatchObject({ load: "not-found", active: "inactive", fragmentPath: "" });
+      expect(await manager.properties(unit, signal)).toMatchObject({
+        load: "not-found",
+        active: "inactive",
+        fragmentPath: "",
+      });
       expect(await manager.stop(unit, signal)).toBe("done");
       await manager.resetFailed(unit, signal);
       await expect(manager.start(unit, signal)).rejects.toMatchObject({ code: "SYSTEMD_REFUSED" });
@@ -38,7 +45,13 @@ export function describeUnitManagerContract(name: string, makeMachine: (() => Pr
       await write(SLEEP);
       expect(await manager.start(unit, signal)).toBe("done");
       const properties = await manager.properties(unit, signal);
-      expect(properties).toMatchObject({ load: "loaded", active: "active", sub: "running", result: "success", needReload: false });
+      expect(properties).toMatchObject({
+        load: "loaded",
+        active: "active",
+        sub: "running",
+        result: "success",
+        needReload: false,
+      });
       expect(properties.mainPid).toBeGreaterThan(0);
       expect(properties.invocationId).toMatch(/^[0-9a-f]{32}$/);
       expect(properties.stateChangedAtMs).toBeGreaterThan(0);
@@ -62,14 +75,17 @@ export function describeUnitManagerContract(name: string, makeMachine: (() => Pr
       expect(await manager.properties(unit, signal)).toMatchObject({ active: "inactive", mainPid: 0 });
     });
 
-    withMachine("a changed file of a loaded unit asks for a reload, and only until it came", async ({ manager }, write) => {
-      await write(SLEEP);
-      await manager.start(unit, signal);
-      await write(`${SLEEP}# changed\n`);
-      expect((await manager.properties(unit, signal)).needReload).toBe(true);
-      await manager.reload(signal);
-      expect(await manager.properties(unit, signal)).toMatchObject({ needReload: false, active: "active" });
-    });
+    withMachine(
+      "a changed file of a loaded unit asks for a reload, and only until it came",
+      async ({ manager }, write) => {
+        await write(SLEEP);
+        await manager.start(unit, signal);
+        await write(`${SLEEP}# changed\n`);
+        expect((await manager.properties(unit, signal)).needReload).toBe(true);
+        await manager.reload(signal);
+        expect(await manager.properties(unit, signal)).toMatchObject({ needReload: false, active: "active" });
+      },
+    );
 
     withMachine("a oneshot has ended when start resolves", async ({ manager }, write) => {
       await write("[Service]\nType=oneshot\nExecStart=/bin/true\n");

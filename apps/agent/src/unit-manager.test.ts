@@ -24,9 +24,16 @@ describeUnitManagerContract("the fake", async (): Promise<ContractMachine> => {
 
 const runsSystemd = (): Promise<ContractMachine> => {
   const manager = new SystemdUnitManager();
-  return Promise.resolve({ manager, files: new UnitFiles(), [Symbol.asyncDispose]: () => manager[Symbol.asyncDispose]() });
+  return Promise.resolve({
+    manager,
+    files: new UnitFiles(),
+    [Symbol.asyncDispose]: () => manager[Symbol.asyncDispose](),
+  });
 };
 
 // It starts and stops units of the systemd it finds, so it has to be asked for: inside a machine of the lab, as root.
 const asked = process.env["QUARTERDECK_TEST_SYSTEMD"] === "1";
-describeUnitManagerContract("systemd (needs a lab machine: set QUARTERDECK_TEST_SYSTEMD=1 inside one)", asked ? runsSystemd : null);
+describeUnitManagerContract(
+  "systemd (needs a lab machine: set QUARTERDECK_TEST_SYSTEMD=1 inside one)",
+  asked ? runsSystemd : null,
+);

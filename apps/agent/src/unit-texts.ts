@@ -24,8 +24,16 @@ export class UnitTexts {
     const known = this.#texts.get(hash);
     if (known !== undefined) return known;
     const text = await this.#fetch(hash, signal);
-    if (text === null) throw new CodedError("NOT_FOUND", { message: `the file of ${unit} with the sha256 ${hash} is not in etcd`, try: `fleet submit ${unit} --replace` });
-    if (hashOf(text) !== hash) throw new CodedError("ETCD_CORRUPT_VALUE", { message: `the text of ${unit} does not have the sha256 ${hash}`, try: `fleet submit ${unit} --replace` });
+    if (text === null)
+      throw new CodedError("NOT_FOUND", {
+        message: `the file of ${unit} with the sha256 ${hash} is not in etcd`,
+        try: `fleet submit ${unit} --replace`,
+      });
+    if (hashOf(text) !== hash)
+      throw new CodedError("ETCD_CORRUPT_VALUE", {
+        message: `the text of ${unit} does not have the sha256 ${hash}`,
+        try: `fleet submit ${unit} --replace`,
+      });
     this.#texts.set(hash, text);
     return text;
   }

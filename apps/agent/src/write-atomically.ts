@@ -2,7 +2,11 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** The file is either the old or the new one, whatever happens meanwhile; `durable` survives a power cut right after. */
-export async function writeAtomically(path: string, text: string, options: { readonly mode: number; readonly durable: boolean }): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  text: string,
+  options: { readonly mode: number; readonly durable: boolean },
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const aside = join(dirname(path), `.${basename(path)}.${process.pid}`);
   try {

@@ -28,7 +28,12 @@ export type BuiltBinary = {
  */
 export async function buildBinary({ arch, version, outDir }: BuildOptions, signal: AbortSignal): Promise<BuiltBinary> {
   const code = await bundle(version);
-  const inputs = createHash("sha256").update(nodeVersion(arch)).update(arch).update(JSON.stringify(executableSettings(arch))).update(code).digest("hex");
+  const inputs = createHash("sha256")
+    .update(nodeVersion(arch))
+    .update(arch)
+    .update(JSON.stringify(executableSettings(arch)))
+    .update(code)
+    .digest("hex");
   const dir = outDir(inputs);
   const now = new Date();
   if (existsSync(join(dir, "inputs", inputs))) {

@@ -14,7 +14,10 @@ const KEPT_IN_CACHE = 4;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 
 async function build(argv: readonly string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: { arch: { type: "string", default: "all" }, lab: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { arch: { type: "string", default: "all" }, lab: { type: "boolean", default: false } },
+  });
   const chosen = values.lab ? [process.arch] : values.arch === "all" ? ARCHITECTURES : [values.arch];
   const architectures = ARCHITECTURES.filter((arch) => chosen.includes(arch));
   if (architectures.length === 0) {
@@ -24,23 +27,34 @@ async function build(argv: readonly string[], signal: AbortSignal): Promise<numb
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { readonly version: string };
   for (const arch of architectures) {
     const started = performance.now();
-    const outDir = values.lab ? (inputs: string) => join(cache(), inputs) : () => join(root, "dist", version, `linux-${arch}`);
+    const outDir = values.lab
+      ? (inputs: string) => join(cache(), inputs)
+      : () => join(root, "dist", version, `linux-${arch}`);
     const result = await buildBinary({ arch, version, outDir }, signal);
     const took = ((performance.now() - started) / 1000).toFixed(1);
     process.stderr.write(`binary: linux-${arch} ${version} ${result.built ? `built in ${took} s` : "is up to date"}\n`);
-    if (result.missingLibraries.length > 0) process.stderr.write(`binary: lib/ for ${arch as Architecture} lacks ${result.missingLibraries.join(", ")}: this host does not have them\n`);
+    if (result.missingLibraries.length > 0)
+      process.stderr.write(
+        `binary: lib/ for ${arch as Architecture} lacks ${result.missingLibraries.join(", ")}: this host does not have them\n`,
+      );
     if (values.lab && result.built) await prune(result.dir);
     process.stdout.write(`${result.dir}\n`);
   }
   return 0;
 }
 
-const cache = () => join(process.env["QUARTERDECK_HOME"] || join(homedir(), ".local/share/quarterdeck"), "cache/binary");
+const cache = () =>
+  join(process.env["QUARTERDECK_HOME"] || join(homedir(), ".local/share/quarterdeck"), "cache/binary");
 
 /** A binary is 150 MB. The newest few stay, so that going back and forth between two commits builds nothing. */
 async function prune(current: string): Promise<void> {
-  const folders = await Promise.all((await readdir(cache())).map(async (name) => ({ name, usedAt: (await stat(join(cache(), name))).mtimeMs })));
-  const old = folders.filter(({ name }) => name !== basename(current)).sort((a, b) => b.usedAt - a.usedAt).slice(KEPT_IN_CACHE - 1);
+  const folders = await Promise.all(
+    (await readdir(cache())).map(async (name) => ({ name, usedAt: (await stat(join(cache(), name))).mtimeMs })),
+  );
+  const old = folders
+    .filter(({ name }) => name !== basename(current))
+    .sort((a, b) => b.usedAt - a.usedAt)
+    .slice(KEPT_IN_CACHE - 1);
   for (const { name } of old) await rm(join(cache(), name), { recursive: true, force: true });
 }
 
@@ -51,7 +65,9 @@ if (import.meta.main) {
     process.exitCode = await build(process.argv.slice(2), controller.signal);
   } catch (error) {
     const problem = problemOf(error);
-    process.stderr.write(`error[${problem.code}]: ${problem.message}\n${problem.try === undefined ? "" : `try: ${problem.try}\n`}`);
+    process.stderr.write(
+      `error[${problem.code}]: ${problem.message}\n${problem.try === undefined ? "" : `try: ${problem.try}\n`}`,
+    );
     process.exitCode = 1;
   }
 }

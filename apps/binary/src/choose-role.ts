@@ -7,9 +7,16 @@ export type Role = (typeof ROLES)[number];
 export type Call = { readonly kind: Role | "version" | "help"; readonly argv: readonly string[] };
 
 const WORDS: Readonly<Record<string, Call["kind"]>> = {
-  agent: "agent", engine: "engine", bot: "bot", fleet: "fleet",
-  version: "version", "--version": "version", "-V": "version",
-  help: "help", "--help": "help", "-h": "help",
+  agent: "agent",
+  engine: "engine",
+  bot: "bot",
+  fleet: "fleet",
+  version: "version",
+  "--version": "version",
+  "-V": "version",
+  help: "help",
+  "--help": "help",
+  "-h": "help",
 };
 
 /** Called as `fleet` (a link of that name) everything is for the terminal; else the first argument names the role. */
@@ -20,5 +27,9 @@ export function chooseRole(calledAs: string, argv: readonly string[]): Result<Ca
   const kind = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
   if (kind !== undefined) return succeed({ kind, argv: rest });
   const close = nearest(word, Object.keys(WORDS));
-  return refuse({ code: "USAGE", message: `quarterdeck has no role ${JSON.stringify(word)}`, try: `quarterdeck ${close ?? "help"}` });
+  return refuse({
+    code: "USAGE",
+    message: `quarterdeck has no role ${JSON.stringify(word)}`,
+    try: `quarterdeck ${close ?? "help"}`,
+  });
 }

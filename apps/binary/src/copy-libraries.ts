@@ -1,5 +1,5 @@
-import { copyFile, mkdir, realpath } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { copyFile, mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Architecture } from "./make-executable.ts";
 
@@ -11,7 +11,8 @@ const TRIPLETS: Readonly<Record<Architecture, string>> = { x64: "x86_64-linux-gn
 /** Copies them from this host (for another architecture: from Debian's cross packages) to `dir`; returns those it did not find. */
 export async function copyLibraries(arch: Architecture, dir: string): Promise<readonly string[]> {
   const triplet = TRIPLETS[arch];
-  const native = arch === process.arch ? [`/usr/lib/${triplet}`, `/lib/${triplet}`, "/usr/lib64", "/lib64", "/usr/lib", "/lib"] : [];
+  const native =
+    arch === process.arch ? [`/usr/lib/${triplet}`, `/lib/${triplet}`, "/usr/lib64", "/lib64", "/usr/lib", "/lib"] : [];
   const places = [...native, `/usr/${triplet}/lib`];
   await mkdir(dir, { recursive: true });
   const missing: string[] = [];

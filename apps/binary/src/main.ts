@@ -18,7 +18,9 @@ const HELP = `quarterdeck ${version}
 export async function main(calledAs: string, argv: readonly string[]): Promise<number> {
   const call = chooseRole(calledAs, argv);
   if (!call.ok) {
-    process.stderr.write(`error[${call.error.code}]: ${call.error.message}\ntry: ${call.error.try ?? "quarterdeck help"}\n`);
+    process.stderr.write(
+      `error[${call.error.code}]: ${call.error.message}\ntry: ${call.error.try ?? "quarterdeck help"}\n`,
+    );
     return 2;
   }
   switch (call.value.kind) {

@@ -39,7 +39,10 @@ export function nodeVersion(arch: Architecture): string {
 export async function makeExecutable({ arch, code, output }: ExecutableOptions, signal: AbortSignal): Promise<void> {
   const carried = nodeVersion(arch);
   if (process.versions.node !== carried) {
-    throw new CodedError("SETUP_FAILED", { message: `building needs Node ${carried}, this is ${process.versions.node}`, try: "npm run build" });
+    throw new CodedError("SETUP_FAILED", {
+      message: `building needs Node ${carried}, this is ${process.versions.node}`,
+      try: "npm run build",
+    });
   }
   const dir = await mkdtemp(join(tmpdir(), "quarterdeck-build-"));
   try {
@@ -51,7 +54,11 @@ export async function makeExecutable({ arch, code, output }: ExecutableOptions, 
     await run(process.execPath, ["--build-sea", config], { signal });
   } catch (error) {
     if (signal.aborted || error instanceof CodedError) throw error;
-    throw new CodedError("SETUP_FAILED", { message: `node --build-sea failed: ${error instanceof Error ? error.message : String(error)}` }, { cause: error });
+    throw new CodedError(
+      "SETUP_FAILED",
+      { message: `node --build-sea failed: ${error instanceof Error ? error.message : String(error)}` },
+      { cause: error },
+    );
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -4,7 +4,12 @@ import type { Health } from "@quarterdeck/model";
 export type ProbeResult = { readonly ok: boolean; readonly definite: boolean; readonly detail: string };
 
 /** Health since the unit's last start. */
-export type HealthMemory = { readonly health: Health; readonly detail: string; readonly failures: number; readonly hasPassed: boolean };
+export type HealthMemory = {
+  readonly health: Health;
+  readonly detail: string;
+  readonly failures: number;
+  readonly hasPassed: boolean;
+};
 
 export const UNASKED: HealthMemory = { health: "unknown", detail: "", failures: 0, hasPassed: false };
 
@@ -20,7 +25,8 @@ export const PROBE_EVERY_MS = { passing: 5000, otherwise: 1000 } as const;
  */
 export function deriveHealth(memory: HealthMemory, result: ProbeResult): HealthMemory {
   if (result.ok) return { health: "passing", detail: result.detail, failures: 0, hasPassed: true };
-  if (!result.definite && !memory.hasPassed) return { ...memory, health: memory.health === "failing" ? "failing" : "unknown", detail: result.detail };
+  if (!result.definite && !memory.hasPassed)
+    return { ...memory, health: memory.health === "failing" ? "failing" : "unknown", detail: result.detail };
   const failures = memory.failures + 1;
   const health = failures >= FAILURES_UNTIL_FAILING ? "failing" : memory.health;
   // The detail belongs to the verdict: while one failure changes nothing, nothing is written.

@@ -16,7 +16,12 @@ export const probe: Probe = async (check, signal) => {
     return check.kind === "tcp" ? await probeTcp(check, either) : await probeHttp(check, either);
   } catch (error) {
     signal.throwIfAborted();
-    if (deadline.aborted) return { ok: false, definite: false, detail: `no answer from ${nameOf(check)} within ${PROBE_TIMEOUT_MS / 1000} s` };
+    if (deadline.aborted)
+      return {
+        ok: false,
+        definite: false,
+        detail: `no answer from ${nameOf(check)} within ${PROBE_TIMEOUT_MS / 1000} s`,
+      };
     const code = (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
     return { ok: false, definite: false, detail: `${nameOf(check)}: ${code}` };
   }
@@ -24,13 +29,22 @@ export const probe: Probe = async (check, signal) => {
 
 function nameOf(check: HealthCheck): string {
   const host = check.host.includes(":") ? `[${check.host}]` : check.host;
-  return check.kind === "tcp" ? `tcp://${host}:${check.port}` : `${check.tls ? "https" : "http"}://${host}:${check.port}${check.path}`;
+  return check.kind === "tcp"
+    ? `tcp://${host}:${check.port}`
+    : `${check.tls ? "https" : "http"}://${host}:${check.port}${check.path}`;
 }
 
 /** 200 to 399 is well; redirects are not followed. A unit's own certificate is not checked: it is asked on its own machine. */
 function probeHttp(check: Extract<HealthCheck, { kind: "http" }>, signal: AbortSignal): Promise<ProbeResult> {
   return new Promise((resolve, reject) => {
-    const options: RequestOptions = { host: check.host, port: check.port, path: check.path, signal, agent: false, headers: { "user-agent": "quarterdeck-agent" } };
+    const options: RequestOptions = {
+      host: check.host,
+      port: check.port,
+      path: check.path,
+      signal,
+      agent: false,
+      headers: { "user-agent": "quarterdeck-agent" },
+    };
     const request = check.tls ? requestHttps({ ...options, rejectUnauthorized: false }) : requestHttp(options);
     request.on("response", (response) => {
       const status = response.statusCode ?? 0;

@@ -14,7 +14,9 @@ export type JournalLine = {
 };
 
 /** A field is a string, bytes that are no text, several values, or null when it was too long. @see systemd's JOURNAL_EXPORT_FORMATS */
-const fieldSchema = z.union([z.string(), z.null(), z.array(z.number()), z.array(z.union([z.string(), z.array(z.number())]))]).optional();
+const fieldSchema = z
+  .union([z.string(), z.null(), z.array(z.number()), z.array(z.union([z.string(), z.array(z.number())]))])
+  .optional();
 
 const entrySchema = z.object({
   __REALTIME_TIMESTAMP: z.string().regex(/^\d{1,20}$/),
@@ -53,5 +55,9 @@ function textOf(field: z.infer<typeof fieldSchema>): string {
   if (field === null || field === undefined) return "";
   if (typeof field === "string") return field;
   if (field.every((value) => typeof value === "number")) return Buffer.from(field).toString("utf8");
-  return field.map((value) => (typeof value === "string" ? value : typeof value === "number" ? "" : Buffer.from(value).toString("utf8"))).join("\n");
+  return field
+    .map((value) =>
+      typeof value === "string" ? value : typeof value === "number" ? "" : Buffer.from(value).toString("utf8"),
+    )
+    .join("\n");
 }

@@ -9,8 +9,19 @@ export type JournalQuery = { readonly unit: UnitName; readonly lines: number; re
  * The unit's last lines and, with `follow`, those to come. Ends with journalctl, or by the signal, which ends journalctl.
  * @throws {CodedError} FAILED when journalctl does not start or ends with an error
  */
-export async function* readJournal({ unit, lines, follow }: JournalQuery, signal: AbortSignal): AsyncIterable<JournalLine> {
-  const argv = ["--output=json", "--all", "--no-pager", "--quiet", `--unit=${unit}`, `--lines=${lines}`, ...(follow ? ["--follow"] : [])];
+export async function* readJournal(
+  { unit, lines, follow }: JournalQuery,
+  signal: AbortSignal,
+): AsyncIterable<JournalLine> {
+  const argv = [
+    "--output=json",
+    "--all",
+    "--no-pager",
+    "--quiet",
+    `--unit=${unit}`,
+    `--lines=${lines}`,
+    ...(follow ? ["--follow"] : []),
+  ];
   const child = spawn("journalctl", argv, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<number | Error | null>((resolve) => {
     child.on("error", resolve);

@@ -16,13 +16,23 @@ export type HttpOptions = {
 };
 
 /** Listens on all addresses, for clients with a certificate of our CA. `port` is the one it got when 0 was asked for. */
-export async function serveHttp({ port, tls, reads, log }: HttpOptions): Promise<AsyncDisposable & { readonly port: number }> {
-  const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.2" }, (request, response) => {
-    void answer({ request, response, reads, log });
-  });
+export async function serveHttp({
+  port,
+  tls,
+  reads,
+  log,
+}: HttpOptions): Promise<AsyncDisposable & { readonly port: number }> {
+  const server = createServer(
+    { ...tls, requestCert: true, rejectUnauthorized: true, minVersion: "TLSv1.2" },
+    (request, response) => {
+      void answer({ request, response, reads, log });
+    },
+  );
   server.headersTimeout = 5000;
   server.requestTimeout = 10_000;
-  server.on("tlsClientError", (error) => log.debug({ message: error.message }, "a client without a valid certificate was turned away"));
+  server.on("tlsClientError", (error) =>
+    log.debug({ message: error.message }, "a client without a valid certificate was turned away"),
+  );
   server.listen(port);
   await once(server, "listening");
   const address = server.address();
@@ -36,7 +46,12 @@ export async function serveHttp({ port, tls, reads, log }: HttpOptions): Promise
   };
 }
 
-type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly reads: AgentReads; readonly log: Logger };
+type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly reads: AgentReads;
+  readonly log: Logger;
+};
 
 async function answer({ request, response, reads, log }: Exchange): Promise<void> {
   const gone = new AbortController();
@@ -45,10 +60,19 @@ async function answer({ request, response, reads, log }: Exchange): Promise<void
     const principal = request.socket instanceof TLSSocket ? authorisePeer(request.socket) : null;
     const answered: Answer =
       principal === null
-        ? failure(403, { code: "FORBIDDEN", message: "this certificate may not read a machine", whoCanFix: "whoever issues operator certificates" })
-        : await handleRequest({ method: request.method ?? "", url: request.url ?? "/" }, reads, gone.signal).catch(failureOf);
+        ? failure(403, {
+            code: "FORBIDDEN",
+            message: "this certificate may not read a machine",
+            whoCanFix: "whoever issues operator certificates",
+          })
+        : await handleRequest({ method: request.method ?? "", url: request.url ?? "/" }, reads, gone.signal).catch(
+            failureOf,
+          );
     if ("lines" in answered) await stream(response, answered, gone.signal);
-    else response.writeHead(answered.status, { "content-type": "application/json" }).end(`${JSON.stringify(answered.body)}\n`);
+    else
+      response
+        .writeHead(answered.status, { "content-type": "application/json" })
+        .end(`${JSON.stringify(answered.body)}\n`);
   } catch (error) {
     if (!gone.signal.aborted) log.warn(problemOf(error), "an answer broke off");
     response.destroy();
@@ -56,7 +80,11 @@ async function answer({ request, response, reads, log }: Exchange): Promise<void
 }
 
 /** Without `follow` the head goes out with the first line, so that a journalctl that fails at once is still an error status. */
-async function stream(response: ServerResponse, { lines, follow }: Extract<Answer, { lines: unknown }>, gone: AbortSignal): Promise<void> {
+async function stream(
+  response: ServerResponse,
+  { lines, follow }: Extract<Answer, { lines: unknown }>,
+  gone: AbortSignal,
+): Promise<void> {
   const head = () => response.writeHead(200, { "content-type": "application/x-ndjson" }).flushHeaders();
   if (follow) head();
   try {
@@ -66,7 +94,9 @@ async function stream(response: ServerResponse, { lines, follow }: Extract<Answe
     }
   } catch (error) {
     if (response.headersSent) throw error;
-    response.writeHead(500, { "content-type": "application/json" }).end(`${JSON.stringify({ error: problemOf(error) })}\n`);
+    response
+      .writeHead(500, { "content-type": "application/json" })
+      .end(`${JSON.stringify({ error: problemOf(error) })}\n`);
     return;
   }
   if (!response.headersSent) head();

@@ -2,7 +2,13 @@ import { CodedError } from "@quarterdeck/model";
 import { ConnectionClosedError, DBusError, TimeoutError, sessionBus, type Message, type MessageBus } from "dbus-native";
 
 /** One method call on systemd. */
-export type SystemdCall = { readonly path: string; readonly interface: string; readonly member: string; readonly signature?: string; readonly body?: readonly unknown[] };
+export type SystemdCall = {
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+  readonly signature?: string;
+  readonly body?: readonly unknown[];
+};
 
 const SIGNAL = 4;
 const NUDGE_MS = 20;
@@ -21,7 +27,11 @@ export class SystemdConnection {
    * Connects and subscribes to systemd's signals, which go to `onSignal` from then on.
    * @throws {CodedError} SYSTEMD_UNREACHABLE
    */
-  static async open(socket: string, onSignal: (message: Message) => void, signal: AbortSignal): Promise<SystemdConnection> {
+  static async open(
+    socket: string,
+    onSignal: (message: Message) => void,
+    signal: AbortSignal,
+  ): Promise<SystemdConnection> {
     const bus = sessionBus({ socket, direct: true, busAddress: `unix:path=${socket}`, authMethods: ["EXTERNAL"] });
     const connection = new SystemdConnection(bus);
     const lose = (cause?: Error) => connection.#closed.abort(unreachable(cause));
@@ -51,7 +61,8 @@ export class SystemdConnection {
    */
   async call(call: SystemdCall, signal: AbortSignal): Promise<unknown> {
     const message: Message = { path: call.path, interface: call.interface, member: call.member };
-    if (call.signature !== undefined) Object.assign(message, { signature: call.signature, body: [...(call.body ?? [])] });
+    if (call.signature !== undefined)
+      Object.assign(message, { signature: call.signature, body: [...(call.body ?? [])] });
     try {
       return await this.#bus.invoke<unknown>(message, { signal });
     } catch (error) {
@@ -59,14 +70,21 @@ export class SystemdConnection {
       if (signal.aborted) throw signal.reason;
       if (error instanceof ConnectionClosedError || error instanceof TimeoutError) throw unreachable(error);
       if (error instanceof DBusError) {
-        throw new CodedError("SYSTEMD_REFUSED", { message: `${error.dbusName ?? "error"}: ${error.message}`, why: `systemd refused ${call.member}` }, { cause: error });
+        throw new CodedError(
+          "SYSTEMD_REFUSED",
+          { message: `${error.dbusName ?? "error"}: ${error.message}`, why: `systemd refused ${call.member}` },
+          { cause: error },
+        );
       }
       throw error;
     }
   }
 
   manager(member: string, signal: AbortSignal, signature?: string, body?: readonly unknown[]): Promise<unknown> {
-    return this.call({ ...MANAGER, member, ...(signature === undefined ? {} : { signature, body: body ?? [] }) }, signal);
+    return this.call(
+      { ...MANAGER, member, ...(signature === undefined ? {} : { signature, body: body ?? [] }) },
+      signal,
+    );
   }
 
   async close(): Promise<void> {
@@ -80,7 +98,9 @@ export class SystemdConnection {
   async #subscribe(signal: AbortSignal): Promise<void> {
     const nudge = setInterval(() => {
       // Whether it is answered does not matter; a lost connection is told by the call below.
-      this.call({ path: MANAGER.path, interface: "org.freedesktop.DBus.Peer", member: "Ping" }, signal).catch(() => undefined);
+      this.call({ path: MANAGER.path, interface: "org.freedesktop.DBus.Peer", member: "Ping" }, signal).catch(
+        () => undefined,
+      );
     }, NUDGE_MS);
     try {
       await this.manager("Subscribe", signal);
@@ -92,5 +112,9 @@ export class SystemdConnection {
 
 function unreachable(cause: unknown): CodedError {
   const detail = cause instanceof Error ? `: ${cause.message}` : "";
-  return new CodedError("SYSTEMD_UNREACHABLE", { message: `systemd does not answer on its private socket${detail}`, try: "systemctl is-system-running" }, { cause });
+  return new CodedError(
+    "SYSTEMD_UNREACHABLE",
+    { message: `systemd does not answer on its private socket${detail}`, try: "systemctl is-system-running" },
+    { cause },
+  );
 }

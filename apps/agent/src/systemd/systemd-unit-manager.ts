@@ -30,7 +30,10 @@ export class SystemdUnitManager implements UnitManager {
     const { connection } = await this.#connect(signal);
     const path = unitObjectPath(unit);
     // An empty interface name asks for the properties of all interfaces: Unit's and Service's in one round trip.
-    const reply = await connection.call({ path, interface: "org.freedesktop.DBus.Properties", member: "GetAll", signature: "s", body: [""] }, signal);
+    const reply = await connection.call(
+      { path, interface: "org.freedesktop.DBus.Properties", member: "GetAll", signature: "s", body: [""] },
+      signal,
+    );
     return decodeProperties(reply);
   }
 
@@ -78,7 +81,11 @@ export class SystemdUnitManager implements UnitManager {
     await link?.connection.close();
   }
 
-  async #job(method: "StartUnit" | "StopUnit" | "RestartUnit", unit: UnitName, signal: AbortSignal): Promise<JobResult> {
+  async #job(
+    method: "StartUnit" | "StopUnit" | "RestartUnit",
+    unit: UnitName,
+    signal: AbortSignal,
+  ): Promise<JobResult> {
     const { connection, jobs } = await this.#connect(signal);
     const either = AbortSignal.any([signal, connection.closed]);
     return jobs.run(async () => String(await connection.manager(method, either, "ss", [unit, "replace"])), either);
@@ -97,7 +104,11 @@ export class SystemdUnitManager implements UnitManager {
       this.#link = null;
     };
     try {
-      const connection = await SystemdConnection.open(this.#socket, (message) => this.#receive(jobs, message), this.#disposed.signal);
+      const connection = await SystemdConnection.open(
+        this.#socket,
+        (message) => this.#receive(jobs, message),
+        this.#disposed.signal,
+      );
       if (connection.closed.aborted) forget();
       else connection.closed.addEventListener("abort", forget, { once: true });
       this.#feed.all();
@@ -147,7 +158,11 @@ export class SystemdUnitManager implements UnitManager {
 }
 
 function isUnknownUnit(error: unknown): boolean {
-  return error instanceof CodedError && error.code === "SYSTEMD_REFUSED" && error.message.startsWith("org.freedesktop.systemd1.NoSuchUnit");
+  return (
+    error instanceof CodedError &&
+    error.code === "SYSTEMD_REFUSED" &&
+    error.message.startsWith("org.freedesktop.systemd1.NoSuchUnit")
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
+import { expect, test } from "vitest";
+import { probe } from "./probe.ts";
+
+const signal = AbortSignal.timeout(20_000);
+
+async function listen(server: Server): Promise<AsyncDisposable & { port: number }> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: async () => void server.close() };
+}
+
+const http = (port: number, path = "/") => ({ kind: "http", tls: false, host: "127.0.0.1", port, path }) as const;
+
+test.each([
+  [200, true],
+  [302, true],
+  [404, false],
+  [503, false],
+])("HTTP %i is %s, and definite", async (status, ok) => {
+  await using server = await listen(createServer((_, response) => response.writeHead(status).end("body")));
+  expect(await probe(http(server.port, "/healthz"), signal)).toEqual({
+    ok,
+    definite: true,
+    detail: `HTTP ${status} from http://127.0.0.1:${server.port}/healthz`,
+  });
+});
+
+test("a port that nobody listens on is no definite answer", async () => {
+  await using server = await listen(createTcpServer());
+  const { port } = server;
+  await server[Symbol.asyncDispose]();
+  expect(await probe({ kind: "tcp", host: "127.0.0.1", port }, signal)).toEqual({
+    ok: false,
+    definite: false,
+    detail: `tcp://127.0.0.1:${port}: ECONNREFUSED`,
+  });
+});
+
+test("an open port is well for tcp", async () => {
+  await using server = await listen(createTcpServer());
+  expect(await probe({ kind: "tcp", host: "127.0.0.1", port: server.port }, signal)).toMatchObject({ ok: true });
+});
+
+test("who does not answer within two seconds is not well", async () => {
+  await using server = await listen(createTcpServer());
+  expect(await probe(http(server.port), signal)).toEqual({
+    ok: false,
+    definite: false,
+    detail: `no answer from http://127.0.0.1:${server.port}/ within 2 s`,
+  });
+});
+
+test("an aborted question rejects", async () => {
+  await expect(probe(http(1), AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
+});

@@ -1,0 +1,153 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "@quarterdeck/daemon";
+import { keys, put } from "@quarterdeck/etcd";
+import { fakeEtcd } from "@quarterdeck/etcd/testing";
+import type { MachineId, Presence, Timestamp } from "@quarterdeck/model";
+import { expect, test } from "vitest";
+import { holdPresence } from "./hold-presence.ts";
+import type { Clock } from "./ports.ts";
+
+const MACHINE = "a".repeat(32) as MachineId;
+const log = createLogger("test");
+log.level = "silent";
+
+const presence = (changes: Partial<Presence> = {}): Presence => ({
+  v: 1,
+  machine: MACHINE,
+  hostname: "m1",
+  address: "10.0.0.1",
+  agentPort: 7443,
+  zone: "local",
+  os: "Debian",
+  versions: {},
+  capacity: { cpus: 2, memoryMiB: 1024 },
+  metadata: {},
+  bootId: "boot",
+  instanceId: "this one",
+  startedAt: "2026-11-24T12:00:00.000Z" as Timestamp,
+  ...changes,
+});
+
+/** Time passes only by waiting. */
+function skippingClock(): Clock {
+  let nowMs = Date.parse("2026-11-24T12:00:00Z");
+  return {
+    now: () => new Date(nowMs),
+    wait: async (milliseconds, signal) => {
+      signal.throwIfAborted();
+      nowMs += milliseconds;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+type Stage = AsyncDisposable & {
+  readonly etcd: ReturnType<typeof fakeEtcd>;
+  readonly leaseFile: string;
+  start(changes?: Partial<Presence>): { stop(): Promise<void>; held(): Promise<void>; readonly result: Promise<void> };
+};
+
+async function stage(): Promise<Stage> {
+  const dir = await mkdtemp(join(tmpdir(), "quarterdeck-presence-"));
+  const etcd = fakeEtcd();
+  const leaseFile = join(dir, "agent-lease");
+  return {
+    etcd,
+    leaseFile,
+    start(changes = {}) {
+      const stop = new AbortController();
+      let held = 0;
+      let seen = 0;
+      const result = holdPresence(
+        {
+          client: etcd,
+          machine: MACHINE,
+          presence: presence(changes),
+          ttlSeconds: 10,
+          leaseFile,
+          clock: skippingClock(),
+          log,
+          onHeld: () => void (held += 1),
+        },
+        stop.signal,
+      );
+      result.catch(() => undefined);
+      return {
+        result,
+        held: async () => {
+          seen += 1;
+          await expect.poll(() => held).toBeGreaterThanOrEqual(seen);
+        },
+        stop: async () => {
+          stop.abort();
+          await result;
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+test("presence hangs on a lease that outlives the agent, and the next agent resumes it", async () => {
+  await using it = await stage();
+  const first = it.start();
+  await first.held();
+  const [lease] = it.etcd.leaseIds();
+  expect(await readFile(it.leaseFile, "utf8")).toBe(lease);
+  await first.stop();
+  expect(it.etcd.leaseIds()).toEqual([lease]);
+  const second = it.start();
+  await second.held();
+  expect(it.etcd.leaseIds()).toEqual([lease]);
+  await second.stop();
+});
+
+test("a lost lease is replaced and presence comes back", async () => {
+  await using it = await stage();
+  const agent = it.start();
+  await agent.held();
+  it.etcd.expireLease(it.etcd.leaseIds()[0] ?? "");
+  await agent.held();
+  expect(it.etcd.leaseIds()).toHaveLength(1);
+  expect(it.etcd.dump()).toHaveProperty([`agents/${MACHINE}/presence`]);
+  await agent.stop();
+});
+
+test("an etcd that fails is tried again", async () => {
+  await using it = await stage();
+  it.etcd.failNext("ETCD_UNREACHABLE", "ETCD_TIMEOUT");
+  const agent = it.start();
+  await agent.held();
+  await agent.stop();
+});
+
+test("a machine that was rebooted takes its presence over at once", async () => {
+  await using it = await stage();
+  const before = it.start({ bootId: "boot before" });
+  await before.held();
+  await before.stop();
+  const after = it.start();
+  await after.held();
+  expect(it.etcd.dump()[`agents/${MACHINE}/presence`]).toMatchObject({ bootId: "boot" });
+  await after.stop();
+});
+
+test("a live twin with the same machine id is a conflict, and keeps its presence", async () => {
+  await using it = await stage();
+  const lease = await it.etcd.grantLease({ ttlSeconds: 10 }, AbortSignal.timeout(5000));
+  await it.etcd.transact(
+    {
+      when: [],
+      then: [put(keys.presence(MACHINE), presence({ instanceId: "the twin", hostname: "m9" }), { lease: lease.id })],
+    },
+    AbortSignal.timeout(5000),
+  );
+  const agent = it.start();
+  await expect(agent.result).rejects.toMatchObject({
+    code: "CONFLICT",
+    message: expect.stringContaining("m9") as string,
+  });
+  expect(it.etcd.dump()[`agents/${MACHINE}/presence`]).toMatchObject({ instanceId: "the twin" });
+});

@@ -1,0 +1,114 @@
+import { request } from "node:https";
+import { createLogger } from "@quarterdeck/daemon";
+import { CodedError, type MachineId } from "@quarterdeck/model";
+import { createAuthority, profiles, type Authority, type Profile } from "@quarterdeck/pki";
+import { beforeAll, expect, test } from "vitest";
+import type { AgentReads } from "./handle-request.ts";
+import { serveHttp } from "./serve-http.ts";
+
+const MACHINE = "a".repeat(32) as MachineId;
+const now = new Date();
+const log = createLogger("test");
+log.level = "silent";
+let authority: Authority;
+
+beforeAll(async () => {
+  authority = await createAuthority("agent test", now);
+});
+
+const entry = { at: "2026-11-24T12:00:00.000Z", message: "hello", priority: 6, identifier: "web", pid: 1, cursor: "c" };
+
+const reads: AgentReads = {
+  health: () => ({ machine: MACHINE }),
+  status: (unit) => Promise.resolve({ unit }),
+  async *journal({ unit, lines, follow }, signal) {
+    if (unit === "broken.service") throw new CodedError("FAILED", { message: "journalctl failed" });
+    yield { ...entry, message: `${unit} ${lines} ${follow}` };
+    if (follow)
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+  },
+};
+
+async function serve() {
+  const { cert, key } = await authority.issue(profiles.machine(MACHINE, { ips: ["127.0.0.1"] }), { now });
+  return serveHttp({ port: 0, tls: { ca: authority.cert, cert, key }, reads, log });
+}
+
+async function get(
+  port: number,
+  path: string,
+  profile: Profile | null,
+  method = "GET",
+): Promise<{ status: number; body: unknown }> {
+  const identity = profile === null ? {} : await authority.issue(profile, { now });
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: "127.0.0.1", port, path, method, ca: authority.cert, agent: false, ...identity },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (text += chunk));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as unknown }));
+      },
+    );
+    asked.on("error", reject);
+    asked.end();
+  });
+}
+
+test.each([
+  ["an operator", profiles.operator("anna")],
+  ["the bot", profiles.bot()],
+  ["the engine", profiles.engine()],
+  ["root", profiles.root()],
+])("%s may read", async (_, profile) => {
+  await using server = await serve();
+  expect(await get(server.port, "/v1/health", profile)).toEqual({ status: 200, body: { machine: MACHINE } });
+});
+
+test("another machine may not", async () => {
+  await using server = await serve();
+  const other = profiles.machine("b".repeat(32) as MachineId, { ips: ["127.0.0.1"] });
+  expect(await get(server.port, "/v1/health", other)).toMatchObject({
+    status: 403,
+    body: { error: { code: "FORBIDDEN" } },
+  });
+});
+
+test("without a certificate there is no connection", async () => {
+  await using server = await serve();
+  await expect(get(server.port, "/v1/health", null)).rejects.toThrow();
+});
+
+test("a journal is one object a line", async () => {
+  await using server = await serve();
+  expect(await get(server.port, "/v1/journal?unit=web@1.service&lines=5", profiles.bot())).toEqual({
+    status: 200,
+    body: { ...entry, message: "web@1.service 5 false" },
+  });
+});
+
+test("a journal that cannot be read is an error with its code", async () => {
+  await using server = await serve();
+  expect(await get(server.port, "/v1/journal?unit=broken.service", profiles.bot())).toMatchObject({
+    status: 500,
+    body: { error: { code: "FAILED" } },
+  });
+});
+
+test.each([
+  ["/v1/journal?unit=--output%3Dcat", 400, "INVALID_NAME"],
+  ["/v1/journal", 400, "INVALID_NAME"],
+  ["/v1/status?unit=../../etc/passwd", 400, "INVALID_NAME"],
+  ["/v1/journal?unit=web.service&lines=-1", 400, "USAGE"],
+  ["/v1/journal?unit=web.service&lines=999999", 400, "USAGE"],
+  ["/", 404, "NOT_FOUND"],
+])("%s is refused with %i %s", async (path, status, code) => {
+  await using server = await serve();
+  expect(await get(server.port, path, profiles.bot())).toMatchObject({ status, body: { error: { code } } });
+});
+
+test("nothing but GET is answered", async () => {
+  await using server = await serve();
+  expect(await get(server.port, "/v1/health", profiles.bot(), "POST")).toMatchObject({ status: 405 });
+});
