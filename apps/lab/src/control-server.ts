@@ -49,11 +49,8 @@ export function controlApi(lab: Lab, signal: AbortSignal): Hono {
   });
   api.post("/machines/:name/:verb", async (context) => {
     const text = await context.req.text();
-    await act(
-      lab,
-      { name: context.req.param("name"), verb: context.req.param("verb"), body: text === "" ? {} : JSON.parse(text) },
-      signal,
-    );
+    await act(lab, { name: context.req.param("name"), verb: context.req.param("verb"), body: parseBody(text) }, signal);
+    lab.events.publish({ type: "log", line: `lab ${context.req.param("verb")} ${context.req.param("name")}` });
     return context.json(lab.list());
   });
   api.get("/events", (context) =>
@@ -67,13 +64,22 @@ export function controlApi(lab: Lab, signal: AbortSignal): Hono {
   return api;
 }
 
+function parseBody(text: string): unknown {
+  if (text === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CodedError("INVALID_JSON", { message: "the body is not JSON" }, { cause });
+  }
+}
+
 type Act = { readonly name: string; readonly verb: string; readonly body: unknown };
 
 async function act(lab: Lab, { name, verb, body }: Act, signal: AbortSignal): Promise<void> {
   if (verb === "cut") return lab.cut(name, check(cutSchema, body).from, signal);
   if (verb === "slow") return lab.slow(name, check(slowSchema, body), signal);
   check(nothing, body);
-  const plain = PLAIN_VERBS[verb];
+  const plain = Object.hasOwn(PLAIN_VERBS, verb) ? PLAIN_VERBS[verb] : undefined;
   if (plain === undefined)
     throw new CodedError("USAGE", {
       message: `unknown verb ${JSON.stringify(verb)}`,

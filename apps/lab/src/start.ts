@@ -30,8 +30,8 @@ export async function start(environment: NodeJS.ProcessEnv): Promise<number> {
   return 0;
 }
 
-const TRY = `  npx lab list
-  npx lab shell m1 -- etcdctl member list
+const TRY = `  npx fleet status
+  npx fleet start hello.service
   npx lab kill m2
 `;
 
