@@ -103,6 +103,11 @@ test("deploying what runs but is unhealthy makes a new release", async () => {
   expect(written(run(await viewOf(...serving("failing"))), "releases/web/")).toMatchObject({ number: 2 });
 });
 
+test("deploying what last ran on a machine that is gone makes a new release", async () => {
+  const view = await viewOf(...serving("passing").filter(({ path }) => !path.endsWith("/presence")));
+  expect(written(run(view), "releases/web/")).toMatchObject({ number: 2 });
+});
+
 test("a bare tag is deployed again, since it may mean another image by now", async () => {
   const bare = { image: IMAGE, pinned: false };
   expect(written(run(await viewOf(...serving("passing")), deploy(), bare), "releases/web/")).toMatchObject({

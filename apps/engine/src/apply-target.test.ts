@@ -145,3 +145,13 @@ test.each([
     else expect(decision.ok && decision.value.changed).toEqual([]);
   },
 );
+
+test("start of a unit whose newest generation no agent has met yet is not raised a second time", async () => {
+  const view = await viewOf(
+    stored(keys.unit(hello), unitFacts({ target: "launched", generation: 2 })),
+    stored(keys.schedule(M1, hello), entryFacts({ generation: 1 })),
+    stored(keys.state(M1, hello), stateFacts({ active: "failed", entryRevision: "3" })),
+  );
+  const decision = applyTarget(view, order("start", hello), NOW);
+  expect(decision.ok && decision.value.changed).toEqual([]);
+});

@@ -135,14 +135,6 @@ function checkActor({ names: [principal, id], value: request }: Entry<Request>):
       try: "fleet whoami",
     };
   }
-  if (request.actor.slack !== null && principal !== "bot") {
-    return {
-      code: "FORBIDDEN",
-      message: `${principal} cannot speak for a Slack user`,
-      why: "only the bot may name one",
-      try: "ask in Slack",
-    };
-  }
   return null;
 }
 

@@ -24,15 +24,13 @@ async function world() {
 }
 
 const rows = (view: { list: ReturnType<typeof createOverlay>["list"] }) =>
-  view
-    .list(ranges.units)
-    .map(({ path, names, value, createRevision, modRevision }) => ({
-      path,
-      names,
-      value,
-      createRevision,
-      modRevision,
-    }));
+  view.list(ranges.units).map(({ path, names, value, createRevision, modRevision }) => ({
+    path,
+    names,
+    value,
+    createRevision,
+    modRevision,
+  }));
 
 test("what was written shows as etcd would show it: value, order, both revisions", async () => {
   const { overlay, write } = await world();

@@ -159,10 +159,10 @@ test("a registry that is away refuses the deploy, unless a bare tag will do", as
 
 test("a first deploy of more replicas than fit one transaction starts all of them", async () => {
   await using world = await webWorld(
-    WEB_TEXT.replace("Replicas=3", "Replicas=70").replace("Conflicts=web@*.service", ""),
+    WEB_TEXT.replace("Replicas=3", "Replicas=130").replace("Conflicts=web@*.service", ""),
   );
   expect((await deployed(world, "1.0.0")).state).toBe("done");
-  expect(Object.values(await running(world)).filter((release) => release === 1).length).toBe(70);
+  expect(Object.values(await running(world)).filter((release) => release === 1).length).toBe(130);
 });
 
 test("fewer replicas in the template retire the surplus with the next deploy", async () => {
