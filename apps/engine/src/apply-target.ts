@@ -15,7 +15,7 @@ import { createDraft, type Draft } from "./draft.ts";
 import type { Decision } from "./effect.ts";
 import { ownedByService, owningService, templateCannot, unknownUnit } from "./unit-problems.ts";
 
-export type TargetVerb = "load" | "start" | "stop" | "unload";
+type TargetVerb = "load" | "start" | "stop" | "unload";
 
 export type TargetOrder = {
   readonly verb: TargetVerb;

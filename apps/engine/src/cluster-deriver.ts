@@ -5,7 +5,7 @@ import type { EngineLog } from "./ports.ts";
 import type { Pass } from "./stage.ts";
 import { silentMachines } from "./watch-silence.ts";
 
-export type Derived = {
+type Derived = {
   readonly cluster: ClusterView;
   /** When silence may turn into loss; see LossVerdict. */
   readonly dueAt: number | null;

@@ -5,7 +5,7 @@ import type { Reason, Result, RolloutId } from "@quarterdeck/model";
  * What an answered request does to the cluster, as data: it is committed together with the request's outcome and its audit
  * entry, and only while every revision it was decided from still stands.
  */
-export type Effect = {
+type Effect = {
   readonly when: readonly Condition[];
   readonly then: readonly Operation[];
   /** Names whose desired state changes; empty when everything is so already. */

@@ -9,14 +9,14 @@ export type LossLimits = {
 };
 
 /** One look at the mirror. */
-export type Look = {
+type Look = {
   readonly now: number;
   /** On the clock that nobody sets. */
   readonly elapsed: number;
   readonly mirrorAgeMs: number;
 };
 
-export type Silence = { readonly since: Timestamp; readonly graceOver: boolean };
+type Silence = { readonly since: Timestamp; readonly graceOver: boolean };
 
 export type LossVerdict = {
   readonly silences: ReadonlyMap<MachineId, Silence>;

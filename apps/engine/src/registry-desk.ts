@@ -2,7 +2,7 @@ import { refuse, succeed } from "@quarterdeck/model";
 import type { RegistryAnswer } from "./decide-request.ts";
 import type { ImageRegistry } from "./ports.ts";
 
-export type Question = { readonly repository: string; readonly version: string; readonly allowTag: boolean };
+type Question = { readonly repository: string; readonly version: string; readonly allowTag: boolean };
 
 /**
  * Keeps what registries were asked and what they answered, by request, so that a slow registry holds up no other request. It lives in one

@@ -27,7 +27,7 @@ export const GRACE_MS = 1_000;
 export const TTL_MS = 10_000;
 
 /** An engine in the world, and the line that it is reached by. */
-export type RunningEngine = { readonly etcd: FakeEtcd; readonly roles: readonly string[]; stop(): Promise<void> };
+type RunningEngine = { readonly etcd: FakeEtcd; readonly roles: readonly string[]; stop(): Promise<void> };
 
 /** A cluster in memory: etcd, engines, machines, a registry and a clock that stands still. */
 export type EngineWorld = AsyncDisposable & {
