@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   outputOf,
   parseWords,
@@ -18,7 +19,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
   try {
-    return await runFleet(argv, processTerminal(), interrupted.signal);
+    const exitCode = await runFleet(argv, processTerminal(), interrupted.signal);
+    // A connection that hangs in its handshake cannot be taken back and would keep the process: nobody waits for it. Written is
+    // written by now, and where nothing hangs the process has ended before.
+    setTimeout(() => process.exit(exitCode), GOODBYE_MS).unref();
+    return exitCode;
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
@@ -43,13 +48,24 @@ export async function runFleet(argv: readonly string[], terminal: Terminal, sign
 /** 128 and the number of SIGINT, as shells have it. */
 const INTERRUPTED = 130;
 
+const GOODBYE_MS = 300;
+
 type Out = { readonly terminal: Terminal; readonly printer: Printer };
 
 async function runOnCluster(call: Call, { terminal, printer }: Out, signal: AbortSignal): Promise<number> {
   // Loaded only now: help and wrong words need not wait for etcd's client.
   const { openCluster } = await import("./open-cluster.ts");
-  await using cluster = await openCluster({ contextName: call.flags.context ?? null, terminal }, signal);
-  return await print(runCall(call, cluster.context, signal), printer);
+  // Whatever still asks when the answer is printed (the second of two reads, when the first has failed) is told to stop.
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, over.signal]);
+  const cluster = await openCluster({ contextName: call.flags.context ?? null, terminal }, until);
+  try {
+    return await print(runCall(call, cluster.context, until), printer);
+  } finally {
+    over.abort();
+    // A cluster that does not answer may not hear the good-bye either; nobody waits for that.
+    await Promise.race([cluster[Symbol.asyncDispose](), delay(GOODBYE_MS, undefined, { ref: false })]);
+  }
 }
 
 async function print(updates: AsyncIterable<CommandUpdate>, printer: Printer): Promise<number> {
