@@ -34,25 +34,14 @@ test("the first start submits hello.service and web@.service and starts neither"
 });
 
 test("etcdctl put on one machine is read on another", async () => {
-  const flags = [
-    "--cacert=/etc/quarterdeck/pki/ca.pem",
-    "--cert=/etc/quarterdeck/pki/api.pem",
-    "--key=/etc/quarterdeck/pki/api-key.pem",
-  ];
-  const at = async (name: string) =>
-    `--endpoints=https://${(await theLab.machines()).find((machine) => machine.name === name)?.ip}:2379`;
-  const put = await theLab.inside("m1", "/opt/bin/etcdctl", ...flags, await at("m1"), "put", "/greeting", "ahoy");
-  expect(put).toMatchObject({ code: 0, stdout: "OK\n" });
-  const got = await theLab.inside(
-    "m3",
-    "/opt/bin/etcdctl",
-    ...flags,
-    await at("m3"),
-    "get",
-    "--print-value-only",
-    "/greeting",
-  );
-  expect(got).toMatchObject({ code: 0, stdout: "ahoy\n" });
+  const endpointOf = async (name: string) => {
+    const ip = (await theLab.machines()).find((machine) => machine.name === name)?.ip;
+    return `ETCDCTL_ENDPOINTS=https://${ip}:2379`;
+  };
+  const etcdctl = async (name: string, ...words: readonly string[]) =>
+    theLab.labOk("shell", name, "--", "env", await endpointOf(name), "etcdctl", ...words);
+  expect(await etcdctl("m1", "put", "/greeting", "ahoy")).toBe("OK\n");
+  expect(await etcdctl("m3", "get", "--print-value-only", "/greeting")).toBe("ahoy\n");
   expect(await theLab.fleetOk("etcd", "get", "/greeting")).toBe("ahoy\n");
 });
 

@@ -1,3 +1,6 @@
+import { request } from "node:http";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { inject } from "vitest";
 import { z } from "zod";
 import { eventually } from "./eventually.ts";
@@ -98,3 +101,13 @@ export const theLab = {
       { withinMs, everyMs: 500 },
     ),
 };
+
+async function askSupervisor(path: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const asked = request({ socketPath: join(inject("labHome"), "run/lab.sock"), path }, (response) => {
+    text(response).then(resolve, reject);
+  });
+  asked.on("error", reject);
+  asked.end();
+  return promise;
+}
