@@ -22,7 +22,7 @@ export async function openCluster({ contextName, terminal }: OpenOptions, signal
   await probeEndpoints(access, signal);
   const principal = access.principal ?? (await principalOf(access));
   const etcd = await connectEtcd(
-    { endpoints: access.endpoints, tls: access.tls, prefix: access.prefix, callTimeoutMs: 3000 },
+    { endpoints: access.endpoints, tls: access.tls, prefix: access.prefix, callTimeoutMs: 2500 },
     signal,
   );
   return {

@@ -11,7 +11,7 @@ export type Terminal = {
   readonly ask: ((question: string, signal: AbortSignal) => Promise<boolean>) | null;
 };
 
-export type Out = { readonly write: (text: string) => void; readonly isTerminal: boolean };
+type Out = { readonly write: (text: string) => void; readonly isTerminal: boolean };
 
 export function processTerminal(): Terminal {
   const out = (stream: NodeJS.WriteStream): Out => {

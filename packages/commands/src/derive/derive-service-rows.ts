@@ -25,7 +25,7 @@ export function deriveServiceRows(facts: Facts): readonly ServiceRow[] {
     .toSorted((a, b) => a.service.localeCompare(b.service, "en"));
 }
 
-export function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
+function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
   const release = facts.releases.get(service.service)?.find((one) => one.number === service.release) ?? null;
   const active = replicasOf(facts, service.service).map((unit) => activeStates(facts, unit));
   const rollout = facts.rollouts.find((one) => one.id === service.rollout);

@@ -41,7 +41,7 @@ export type ClusterStatus = {
   readonly problems: readonly StatusProblem[];
 };
 
-export type StatusProblem = {
+type StatusProblem = {
   readonly code:
     | "ETCD_NO_QUORUM"
     | "ETCD_MEMBER_DOWN"

@@ -17,7 +17,7 @@ export type Why = {
   readonly copies: readonly WhyCopy[];
 };
 
-export type WhyCopy = {
+type WhyCopy = {
   readonly machine: MachineId;
   readonly hostname: string;
   /** What the machine is to do with it; `null`: nothing says so. */

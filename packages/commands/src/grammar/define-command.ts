@@ -10,7 +10,7 @@ export type Group = "units" | "services" | "guard" | "machines" | "cluster";
 /** What a verb does to the cluster. Reading is never refused; who may mutate says the cluster's policy. */
 export type Access = "nothing" | "reads" | "mutates";
 
-export type Example = { readonly words: string; readonly does: string };
+type Example = { readonly words: string; readonly does: string };
 
 /** Of a verb without flags of its own. */
 export type NoFlags = Readonly<Record<never, never>>;
@@ -34,7 +34,7 @@ type Facts = {
 };
 
 /** What a handler gets. */
-export type Input<Flags, Arguments> = {
+type Input<Flags, Arguments> = {
   readonly flags: Flags & GlobalFlags;
   readonly args: Arguments;
   readonly spec: CommandSpec;

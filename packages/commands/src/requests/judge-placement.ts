@@ -27,7 +27,7 @@ export function isOf(entry: ScheduleEntry, unit: Entry<Unit>): boolean {
 }
 
 /** Its create revision, as the agents and the engine spell it. */
-export function incarnationOf(unit: Entry<Unit>): Incarnation {
+function incarnationOf(unit: Entry<Unit>): Incarnation {
   return String(unit.createRevision) as Incarnation;
 }
 

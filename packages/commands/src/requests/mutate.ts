@@ -15,10 +15,10 @@ import { requestIdFor } from "./request-id.ts";
 import type { Culprit, Judge } from "./verdict.ts";
 import { waitForFacts, type Waited } from "./wait-for-facts.ts";
 
-export type Applied = Extract<RequestOutcome, { kind: "applied" }>;
+type Applied = Extract<RequestOutcome, { kind: "applied" }>;
 
 /** How a change came out: part of every mutation's JSON document. */
-export type ChangeState = "done" | "failed" | "running" | "unchanged";
+type ChangeState = "done" | "failed" | "running" | "unchanged";
 
 export type Mutation = {
   readonly action: RequestAction;

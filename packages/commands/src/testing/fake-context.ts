@@ -8,7 +8,7 @@ import { runCommand } from "../run-command.ts";
 import type { View } from "../view.ts";
 
 /** Time that passes as soon as nobody has anything else to do: a sleep gives way to all that is ready, then has been slept. */
-export function eagerClock(start = Date.UTC(2026, 10, 24)): Clock {
+function eagerClock(start = Date.UTC(2026, 10, 24)): Clock {
   let now = start;
   return {
     now: () => now,

@@ -144,7 +144,7 @@ export function state(at: MachineId, name: UnitName, options: Partial<UnitState>
   });
 }
 
-export const DEPLOY: DeploySpec = {
+const DEPLOY: DeploySpec = {
   image: "registry.lab:5000/web",
   replicas: 2,
   healthCheck: null,
