@@ -14,11 +14,12 @@ export type HostProcessOptions = {
   readonly readyLine?: string;
 };
 
-/** A process on the host that belongs to the lab. Disposing asks it to end, and ends it after 5 s. */
+/** A process on the host that belongs to the lab. Disposing asks it to end, and ends it after 2 s. */
 export type HostProcess = AsyncDisposable & { readonly ended: Promise<number | null> };
 
 const ENTER_GROUPS = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shift; n=$((n - 1)); done; exec "$@"';
 const READY_MS = 30_000;
+const STOP_MS = 2000;
 
 /** Starts it; it is told to end when this process dies, however it dies. @throws {CodedError} LAB_FAILED when it ends before it is ready */
 export async function startHostProcess(options: HostProcessOptions, signal: AbortSignal): Promise<HostProcess> {
@@ -78,7 +79,7 @@ async function awaitLine(
 async function stop(child: ChildProcess, ended: Promise<number | null>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 5000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
   await ended;
   clearTimeout(timer);
 }

@@ -105,7 +105,10 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
     awaitJoined: (machine, joinSignal) => awaitJoined(machine, { identities, cluster }, joinSignal),
     admit: (record, admitSignal) => access.admit([record], [], admitSignal),
   });
-  undo.defer(() => lab.stopAll());
+  const hostProcesses: AsyncDisposable[] = [];
+  undo.defer(async () => {
+    await Promise.all([lab.stopAll(), ...hostProcesses.map((each) => each[Symbol.asyncDispose]())]);
+  });
   await lab.populate(await readRecords(home.machines), { machines: options.machines, members: state.members }, signal);
 
   // From here on `lab` works, also to look into a machine that does not come up.
@@ -123,10 +126,12 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
     if (first && binary !== null) await Promise.all(lab.machines().map((machine) => releaseServices(machine, signal)));
   });
   await writeLocalContext(home, identities, endpoints);
-  undo.use(await settleBoth(registry, machines));
+  hostProcesses.push(await settleBoth(registry, machines));
   // Before the bots come, so that their first attempt succeeds.
   if (options.port !== null && options.slack === null)
-    undo.use(await startSandbox({ home, state, port: options.port, bridgeAddress, cgroupEntries: entries }, signal));
+    hostProcesses.push(
+      await startSandbox({ home, state, port: options.port, bridgeAddress, cgroupEntries: entries }, signal),
+    );
   if (binary !== null) {
     cluster = undo.use(await watchCluster({ ...connection, prefix: PREFIX }, signal));
     undo.use(publishUnits(cluster, events));
@@ -141,7 +146,7 @@ function publishUnits(cluster: ClusterWatch, events: LabEvents): AsyncDisposable
   const stop = new AbortController();
   const following = (async () => {
     for await (const units of cluster.followUnits(stop.signal)) events.publish({ type: "units", units });
-  })();
+  })().catch((error: unknown) => events.publish({ type: "log", line: `units: ${problemOf(error).message}` }));
   return {
     async [Symbol.asyncDispose]() {
       stop.abort();

@@ -1,4 +1,6 @@
 const PARENT_CHECK_MS = 500;
+/** npm passes on a Ctrl-C that the terminal has sent to us already: signals this close together are one. */
+const SAME_SIGNAL_MS = 1000;
 
 /**
  * Fires on SIGINT, SIGTERM and SIGHUP, and when the parent process is gone: npm, killed, cannot pass a signal on.
@@ -6,8 +8,10 @@ const PARENT_CHECK_MS = 500;
  */
 export function createStopSignal(): AbortSignal {
   const stop = new AbortController();
+  let toldAt: number | null = null;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (stop.signal.aborted && name !== "SIGHUP") process.exit(130);
+    if (toldAt !== null && name !== "SIGHUP" && performance.now() - toldAt > SAME_SIGNAL_MS) process.exit(130);
+    toldAt ??= performance.now();
     stop.abort(new DOMException(`told to stop by ${name}`, "AbortError"));
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
