@@ -35,6 +35,23 @@ export function isSameDefinition(record: AppliedUnit, entry: ScheduleEntry): boo
   );
 }
 
+/**
+ * The record of an entry that needs nothing done. A copy that waits for its replacement keeps the record of what runs; after a reboot
+ * nothing of it runs, so that a later `launched` entry starts it whatever its generation.
+ */
+export function acknowledgeEntry(
+  record: AppliedUnit | undefined,
+  { entry, revision }: { readonly entry: ScheduleEntry; readonly revision: string },
+  bootId: string,
+): AppliedUnit {
+  const { incarnation, generation, release, hash, environment, target } = entry;
+  const done = { entryRevision: revision, bootId, acting: null, problem: null };
+  const asked = { incarnation, generation, release, hash, environment };
+  if (target.kind !== "absentAfter") return { ...asked, target: target.kind, ...done };
+  if (record === undefined || record.bootId !== bootId) return { ...asked, target: "loaded", ...done };
+  return { ...record, ...done };
+}
+
 function isSameEnvironment(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && a[name] === b[name]);

@@ -24,6 +24,8 @@ export class FakeUnitManager implements UnitManager {
   readonly calls: string[] = [];
   /** Set to make the next jobs wait for it. */
   hold: Promise<void> | null = null;
+  /** How many of the next jobs are lost on their way: SYSTEMD_UNREACHABLE, and nothing happens. */
+  losesNext = 0;
   readonly #read: ReadUnit;
   readonly #units = new Map<UnitName, Loaded>();
   readonly #feed = new ChangeFeed();
@@ -122,6 +124,10 @@ export class FakeUnitManager implements UnitManager {
 
   async #job(word: string, unit: UnitName, signal: AbortSignal, act: () => JobResult): Promise<JobResult> {
     this.calls.push(`${word} ${unit}`);
+    if (this.losesNext > 0) {
+      this.losesNext -= 1;
+      throw new CodedError("SYSTEMD_UNREACHABLE", { message: "as the test asked" });
+    }
     const job = Symbol(word);
     this.#newest.set(unit, job);
     await this.hold;

@@ -237,6 +237,9 @@ test("a lost machine that comes back starts nothing that waits for its replaceme
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start hello.service"]);
   expect(machine.stateOf(hello)).toMatchObject({ active: "inactive", entryRevision: machine.revisionOf(hello) });
+  machine.schedule(hello, HELLO, { generation: 2 });
+  await machine.settle();
+  expect(machine.stateOf(hello)).toMatchObject({ active: "active", entryRevision: machine.revisionOf(hello) });
 });
 
 test("an absent entry takes the place of a start that hangs", async () => {
@@ -250,7 +253,10 @@ test("an absent entry takes the place of a start that hangs", async () => {
   machine.schedule(hello, HELLO, { target: { kind: "absent" } });
   await machine.pass();
   await expect.poll(() => machine.manager.calls).toEqual(["start hello.service", "stop hello.service"]);
+  await expect.poll(() => machine.recordOf(hello)).toMatchObject({ target: "absent" });
   job.resolve();
+  await machine.jobsOver();
+  expect(await machine.recordOf(hello)).toMatchObject({ target: "absent", problem: null });
   await machine.settle();
   expect(machine.stateOf(hello)).toMatchObject({
     active: "inactive",
@@ -284,4 +290,19 @@ test("health is asked while the unit is active and is unknown again after a rest
   machine.schedule("web@1.service", text, { release: 2 });
   await machine.settle();
   expect(machine.stateOf("web@1.service")?.health).toBe("unknown");
+});
+
+test("an order that systemd never got is given again, by the same agent or the next", async () => {
+  await using machine = await TestMachine.create();
+  machine.manager.losesNext = 2;
+  machine.schedule(hello, HELLO);
+  await machine.pass();
+  await machine.jobsOver();
+  await machine.pass();
+  await machine.jobsOver();
+  expect(machine.stateOf(hello)).toMatchObject({ active: "inactive", entryRevision: null });
+  machine.killAgent();
+  await machine.settle();
+  expect(machine.manager.calls).toEqual(["start hello.service", "start hello.service", "start hello.service"]);
+  expect(machine.stateOf(hello)).toMatchObject({ active: "active", entryRevision: machine.revisionOf(hello) });
 });

@@ -1,14 +1,14 @@
 import type { Logger } from "@quarterdeck/daemon";
 import { problemOf, type Problem, type UnitName, type UnitState } from "@quarterdeck/model";
-import type { HealthCheck } from "@quarterdeck/units";
 import { ActRunner } from "./act-runner.ts";
 import type { AppliedStore } from "./applied-store.ts";
-import { deriveState } from "./derive-state.ts";
-import type { CheckedUnit, HealthMonitor } from "./health/health-monitor.ts";
+import { acknowledgeEntry } from "./applied-unit.ts";
+import type { HealthMonitor } from "./health/health-monitor.ts";
 import { Observations } from "./observations.ts";
-import { isForeign, planPass, type Act, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
-import { NOT_THERE, type Clock, type UnitManager } from "./ports.ts";
-import { dropInOf, healthCheckOf } from "./unit-definition.ts";
+import { planPass, type Act, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
+import type { Clock, UnitManager } from "./ports.ts";
+import { surveyStates } from "./survey-states.ts";
+import { dropInOf } from "./unit-definition.ts";
 import type { UnitFiles } from "./unit-files.ts";
 import type { UnitTexts } from "./unit-texts.ts";
 import type { Wakeup } from "./wakeup.ts";
@@ -173,23 +173,7 @@ export class Reconciler {
       } else if (act.kind === "refuse") {
         this.#problems.set(act.unit, act.problem);
       } else if (scheduled !== undefined && act.kind === "acknowledge") {
-        const { incarnation, generation, release, hash, environment, target } = scheduled.entry;
-        const kept =
-          target.kind === "absentAfter"
-            ? (applied.units.get(act.unit) ?? { target: "loaded" as const })
-            : { target: target.kind };
-        applied.set(act.unit, {
-          incarnation,
-          generation,
-          release,
-          hash,
-          environment,
-          problem: null,
-          ...kept,
-          entryRevision: scheduled.revision,
-          bootId,
-          acting: null,
-        });
+        applied.set(act.unit, acknowledgeEntry(applied.units.get(act.unit), scheduled, bootId));
         recorded = true;
       } else if (scheduled !== undefined && properties !== undefined && act.kind !== "acknowledge") {
         log.info(
@@ -206,33 +190,20 @@ export class Reconciler {
   async #conclude(entries: Entries, signal: AbortSignal): Promise<void> {
     const { files, applied, texts, health, clock, bootId, previous, report } = this.#options;
     const written = await files.list();
-    const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);
     const observed = await this.#observations.of(new Set([...entries.keys(), ...written.keys()]), signal);
-    const checks = new Map<UnitName, HealthCheck>();
-    const checked = new Map<UnitName, CheckedUnit>();
-    for (const [unit, { text }] of written) {
-      const check = healthCheckOf(unit, text);
-      const properties = observed.get(unit);
-      if (check === null || properties === undefined) continue;
-      checks.set(unit, check);
-      if (properties.active === "active") checked.set(unit, { check, invocationId: properties.invocationId });
-    }
-    health.watch(checked);
-    const states = new Map<UnitName, UnitState>();
-    for (const [unit, properties] of observed) {
-      const foreign = isForeign(unit, properties, { files: written, applied: applied.units, bootId, isOurPath });
-      const state = deriveState({
-        scheduled: entries.get(unit) ?? null,
-        record: applied.units.get(unit) ?? null,
-        observed: foreign ? NOT_THERE : properties,
-        health: checks.has(unit) ? health.of(unit) : null,
-        problem: this.#problems.get(unit) ?? null,
-        previous: previous(unit),
-        bootId,
-        now: clock.now(),
-      });
-      states.set(unit, state);
-    }
+    const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);
+    const survey = {
+      entries,
+      files: written,
+      observed,
+      applied: applied.units,
+      problems: this.#problems,
+      bootId,
+      isOurPath,
+      previous,
+      now: clock.now(),
+    };
+    const states = surveyStates(survey, health);
     texts.keepOnly(new Set([...entries.values()].map(({ entry }) => entry.hash)));
     report(states);
   }

@@ -56,6 +56,7 @@ export class Schedule {
   async follow(client: EtcdClient, signal: AbortSignal): Promise<void> {
     const { machine, clock, log, onChange, onReset } = this.#options;
     const range = ranges.scheduleOf(machine);
+    let complained = "";
     while (!signal.aborted) {
       try {
         await using mirror = await client.mirror([range.path], signal);
@@ -68,12 +69,15 @@ export class Schedule {
             mirror.unreadable(range).map(({ path }) => path.slice(range.path.length)),
           );
           this.#source = "etcd";
+          complained = "";
           onChange();
           if (change.reset) onReset();
         }
       } catch (error) {
         if (signal.aborted) return;
-        log.warn(problemOf(error), "the schedule is read again in a moment");
+        const problem = problemOf(error);
+        if (problem.code !== complained) log.warn(problem, "the schedule is read again until etcd answers");
+        complained = problem.code;
         await clock.wait(RETRY_MS, signal).catch(() => undefined);
       }
     }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@quarterdeck/daemon";
@@ -92,6 +92,16 @@ export class TestMachine implements AsyncDisposable {
     await this.#reconciler.pass(this.#agent.signal);
   }
 
+  async jobsOver(): Promise<void> {
+    for (const reconciler of this.#agents) await reconciler.settled();
+  }
+
+  /** What the agent has written down about a unit. */
+  async recordOf(unit: string): Promise<unknown> {
+    const text = await readFile(join(this.dir, "applied.json"), "utf8");
+    return (JSON.parse(text) as { units: Record<string, unknown> }).units[unit];
+  }
+
   /** The next pass is another process's first. */
   killAgent(): void {
     this.#agent.abort();
@@ -110,7 +120,7 @@ export class TestMachine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.killAgent();
-    for (const reconciler of this.#agents) await reconciler.settled();
+    await this.jobsOver();
     await rm(this.dir, { recursive: true, force: true });
   }
 
