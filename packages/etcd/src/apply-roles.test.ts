@@ -178,6 +178,20 @@ describe.skipIf(findEtcd() === null)(`etcd's access control (${HOW_TO_GET_ETCD})
     const broken = { endpoints: [etcd.server.url], tls: { ca: "/nowhere.pem", cert: "x", key: "y" }, prefix };
     await expect(connectEtcd(broken, signal)).rejects.toMatchObject({ code: "INVALID_CERTIFICATE" });
   });
+
+  test("a certificate that is good, but of another host, is not taken", async () => {
+    const elsewhere = await startSecureEtcd("10.9.9.9");
+    const options = {
+      endpoints: [elsewhere.server.url],
+      tls: await elsewhere.issue(profiles.bot()),
+      prefix,
+      callTimeoutMs: 1_500,
+    };
+    const client = await connectEtcd(options, signal);
+    clients.push(client);
+    await expect(client.snapshot(["epoch"], signal)).rejects.toMatchObject({ code: "INVALID_CERTIFICATE" });
+    await elsewhere.server[Symbol.asyncDispose]();
+  });
 });
 
 /** Whether it was allowed; a refusal must name all of `names`. */

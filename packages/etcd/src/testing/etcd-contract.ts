@@ -201,13 +201,17 @@ export function describeEtcdContract(name: string, makeCluster: () => Promise<Co
       const stand = (client: EtcdClient, machine: MachineId) =>
         client.campaign({ election: "engine/leader", value: leader(machine), ttlSeconds: 10 }, signal);
       const first = await stand(cluster.one, A);
-      const waiting = stand(cluster.two, B);
+      let turnCame = false;
+      const waiting = stand(cluster.two, B).then((term) => ((turnCame = true), term));
       const write = { when: [], then: [put(keys.epoch(), { v: 1 as const, epoch: 1, released: true })] };
       expect((await first.transact(write, signal)).committed).toBe(true);
       expect(await first.transact({ ...write, when: [absent(keys.epoch())] }, signal)).toMatchObject({
         committed: false,
       });
       expect(first.leaderKey).toMatch(/^engine\/leader\/[0-9a-f]+$/);
+      while ((await cluster.two.list(ranges.leaders, signal)).entries.length < 2);
+      for (let calls = 0; calls < 5; calls += 1) await cluster.two.get(keys.epoch(), signal);
+      expect(turnCame).toBe(false);
       await first.resign();
       const second = await waiting;
       expect(second.fence > first.fence && first.lost.aborted && !second.lost.aborted).toBe(true);

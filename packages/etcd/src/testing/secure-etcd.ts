@@ -11,8 +11,8 @@ export type SecureEtcd = {
   issue(profile: Profile): Promise<TlsMaterial>;
 };
 
-/** An etcd that takes clients by certificate only; access control is off until somebody turns it on. */
-export async function startSecureEtcd(): Promise<SecureEtcd> {
+/** An etcd that takes clients by certificate only; access control is off until somebody turns it on. Its certificate is for `address`. */
+export async function startSecureEtcd(address = "127.0.0.1"): Promise<SecureEtcd> {
   const now = new Date();
   const authority = await createAuthority("Quarterdeck test", now);
   const directory = await mkdtemp(join(tmpdir(), "quarterdeck-etcd-"));
@@ -21,7 +21,7 @@ export async function startSecureEtcd(): Promise<SecureEtcd> {
     await writeFile(path, text, { mode: 0o600 });
     return path;
   };
-  const member = await authority.issue(profiles.etcd({ ips: ["127.0.0.1"], dns: ["localhost"] }), { now });
+  const member = await authority.issue(profiles.etcd({ ips: [address] }), { now });
   const tls = {
     clientCa: await file("ca.pem", authority.cert),
     cert: await file("etcd.pem", member.cert),
