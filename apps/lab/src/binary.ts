@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { contained } from "./contained.ts";
 import type { LabHome } from "./home.ts";
 import { labFailed } from "./lab-failed.ts";
 import type { Progress } from "./progress.ts";
@@ -19,7 +20,7 @@ export async function ensureBinary(home: LabHome, progress: Progress, signal: Ab
     "--lab",
   ];
   const built = await progress.step("the binary of agent, engine, bot and fleet", () =>
-    runCommand(argv, { env: { ...process.env, QUARTERDECK_HOME: home.root } }, signal),
+    runCommand(contained(argv), { env: { ...process.env, QUARTERDECK_HOME: home.root } }, signal),
   );
   signal.throwIfAborted();
   const dir = built.stdout.trim().split("\n").at(-1) ?? "";

@@ -8,12 +8,8 @@ import { basename, dirname, join } from "node:path";
  */
 export async function fillCacheSlot(dir: string, make: (aside: string) => Promise<void>): Promise<void> {
   if (existsSync(dir)) return;
-  const aside = `${dir}.making-${process.pid}`;
-  await mkdir(dirname(dir), { recursive: true });
-  await removeStale(dir);
-  await rm(aside, { recursive: true, force: true });
+  const aside = await openAside(dir);
   try {
-    await mkdir(aside);
     await make(aside);
     await rename(aside, dir);
   } catch (error) {
@@ -21,6 +17,16 @@ export async function fillCacheSlot(dir: string, make: (aside: string) => Promis
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+/** An empty directory beside `dir`, of this process alone, to be renamed to it. */
+export async function openAside(dir: string): Promise<string> {
+  const aside = `${dir}.making-${process.pid}`;
+  await mkdir(dirname(dir), { recursive: true });
+  await removeStale(dir);
+  await rm(aside, { recursive: true, force: true });
+  await mkdir(aside);
+  return aside;
 }
 
 async function removeStale(dir: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { CodedError } from "@quarterdeck/model";
 import { homeFromEnvironment } from "./home.ts";
+import { lockHolder } from "./lock.ts";
 import { createProgress } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 import { startLab } from "./start-lab.ts";
@@ -12,12 +13,11 @@ export async function start(environment: NodeJS.ProcessEnv): Promise<number> {
   const progress = createProgress((line) => process.stdout.write(`lab: ${line}\n`));
   const settings = readSettings(environment);
   const stop = createStopSignal();
-  const port = await reservePort(settings.port);
+  const home = homeFromEnvironment(environment);
+  // A lab of this home that runs already has the port too; the lock says more about it.
+  const port = (await lockHolder(home.lock)) === null ? await reservePort(settings.port) : settings.port;
   try {
-    await using running = await startLab(
-      { ...settings, port, home: homeFromEnvironment(environment), runs: "all", progress },
-      stop,
-    );
+    await using running = await startLab({ ...settings, port, home, runs: "all", progress }, stop);
     progress.say(`up in ${((performance.now() - began) / 1000).toFixed(1)} s, ${running.lab.list().length} machines`);
     process.stdout.write(`Ready: http://127.0.0.1:${port}\n${TRY}`);
     await new Promise<void>((done) => stop.addEventListener("abort", () => done(), { once: true }));

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { refuse, succeed } from "@quarterdeck/model";
+import { openAside } from "../cache-slot.ts";
+import { contained } from "../contained.ts";
 import { runCommand } from "../run-command.ts";
 import { CACHED_ETCD } from "./etcd-in-cache.ts";
 import { findOnPath } from "./etcd-on-path.ts";
@@ -27,9 +29,7 @@ export const etcdFromGo =
     if (goVersion === null || goVersion[0] !== 1 || goVersion[1] < 25)
       return refuse(`${go} is ${goVersion?.join(".") ?? "unknown"}, older than 1.25`);
     const dir = join(home.cache, CACHED_ETCD);
-    const aside = `${dir}.${process.pid}`;
-    await rm(aside, { recursive: true, force: true });
-    await mkdir(aside, { recursive: true });
+    const aside = await openAside(dir);
     const work = join(home.cache, "etcd-build");
     const problem = await progress.step(`etcd ${VERSION} built from its Go modules`, () =>
       build({ go, work, out: aside, environment }, signal),
@@ -81,7 +81,7 @@ async function build({ go, work, out, environment }: Build, signal: AbortSignal)
   };
   for (const [name, path] of Object.entries(MODULES)) {
     const argv = [go, "build", "-trimpath", "-ldflags=-s -w", "-o", join(out, name), path];
-    const result = await runCommand(argv, { cwd: module, env }, signal);
+    const result = await runCommand(contained(argv), { cwd: module, env }, signal);
     signal.throwIfAborted();
     if (result.code !== 0) return `go build ${path} failed: ${result.stderr.trim().split("\n").slice(-3).join(" | ")}`;
   }

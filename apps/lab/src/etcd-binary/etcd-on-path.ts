@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, rename, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { refuse, succeed } from "@quarterdeck/model";
+import { openAside } from "../cache-slot.ts";
 import { ETCD_PROGRAMS, type EtcdSource } from "./etcd-source.ts";
 import { isNewEnough, readEtcdVersion } from "./etcd-version.ts";
 
@@ -15,8 +16,7 @@ export const etcdOnPath: EtcdSource = async ({ home, environment }, signal) => {
   if (!existsSync(join(dirname(etcd), "etcdctl"))) return refuse(`${etcd} has no etcdctl beside it`);
   const dir = join(home.cache, "etcd-on-path");
   if ((await readEtcdVersion(join(dir, "etcd"), signal)) !== version) {
-    const aside = `${dir}.${process.pid}`;
-    await mkdir(aside, { recursive: true });
+    const aside = await openAside(dir);
     for (const name of ETCD_PROGRAMS)
       if (existsSync(join(dirname(etcd), name))) await copyFile(join(dirname(etcd), name), join(aside, name));
     await rm(dir, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { refuse, succeed } from "@quarterdeck/model";
+import { openAside } from "../cache-slot.ts";
 import { runOrFail } from "../run-command.ts";
 import { CACHED_ETCD } from "./etcd-in-cache.ts";
 import { ETCD_PROGRAMS, type EtcdSource } from "./etcd-source.ts";
@@ -41,9 +42,7 @@ export const etcdRelease =
     const actual = createHash("sha256").update(archive).digest("hex");
     if (actual !== expected) return refuse(`${url} has checksum ${actual}, not the pinned ${expected}`);
     const dir = join(home.cache, CACHED_ETCD);
-    const aside = `${dir}.${process.pid}`;
-    await rm(aside, { recursive: true, force: true });
-    await mkdir(aside, { recursive: true });
+    const aside = await openAside(dir);
     const members = ETCD_PROGRAMS.map((name) => `${folder}/${name}`);
     await runOrFail(
       ["tar", "-xz", "--strip-components=1", "--no-same-owner", "-C", aside, ...members],

@@ -104,7 +104,8 @@ test("Go: the three programs are built, each from its module, and cached", async
     'case "$1" in version) echo "go version go1.26.8 linux/amd64";; build) printf "#!/bin/sh\\necho etcd Version: 3.6.16 # %s\\n" "$6" > "$5"; /bin/chmod +x "$5";; esac';
   await mkdir(join(folder, "path"), { recursive: true });
   await writeProgram(join(folder, "path/go"), script);
-  const found = await etcdFromGo("/nonexistent")(search, signal);
+  const environment = { PATH: `${join(folder, "path")}:/usr/bin:/bin` };
+  const found = await etcdFromGo("/nonexistent")({ ...search, environment }, signal);
   expect(found).toMatchObject({ ok: true, value: { version: "3.6.16" } });
   expect(await readFile(join(search.home.cache, "etcd/etcdutl"), "utf8")).toContain("go.etcd.io/etcd/etcdutl/v3");
 });
