@@ -44,22 +44,20 @@ const doors: readonly (readonly [
   ["a verb that is still to come", () => ["rollback", "web"], "NOT_YET", 2, /not/],
 ];
 
-test.each(doors)(
-  "%s is refused with code, text, hint and exit code, and changes nothing",
-  async (_title, words, code, exit, hint) => {
-    const before = await theLab.fleetOk("list-unit-files", "-o", "json");
-    const ended = await theLab.fleet(words());
-    expect(ended.stderr).toContain(`error[${code}]`);
-    expect(ended.stderr).toMatch(hint);
-    expect(ended.stderr).toMatch(/^try: /m);
-    expect(ended.code).toBe(exit);
-    const asJson = await theLab.fleet([...words(), "-o", "json"]);
-    expect(JSON.parse(asJson.stdout)).toMatchObject({
-      error: { code, message: expect.any(String), correlationId: expect.any(String) },
-    });
-    expect(await theLab.fleetOk("list-unit-files", "-o", "json")).toBe(before);
-  },
-);
+test.each(doors)("%s is refused with code, text, hint and exit code, and changes nothing", async (_title, ...door) => {
+  const [words, code, exit, hint] = door;
+  const before = await theLab.fleetOk("list-unit-files", "-o", "json");
+  const ended = await theLab.fleet(words());
+  expect(ended.stderr).toContain(`error[${code}]`);
+  expect(ended.stderr).toMatch(hint);
+  expect(ended.stderr).toMatch(/^try: /m);
+  expect(ended.code).toBe(exit);
+  const asJson = await theLab.fleet([...words(), "-o", "json"]);
+  expect(JSON.parse(asJson.stdout)).toMatchObject({
+    error: { code, message: expect.any(String), correlationId: expect.any(String) },
+  });
+  expect(await theLab.fleetOk("list-unit-files", "-o", "json")).toBe(before);
+});
 
 test("Slack says the same as the terminal", async () => {
   const answer = await typeInSlack("/fleet depoly web 1.0.0");
