@@ -4,7 +4,16 @@
 //   NODE=$(node setup/bootstrap.mjs) && exec "$NODE" …
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -60,7 +69,10 @@ const hasLibatomic = () =>
 async function ensureLibatomic() {
   if (process.platform !== "linux" || hasLibatomic()) return;
   if (process.getuid() !== 0)
-    fail("Node 26 needs libatomic.so.1, which is not here, and only root can install it", "sudo apt-get install -y libatomic1");
+    fail(
+      "Node 26 needs libatomic.so.1, which is not here, and only root can install it",
+      "sudo apt-get install -y libatomic1",
+    );
   say("as root: apt-get install libatomic1 (Node 26 does not start without it)");
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const install = ["install", "-y", "-qq", "--no-install-recommends", "libatomic1"];
@@ -69,7 +81,8 @@ async function ensureLibatomic() {
     await run("apt-get update", "apt-get", ["update", "-qq"], { env });
     result = await run("apt-get install libatomic1", "apt-get", install, { env });
   }
-  if (result.code !== 0 || !hasLibatomic()) fail(`libatomic1 could not be installed:\n${result.output.trim()}`, "apt-get install -y libatomic1");
+  if (result.code !== 0 || !hasLibatomic())
+    fail(`libatomic1 could not be installed:\n${result.output.trim()}`, "apt-get install -y libatomic1");
 }
 
 /** A folder that either holds all of Node 26 and pnpm, or does not exist: it is made aside and renamed into place. */
@@ -84,10 +97,18 @@ async function ensureToolchain() {
   mkdirSync(aside, { recursive: true });
   writeFileSync(join(aside, "package.json"), JSON.stringify({ private: true, description: "Quarterdeck's toolchain" }));
   const wanted = [`${nodePackage}@${NODE_VERSION}`, `pnpm@${PNPM_VERSION}`];
-  const result = await run("npm install of the toolchain", "npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", aside, ...wanted], { cwd: aside });
+  const result = await run(
+    "npm install of the toolchain",
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", aside, ...wanted],
+    { cwd: aside },
+  );
   if (result.code !== 0) {
     rmSync(aside, { recursive: true, force: true });
-    fail(`npm could not install ${wanted.join(" and ")}:\n${result.output.trim()}`, "look at the lines above; npm must reach its registry");
+    fail(
+      `npm could not install ${wanted.join(" and ")}:\n${result.output.trim()}`,
+      "look at the lines above; npm must reach its registry",
+    );
   }
   // Tools that look for "node" on PATH (turbo, vitest's shebangs) must find this one, and nothing else of the folder.
   mkdirSync(join(aside, "bin"));
@@ -96,7 +117,11 @@ async function ensureToolchain() {
   rmSync(dir, { recursive: true, force: true });
   renameSync(aside, dir);
   const probe = spawnSync(node, ["--version"], { encoding: "utf8" });
-  if (probe.status !== 0) fail(`Node ${NODE_VERSION} does not start here: ${(probe.stderr || "").trim()}`, "glibc >= 2.28, libstdc++6 and libatomic1 are needed");
+  if (probe.status !== 0)
+    fail(
+      `Node ${NODE_VERSION} does not start here: ${(probe.stderr || "").trim()}`,
+      "glibc >= 2.28, libstdc++6 and libatomic1 are needed",
+    );
   return { node, pnpm, bin: join(dir, "bin") };
 }
 
@@ -108,7 +133,8 @@ function inputsHash() {
     if (!existsSync(join(root, group))) continue;
     for (const name of readdirSync(join(root, group)).sort()) files.push(`${group}/${name}/package.json`);
   }
-  if (existsSync(join(root, "patches"))) for (const name of readdirSync(join(root, "patches")).sort()) files.push(`patches/${name}`);
+  if (existsSync(join(root, "patches")))
+    for (const name of readdirSync(join(root, "patches")).sort()) files.push(`patches/${name}`);
   for (const file of files) if (existsSync(join(root, file))) hash.update(file).update(readFileSync(join(root, file)));
   return hash.digest("hex");
 }
@@ -118,7 +144,11 @@ async function ensurePackages({ pnpm, bin }) {
   const want = inputsHash();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === want) return;
   say("pnpm install of the workspace's packages");
-  const args = ["install", "--reporter=append-only", existsSync(join(root, "pnpm-lock.yaml")) ? "--frozen-lockfile" : "--no-frozen-lockfile"];
+  const args = [
+    "install",
+    "--reporter=append-only",
+    existsSync(join(root, "pnpm-lock.yaml")) ? "--frozen-lockfile" : "--no-frozen-lockfile",
+  ];
   const env = { ...process.env, CI: "true", PATH: `${bin}:${process.env.PATH}` };
   const result = await run("pnpm install", pnpm, args, { env });
   if (result.code !== 0) fail(`pnpm install failed:\n${result.output.trim()}`, "rm -rf node_modules, then once more");

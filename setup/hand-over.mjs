@@ -6,10 +6,15 @@ import { fileURLToPath } from "node:url";
 /** Ends with the entry's own exit code, or by the signal that ended it. */
 export async function handOver(entry) {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-  const setup = spawnSync(process.execPath, [join(root, "setup/bootstrap.mjs")], { stdio: ["ignore", "pipe", "inherit"], encoding: "utf8" });
+  const setup = spawnSync(process.execPath, [join(root, "setup/bootstrap.mjs")], {
+    stdio: ["ignore", "pipe", "inherit"],
+    encoding: "utf8",
+  });
   if (setup.status !== 0) process.exit(setup.status ?? 1);
   const node = setup.stdout.trim();
-  const child = spawn(node, ["--disable-warning=ExperimentalWarning", join(root, entry), ...process.argv.slice(2)], { stdio: "inherit" });
+  const child = spawn(node, ["--disable-warning=ExperimentalWarning", join(root, entry), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise((done) => child.on("close", (...end) => done(end)));
   if (signal) process.kill(process.pid, signal);
