@@ -5,7 +5,7 @@ import { until } from "./until.ts";
 const ATTEMPT_MS = 1500;
 
 /** Whether an etcd member answers and sees a leader, asked over mutual TLS. `endpoint` is its client URL. */
-export function isMemberHealthy(endpoint: string, identities: Identities, signal: AbortSignal): Promise<boolean> {
+function isMemberHealthy(endpoint: string, identities: Identities, signal: AbortSignal): Promise<boolean> {
   return new Promise((done) => {
     const { root, ca } = identities;
     const call = request(

@@ -3,7 +3,7 @@ import type { Progress } from "./progress.ts";
 import { runCommand, runOrFail } from "./run-command.ts";
 
 /** What the host must have; none of them brings a daemon that starts by itself. */
-export const HOST_PACKAGES = [
+const HOST_PACKAGES = [
   "systemd-container",
   "mmdebstrap",
   "nftables",
@@ -44,8 +44,8 @@ export async function ensureHostPackages(progress: Progress, signal: AbortSignal
   return missing;
 }
 
-/** Of {@link HOST_PACKAGES}, those dpkg does not report as installed. */
-export async function missingPackages(signal: AbortSignal): Promise<readonly string[]> {
+/** Of `HOST_PACKAGES`, those dpkg does not report as installed. */
+async function missingPackages(signal: AbortSignal): Promise<readonly string[]> {
   const result = await runCommand(
     ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", ...HOST_PACKAGES],
     {},

@@ -17,7 +17,7 @@ import { machineName, type MachineRecord } from "./machine/machine-record.ts";
 const RENEW_BEFORE_MS = 30 * 24 * 3600 * 1000;
 
 /** The identities of one machine, by role, as Ignition delivers them. */
-export type MachineIdentities = Readonly<Record<"machine" | "api" | "bot", Credential>> &
+type MachineIdentities = Readonly<Record<"machine" | "api" | "bot", Credential>> &
   Readonly<Partial<Record<"etcd" | "peer" | "engine", Credential>>>;
 
 /** Every certificate of a lab: kept in `$QUARTERDECK_HOME/pki`, so that they stay the same over restarts. */

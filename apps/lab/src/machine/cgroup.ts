@@ -37,7 +37,7 @@ export function parseCgroupMounts(mounts: string): CgroupMounts | null {
 }
 
 /** The directories of one group, the unified one first. `path` is relative: `<tag>/<machine>`. */
-export function cgroupDirs(mounts: CgroupMounts, path: string): readonly string[] {
+function cgroupDirs(mounts: CgroupMounts, path: string): readonly string[] {
   return [mounts.unified, ...mounts.legacy].map((mount) => join(mount, path));
 }
 
@@ -77,7 +77,7 @@ export async function removeCgroup(mounts: CgroupMounts, path: string, signal: A
 }
 
 /** Ends every process of a unified group at once, also those it forks meanwhile. */
-export async function killCgroup(dir: string): Promise<void> {
+async function killCgroup(dir: string): Promise<void> {
   if (existsSync(join(dir, "cgroup.kill"))) return writeFile(join(dir, "cgroup.kill"), "1");
   // Kernels before 5.14: freeze the rest so that nothing forks away.
   for (const inner of await treeOf(dir)) for (const pid of await pidsIn(inner)) killProcess(pid);

@@ -26,7 +26,7 @@ export type NspawnOptions = {
 };
 
 /** How nspawn ended: the machine asked for a reboot, or it is off for whatever reason. */
-export type NspawnEnd = "reboot" | "off";
+type NspawnEnd = "reboot" | "off";
 
 /** One booted machine: its nspawn process and its init. */
 export type Nspawn = {

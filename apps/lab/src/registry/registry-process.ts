@@ -9,7 +9,7 @@ import { until } from "../until.ts";
 import { pushImage, registryStatus, type RegistryEndpoint } from "./push-image.ts";
 import { webImage, WEB_VERSIONS } from "./web-image.ts";
 
-export const REGISTRY_NAME = "registry.lab";
+const REGISTRY_NAME = "registry.lab";
 const PORT = 5000;
 
 export type RegistryOptions = {
