@@ -55,6 +55,16 @@ test("stop is done when nothing runs and the agent has said so", async () => {
   expect(JSON.stringify(progress)).toContain("is being stopped on m1");
 });
 
+test("stop does not wait for a machine that is lost", async () => {
+  const etcd = await submitted();
+  await placed(etcd);
+  await write(etcd, [remove(keys.presence(M1))]);
+  fakeEngine(etcd, async () => (await write(etcd, unit(HELLO, { generation: 3, target: "loaded" })), {}), signal);
+  const { view } = await run(fakeContext(etcd), "stop", "hello.service", "--timeout", "3s");
+  expect(view.exitCode).toBe(0);
+  expect(textOf(view)).toContain("m1 is lost and does it on return");
+});
+
 test("unload is done when no machine has it any more", async () => {
   const etcd = await submitted();
   await placed(etcd);

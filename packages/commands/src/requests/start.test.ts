@@ -71,18 +71,23 @@ test("a failure is told too when the agent cannot be asked for the journal", asy
   expect(textOf(view)).toContain("no route");
 });
 
-test("what was failed before the start does not count", async () => {
+test.each([
+  ["before the engine has rewritten its entry", false],
+  ["before the agent has acted on the new entry", true],
+])("a former failure does not count %s", async (_, rewritten) => {
   const etcd = await submitted();
-  await placed(etcd, { active: "failed", generation: 1 });
+  const { incarnation } = await placed(etcd, { active: "failed" });
+  const again = async () => write(etcd, entry(M1, HELLO, incarnation, { generation: 3 }));
   fakeEngine(
     etcd,
     async () => {
-      const incarnation = await incarnationOfHello(etcd);
       await write(etcd, unit(HELLO, { generation: 3 }));
+      const early = rewritten ? await again() : null;
       setTimeout(() => {
-        void write(etcd, entry(M1, HELLO, incarnation, { generation: 3 })).then((revision) =>
-          write(etcd, state(M1, HELLO, { incarnation, generation: 3, entryRevision: revision })),
-        );
+        void (async () => {
+          const revision = early ?? (await again());
+          await write(etcd, state(M1, HELLO, { incarnation, generation: 3, entryRevision: revision }));
+        })();
       }, 0);
       return {};
     },
