@@ -31,13 +31,16 @@ const presence = (changes: Partial<Presence> = {}): Presence => ({
 });
 
 /** Time passes only by waiting. */
-function skippingClock(): Clock {
+function skippingClock(onWait: (waited: number) => void): Clock {
+  let waited = 0;
   let nowMs = Date.parse("2026-11-24T12:00:00Z");
   return {
     now: () => new Date(nowMs),
     wait: async (milliseconds, signal) => {
       signal.throwIfAborted();
       nowMs += milliseconds;
+      waited += 1;
+      onWait(waited);
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
@@ -46,6 +49,8 @@ function skippingClock(): Clock {
 type Stage = AsyncDisposable & {
   readonly etcd: ReturnType<typeof fakeEtcd>;
   readonly leaseFile: string;
+  /** Called after each wait with how many there were. */
+  onWait: (waited: number) => void;
   start(changes?: Partial<Presence>): { stop(): Promise<void>; held(): Promise<void>; readonly result: Promise<void> };
 };
 
@@ -53,9 +58,10 @@ async function stage(): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), "quarterdeck-presence-"));
   const etcd = fakeEtcd();
   const leaseFile = join(dir, "agent-lease");
-  return {
+  const it: Stage = {
     etcd,
     leaseFile,
+    onWait: () => undefined,
     start(changes = {}) {
       const stop = new AbortController();
       let held = 0;
@@ -67,7 +73,7 @@ async function stage(): Promise<Stage> {
           presence: presence(changes),
           ttlSeconds: 10,
           leaseFile,
-          clock: skippingClock(),
+          clock: skippingClock((waited) => it.onWait(waited)),
           log,
           onHeld: () => void (held += 1),
         },
@@ -88,6 +94,7 @@ async function stage(): Promise<Stage> {
     },
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
   };
+  return it;
 }
 
 test("presence hangs on a lease that outlives the agent, and the next agent resumes it", async () => {
@@ -150,4 +157,19 @@ test("a live twin with the same machine id is a conflict, and keeps its presence
     message: expect.stringContaining("m9") as string,
   });
   expect(it.etcd.dump()[`agents/${MACHINE}/presence`]).toMatchObject({ instanceId: "the twin" });
+});
+
+test("what a machine that was installed anew left behind is waited for", async () => {
+  await using it = await stage();
+  const signal = AbortSignal.timeout(5000);
+  const lease = await it.etcd.grantLease({ ttlSeconds: 10 }, signal);
+  const former = put(keys.presence(MACHINE), presence({ instanceId: "before" }), { lease: lease.id });
+  await it.etcd.transact({ when: [], then: [former] }, signal);
+  it.onWait = (waited) => {
+    if (waited === 5) it.etcd.expireLease(lease.id);
+  };
+  const agent = it.start();
+  await agent.held();
+  expect(it.etcd.dump()[`agents/${MACHINE}/presence`]).toMatchObject({ instanceId: "this one" });
+  await agent.stop();
 });

@@ -22,12 +22,21 @@ export type BuiltBinary = {
 };
 
 /**
+ * Bundles the sources as they are now and makes the binary of them.
+ * @throws {CodedError} SETUP_FAILED
+ */
+export async function buildBinary({ arch, version, outDir }: BuildOptions, signal: AbortSignal): Promise<BuiltBinary> {
+  return packBinary({ arch, code: await bundle(version), outDir }, signal);
+}
+
+export type PackOptions = Pick<BuildOptions, "arch" | "outDir"> & { readonly code: Uint8Array };
+
+/**
  * Makes the binary unless the folder of its inputs is there already. The inputs are the bundle's own bytes (sources,
  * dependencies and version alike), Node's version and the settings: nothing can be forgotten in a list of files.
  * @throws {CodedError} SETUP_FAILED
  */
-export async function buildBinary({ arch, version, outDir }: BuildOptions, signal: AbortSignal): Promise<BuiltBinary> {
-  const code = await bundle(version);
+export async function packBinary({ arch, code, outDir }: PackOptions, signal: AbortSignal): Promise<BuiltBinary> {
   const inputs = createHash("sha256")
     .update(nodeVersion(arch))
     .update(arch)
