@@ -1,9 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { CodedError } from "@quarterdeck/model";
 import { backoffMs } from "./backoff.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { classifyFailure, isServiceError, toCodedError } from "./grpc-errors.ts";
+import { pause } from "./pause.ts";
 import type { RpcName, Rpcs } from "./rpcs.ts";
 
 export type CallOptions = {
@@ -41,7 +41,7 @@ export async function callEtcd<Name extends RpcName>(
       );
     // One round over all endpoints goes without pauses.
     if (attempt > 0 && attempt % endpoints.all.length === 0)
-      await wait(Math.min(remainingMs, backoffMs(attempt / endpoints.all.length - 1)), undefined, { signal });
+      await pause(Math.min(remainingMs, backoffMs(attempt / endpoints.all.length - 1)), signal);
     if (endpoints.all.length > 1 && !(await endpoint.settled(Math.min(remainingMs, CONNECT_MS)))) {
       failure ??= unreachable(endpoint.url);
       endpoints.failed(endpoint);

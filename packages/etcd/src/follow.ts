@@ -1,8 +1,8 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { CodedError } from "@quarterdeck/model";
 import { backoffMs } from "./backoff.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { KeyTable } from "./key-table.ts";
+import { pause } from "./pause.ts";
 import type { FollowOptions, PortFollowEvent } from "./port.ts";
 import { readSpans, spanOf, type ReadResult, type Span } from "./read-range.ts";
 import { relativeTo } from "./relative-to.ts";
@@ -49,16 +49,11 @@ async function readPatiently(
 ): Promise<ReadResult | null> {
   for (let failures = 0; ; failures += 1) {
     try {
+      if (failures > 0) await pause(backoffMs(failures - 1), signal);
       return await readSpans(endpoints, spans, signal);
     } catch (error) {
       if (signal.aborted) return null;
       if (!(error instanceof CodedError) || !error.retryable) throw error;
-    }
-    try {
-      await wait(backoffMs(failures), undefined, { signal });
-    } catch (error) {
-      if (signal.aborted) return null;
-      throw error;
     }
   }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { CodedError } from "@quarterdeck/model";
 import type { ILeaseKeepAliveResponse } from "etcd3";
 import { callEtcd } from "./call-etcd.ts";
@@ -6,6 +5,7 @@ import type { Lease } from "./client.ts";
 import type { KeepAliveDuplex } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { toHexLease } from "./lease-id.ts";
+import { pause } from "./pause.ts";
 
 export type GrantedLease = {
   /** Decimal, as etcd's protocol has it. */
@@ -131,9 +131,10 @@ export class LeaseLoop implements Lease {
     }
   }
 
+  /** Ends early when the loop is stopped. */
   async #pause(ms: number): Promise<void> {
     try {
-      await wait(Math.max(0, ms), undefined, { signal: this.#stopped.signal });
+      await pause(ms, this.#stopped.signal);
     } catch (error) {
       if (!this.#stopped.signal.aborted) throw error;
     }

@@ -16,7 +16,7 @@ const waitingWatcher = (): Watcher => {
 };
 
 test("an answer to a question from before a watcher was attached says nothing about it", () => {
-  const request = vi.fn();
+  const request = vi.fn<() => void>();
   const probe = new ProgressProbe({ request, giveUp: () => {} });
   probe.hurry();
   const late = waitingWatcher();
@@ -30,7 +30,7 @@ test("an answer to a question from before a watcher was attached says nothing ab
 });
 
 test("a question that etcd dropped is asked again while changes wait", () => {
-  const request = vi.fn();
+  const request = vi.fn<() => void>();
   const probe = new ProgressProbe({ request, giveUp: () => {} });
   probe.add(waitingWatcher());
   expect(request).toHaveBeenCalledTimes(1);
@@ -40,8 +40,8 @@ test("a question that etcd dropped is asked again while changes wait", () => {
 });
 
 test("an idle stream is asked every two seconds, and given up after five of silence", () => {
-  const request = vi.fn();
-  const giveUp = vi.fn();
+  const request = vi.fn<() => void>();
+  const giveUp = vi.fn<() => void>();
   const probe = new ProgressProbe({ request, giveUp });
   for (let seconds = 0; seconds < 10; seconds += 2) {
     vi.advanceTimersByTime(2_000);

@@ -1,10 +1,10 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { CodedError } from "@quarterdeck/model";
 import { backoffMs } from "./backoff.ts";
 import { callEtcd } from "./call-etcd.ts";
 import type { Transaction } from "./client.ts";
 import { encodeTransaction } from "./encode-transaction.ts";
 import type { Endpoints } from "./endpoints.ts";
+import { pause } from "./pause.ts";
 import type { PortTransactionResult } from "./port.ts";
 import { readSpans, spanOf, storedValueOf } from "./read-range.ts";
 import { relativeTo } from "./relative-to.ts";
@@ -37,7 +37,7 @@ export async function transact(
       return result.committed || doubts === 0 ? result : await settle(cluster, transaction, result, signal);
     } catch (error) {
       if (!guarded || !isDoubtful(error) || performance.now() > deadline) throw error;
-      await wait(backoffMs(doubts), undefined, { signal });
+      await pause(backoffMs(doubts), signal);
     }
   }
 }
@@ -57,11 +57,13 @@ async function runOnce(
   return { committed: answer.succeeded, revision: BigInt(answer.header.revision), seen: seen ?? null };
 }
 
-/** Whether its own effect makes one of its conditions false. */
+/** Whether its own effect makes one of its conditions false: a write changes the modification revision, a deletion all there is. */
 function isGuarded({ when, then }: Transaction): boolean {
-  const written = new Set(then.map((operation) => operation.path));
-  return when.some(
-    (condition) => written.has(condition.path) && (condition.kind === "absent" || condition.kind === "modRevision"),
+  return then.some((operation) =>
+    when.some(({ path, kind }) => {
+      if (path !== operation.path) return false;
+      return operation.kind === "put" ? kind === "absent" || kind === "modRevision" : kind !== "absent";
+    }),
   );
 }
 

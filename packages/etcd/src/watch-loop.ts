@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { CodedError } from "@quarterdeck/model";
 import type { IResponseHeader } from "etcd3";
 import { backoffMs } from "./backoff.ts";
@@ -6,6 +5,7 @@ import { callEtcd } from "./call-etcd.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { Revision } from "./key.ts";
+import { pause } from "./pause.ts";
 import { WatchConnection } from "./watch-connection.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -63,13 +63,17 @@ export class WatchLoop {
       this.#endpoints.failed(endpoint);
       failures = outcome === "broke" ? 0 : failures + 1;
       // A stream that worked until now is replaced at once, from another endpoint; one round over all goes without pauses.
-      if (failures >= this.#endpoints.all.length) {
-        await wait(backoffMs(failures - this.#endpoints.all.length), undefined, { signal: this.#closed.signal }).catch(
-          ignoreAbort,
-        );
-      }
+      if (failures >= this.#endpoints.all.length) await this.#backOff(failures - this.#endpoints.all.length);
     }
     this.#running = false;
+  }
+
+  async #backOff(failures: number): Promise<void> {
+    try {
+      await pause(backoffMs(failures), this.#closed.signal);
+    } catch (error) {
+      if (!this.#closed.signal.aborted) throw error;
+    }
   }
 
   /** Serves all watchers over one stream until it ends: closed by us, broke after etcd had answered, or silent from the start. */
@@ -123,7 +127,3 @@ export class WatchLoop {
 }
 
 const closedError = (): CodedError => new CodedError("CANCELLED", { message: "the etcd client was closed" });
-
-function ignoreAbort(error: unknown): void {
-  if (!(error instanceof Error) || error.name !== "AbortError") throw error;
-}

@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { findEtcd, HOW_TO_GET_ETCD } from "./find-etcd.ts";
 
 /** PEM files of a member that takes clients by certificate only; `clientCa` signs those. */
-export type ServerTls = { readonly clientCa: string; readonly cert: string; readonly key: string };
+type ServerTls = { readonly clientCa: string; readonly cert: string; readonly key: string };
 
 export type EtcdServerOptions = {
   readonly name?: string;
