@@ -32,6 +32,7 @@ export type ReconcilerOptions = {
 };
 
 const RETRY_MS = 1000;
+const PAUSE_MS = 20;
 /** A file that is missing in etcd stays missing for a while. */
 const WRITE_RETRY_MS = 5000;
 
@@ -57,7 +58,7 @@ export class Reconciler {
 
   /** Ends by the signal and leaves every unit as it is. */
   async run(signal: AbortSignal): Promise<void> {
-    const { wakeup, log } = this.#options;
+    const { wakeup, clock, log } = this.#options;
     const watching = this.observe(signal);
     wakeup.wake();
     while (await wakeup.next(signal)) {
@@ -70,6 +71,8 @@ export class Reconciler {
         this.#observations.forgetAll();
         this.#wakeLater();
       }
+      // Fifty units that start at once make hundreds of signals: what comes within the pause shares a pass.
+      await clock.wait(PAUSE_MS, signal).catch(() => undefined);
     }
     await watching;
   }

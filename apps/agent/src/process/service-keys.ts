@@ -22,7 +22,7 @@ export const WORKING_KEYS: ReadonlySet<string> = new Set([
  * enforced, which is what the lab's banner says.
  */
 const LIMITING =
-  /^(Memory|CPU|IO|Tasks|Limit|Protect|Private(Tmp|Devices|Users)|Restrict|Capability|Ambient|SystemCall|OOM|Lock|NoExec|Nice$|NoNewPrivileges$|Delegate$|Slice$|ReadOnlyPaths$|InaccessiblePaths$|ReadWritePaths$|RemoveIPC$|WatchdogSec$|UMask$|Syslog|LogRateLimit|SecureBits$|NotifyAccess$|ExecReload$|TimeoutAbortSec$|CoredumpReceive$|SELinux|AppArmor)/;
+  /^(Memory|CPU|IO|Tasks|Limit|Protect|Private(Tmp|Devices|Users)|Restrict|Capability|SystemCall|OOM|Lock|NoExec|Nice$|NoNewPrivileges$|Delegate$|Slice$|ReadOnlyPaths$|InaccessiblePaths$|ReadWritePaths$|RemoveIPC$|WatchdogSec$|Syslog|LogRateLimit|SecureBits$|NotifyAccess$|ExecReload$|TimeoutAbortSec$|CoredumpReceive$|SELinux|AppArmor)/;
 
 /** Values that are what happens anyway, by key. */
 const AS_IT_IS: ReadonlyMap<string, readonly string[]> = new Map([
