@@ -6,6 +6,7 @@ import { CodedError } from "@quarterdeck/model";
 import { clean, reset } from "./clean.ts";
 import { createControlClient, type ListedMachine } from "./control-client.ts";
 import { homeFromEnvironment } from "./home.ts";
+import { prepare } from "./prepare.ts";
 import { parseDuration, parseLoss, parseRate } from "./quantities.ts";
 import { shell } from "./shell.ts";
 import { start } from "./start.ts";
@@ -20,6 +21,10 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   start: (argv) => {
     args(argv, {}, 0);
     return start(process.env);
+  },
+  prepare: (argv) => {
+    args(argv, {}, 0);
+    return prepare(process.env);
   },
   async list(argv) {
     const { values } = args(argv, { output: { type: "string", short: "o" } }, 0);

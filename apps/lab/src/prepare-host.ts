@@ -29,7 +29,7 @@ export async function prepareHost(
 
 /** Fetches and builds what is not in the cache yet; what needs nothing of the others goes on beside them. */
 export async function gatherIngredients(
-  { home, progress, runs }: LabOptions,
+  { home, progress, runs }: Pick<LabOptions, "home" | "progress" | "runs">,
   signal: AbortSignal,
 ): Promise<Ingredients> {
   const all = new AbortController();

@@ -3,6 +3,7 @@ export function usage(): string {
   return `lab: three (or more) real machines on this computer, and what can happen to them
 
   lab start                    what npm start does: boot everything, stay, stop on Ctrl-C
+  lab prepare                  installs, fetches and builds what a start needs, and starts nothing
   lab list [-o json]           machines, their addresses and states
   lab add                      one more machine, a worker
   lab kill M                   cut the power
