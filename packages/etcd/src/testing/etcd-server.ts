@@ -13,7 +13,7 @@ type ServerTls = { readonly clientCa: string; readonly cert: string; readonly ke
 export type EtcdServerOptions = {
   readonly name?: string;
   readonly tls?: ServerTls;
-  /** Reuses the data of a server that was stopped with `keepData`. */
+  /** Takes over the data of a server that was killed. */
   readonly directory?: string;
   readonly ports?: { readonly client: number; readonly peer: number };
   /** `name=peer url,…`; itself alone by default. */
@@ -21,19 +21,25 @@ export type EtcdServerOptions = {
   readonly clusterToken?: string;
 };
 
+const running = new Set<ChildProcess>();
+// A test run that ends early must not leave servers behind.
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** One etcd process on 127.0.0.1, gone with its data when disposed. */
 export class EtcdServer {
   readonly url: string;
   readonly directory: string;
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
-  #keepData = false;
 
   constructor(url: string, directory: string, child: ChildProcess) {
     this.url = url;
     this.directory = directory;
     this.#process = child;
-    this.#exited = once(child, "exit");
+    this.#exited = once(child, "exit").then(() => running.delete(child));
+    running.add(child);
   }
 
   /** SIGSTOP: the sockets stay open and nobody answers. */
@@ -45,9 +51,8 @@ export class EtcdServer {
     this.#process.kill("SIGCONT");
   }
 
-  /** kill -9, the data stays for a successor. */
+  /** kill -9; the data stays until this is disposed, or for a successor. */
   async kill(): Promise<void> {
-    this.#keepData = true;
     this.#process.kill("SIGKILL");
     await this.#exited;
   }
@@ -57,7 +62,7 @@ export class EtcdServer {
       this.#process.kill("SIGKILL");
       await this.#exited;
     }
-    if (!this.#keepData) await rm(this.directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 }
 
