@@ -47,8 +47,18 @@ test.each([
     "write lease_ttl_seconds",
   ],
   ["an unknown section names the nearest", `${MINIMAL}[agnet]\nport = 3\n`, "unknown key agnet", "write agent"],
-  ["a value out of range names its key", `${MINIMAL}[agent]\nport = 70000\n`, "agent.port", "docs/reference/machine.md"],
-  ["plain http is no endpoint", MINIMAL.replace("https://", "http://"), "etcd.endpoints.0", "docs/reference/machine.md"],
+  [
+    "a value out of range names its key",
+    `${MINIMAL}[agent]\nport = 70000\n`,
+    "agent.port",
+    "docs/reference/machine.md",
+  ],
+  [
+    "plain http is no endpoint",
+    MINIMAL.replace("https://", "http://"),
+    "etcd.endpoints.0",
+    "docs/reference/machine.md",
+  ],
   ["what is not TOML says where", "[machine\n", "not TOML", "mend the line"],
 ])("%s", (_title, text, message, hint) => {
   const parsed = parseConfig(text, {});
