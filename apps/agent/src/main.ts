@@ -1,4 +1,6 @@
-import { runDaemon } from "@quarterdeck/daemon";
+import { runDaemon, type DaemonContext } from "@quarterdeck/daemon";
+import { readJournal } from "./http/read-journal.ts";
+import { openProcessMachine } from "./process/open-process-machine.ts";
 import { runAgent } from "./run-agent.ts";
 import { SystemdUnitManager } from "./systemd/systemd-unit-manager.ts";
 import { UnitFiles } from "./unit-files.ts";
@@ -11,12 +13,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  return runDaemon("agent", async (context, signal) => {
-    await using manager = new SystemdUnitManager();
-    await runAgent(
-      context,
-      { manager, files: new UnitFiles(), places: { run: "/run/quarterdeck", state: "/var/lib/quarterdeck" } },
-      signal,
-    );
-  });
+  return runDaemon("agent", (context, signal) =>
+    context.config.agent.unit_manager === "process" ? runOnProcesses(context, signal) : runOnSystemd(context, signal),
+  );
+}
+
+async function runOnSystemd(context: DaemonContext, signal: AbortSignal): Promise<void> {
+  await using manager = new SystemdUnitManager();
+  const places = { run: "/run/quarterdeck", state: "/var/lib/quarterdeck" };
+  await runAgent(context, { manager, files: new UnitFiles(), places, journal: readJournal, address: null }, signal);
+}
+
+async function runOnProcesses(context: DaemonContext, signal: AbortSignal): Promise<void> {
+  await using machine = await openProcessMachine(context.config);
+  await runAgent(context, machine, signal);
 }

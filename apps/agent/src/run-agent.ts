@@ -7,7 +7,7 @@ import { AppliedStore } from "./applied-store.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
 import { probe } from "./health/probe.ts";
 import { holdPresence } from "./hold-presence.ts";
-import { readJournal } from "./http/read-journal.ts";
+import type { AgentReads } from "./http/handle-request.ts";
 import { serveHttp } from "./http/serve-http.ts";
 import { readPresence } from "./machine-facts.ts";
 import type { UnitManager } from "./ports.ts";
@@ -23,7 +23,14 @@ import { Wakeup } from "./wakeup.ts";
 /** Where the agent keeps things. `run` is gone after a reboot, `state` is not. */
 export type AgentPlaces = { readonly run: string; readonly state: string };
 
-export type AgentParts = { readonly manager: UnitManager; readonly files: UnitFiles; readonly places: AgentPlaces };
+export type AgentParts = {
+  readonly manager: UnitManager;
+  readonly files: UnitFiles;
+  readonly places: AgentPlaces;
+  readonly journal: AgentReads["journal"];
+  /** Where the agent answers; `null` on all addresses of the machine. */
+  readonly address: string | null;
+};
 
 const ETCD_PATIENCE_MS = 15_000;
 const STATUS_EVERY_MS = 5000;
@@ -31,7 +38,7 @@ const STATUS_EVERY_MS = 5000;
 /** The agent from start to stop. Whatever ends it, every unit stays as it is and the machine's lease is kept for the next agent. */
 export async function runAgent(
   { config, log, notifier }: DaemonContext,
-  { manager, files, places }: AgentParts,
+  { manager, files, places, journal, address }: AgentParts,
   signal: AbortSignal,
 ): Promise<void> {
   const machine = await readMachineId();
@@ -85,9 +92,10 @@ export async function runAgent(
   });
   await using _http = await serveHttp({
     port: config.agent.port,
+    address,
     tls: await readTls(config.pki.dir),
     log,
-    reads: reads({ presence, schedule, manager, reporter }),
+    reads: reads({ presence, schedule, manager, reporter, journal }),
   });
 
   const presenceOptions = {
@@ -169,9 +177,10 @@ type ReadsParts = {
   readonly schedule: Schedule;
   readonly manager: UnitManager;
   readonly reporter: StateReporter;
+  readonly journal: AgentReads["journal"];
 };
 
-function reads({ presence, schedule, manager, reporter }: ReadsParts): Parameters<typeof serveHttp>[0]["reads"] {
+function reads({ presence, schedule, manager, reporter, journal }: ReadsParts): AgentReads {
   return {
     health: () => ({
       machine: presence.machine,
@@ -187,7 +196,7 @@ function reads({ presence, schedule, manager, reporter }: ReadsParts): Parameter
       state: reporter.previous(unit),
       entry: schedule.entries?.get(unit)?.entry ?? null,
     }),
-    journal: readJournal,
+    journal,
   };
 }
 

@@ -28,6 +28,10 @@ export const configSchema = z.strictObject({
       port: port.default(7443),
       lease_ttl_seconds: z.int().min(5).max(3600).default(10),
       fleet_api: z.boolean().default(false),
+      /** Who runs units: this machine's systemd, or, for a lab without one, the agent itself as plain processes. */
+      unit_manager: z.enum(["systemd", "process"]).default("systemd"),
+      /** The folder that stands for the machine's file system; other than `/` only where units are plain processes. */
+      root: z.string().startsWith("/").default("/"),
     })
     .prefault({}),
   engine: z

@@ -31,7 +31,7 @@ const reads: AgentReads = {
 
 async function serve() {
   const { cert, key } = await authority.issue(profiles.machine(MACHINE, { ips: ["127.0.0.1"] }), { now });
-  return serveHttp({ port: 0, tls: { ca: authority.cert, cert, key }, reads, log });
+  return serveHttp({ port: 0, address: null, tls: { ca: authority.cert, cert, key }, reads, log });
 }
 
 async function get(

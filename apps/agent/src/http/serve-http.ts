@@ -9,15 +9,18 @@ import { failure, failureOf, handleRequest, type AgentReads, type Answer } from 
 
 export type HttpOptions = {
   readonly port: number;
+  /** The one address to listen on; `null` for all of them. */
+  readonly address: string | null;
   /** PEM text. */
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   readonly reads: AgentReads;
   readonly log: Logger;
 };
 
-/** Listens on all addresses, for clients with a certificate of our CA. `port` is the one it got when 0 was asked for. */
+/** Listens for clients with a certificate of our CA. `port` is the one it got when 0 was asked for. */
 export async function serveHttp({
   port,
+  address: listenOn,
   tls,
   reads,
   log,
@@ -33,7 +36,7 @@ export async function serveHttp({
   server.on("tlsClientError", (error) =>
     log.debug({ message: error.message }, "a client without a valid certificate was turned away"),
   );
-  server.listen(port);
+  server.listen(port, listenOn ?? undefined);
   await once(server, "listening");
   const address = server.address();
   return {
