@@ -1,21 +1,14 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
 /** Where to find `etcd` and `etcdctl`; null when this computer has none. Order: QUARTERDECK_ETCD_DIR, Quarterdeck's cache, PATH. */
 export function findEtcd(): string | null {
   const home = process.env["QUARTERDECK_HOME"] ?? join(homedir(), ".local/share/quarterdeck");
-  const cache = join(home, "cache/etcd");
-  const cached = existsSync(cache)
-    ? readdirSync(cache)
-        .toSorted()
-        .toReversed()
-        .map((version) => join(cache, version))
-    : [];
   const given = process.env["QUARTERDECK_ETCD_DIR"];
   const directories = [
     ...(given === undefined ? [] : [given]),
-    ...cached,
+    join(home, "cache/etcd"),
     ...(process.env["PATH"] ?? "").split(delimiter),
   ];
   return (
