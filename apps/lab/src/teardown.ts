@@ -28,6 +28,7 @@ export async function removeHostObjects(
     if (name.startsWith(names.tag))
       await rm(join("/run/systemd/nspawn/propagate", name), { recursive: true, force: true });
   }
+  await rm(join("/run", names.tag), { recursive: true, force: true });
   await rm(home.controlSocket, { force: true });
 }
 

@@ -29,7 +29,12 @@ export async function provision(
   // Written first without a config: a provisioning that is cut short is begun again.
   await writeRecord(site.home.machines, { ...record, base: baseImageHash, config: null });
   await mountRoot(disk, baseOf(baseImageHash), signal);
-  await runIgnition(site.tools, { space: disk.space, root: disk.root, folder: join(disk.dir, ".."), config }, signal);
+  const doorway = join("/run", site.names.tag, record.name);
+  await runIgnition(
+    site.tools,
+    { space: disk.space, root: disk.root, doorway, folder: join(disk.dir, ".."), config },
+    signal,
+  );
   const provisioned: MachineRecord = { ...record, base: baseImageHash, config: hash };
   await writeRecord(site.home.machines, provisioned);
   return provisioned;
