@@ -29,7 +29,7 @@ export async function provision(
   // Written first without a config: a provisioning that is cut short is begun again.
   await writeRecord(site.home.machines, { ...record, base: baseImageHash, config: null });
   await mountRoot(disk, baseOf(baseImageHash), signal);
-  const doorway = join("/run", site.names.tag, record.name);
+  const doorway = join("/run", site.names.tag, `m${record.number}`);
   await runIgnition(
     site.tools,
     { space: disk.space, root: disk.root, doorway, folder: join(disk.dir, ".."), config },
