@@ -117,11 +117,11 @@ export async function followInMessage(
       ref = await parts.messenger.post(note.channel, body);
     }
   };
-  const live = new LiveMessage({
+  using live = new LiveMessage({
     clock: parts.base.clock,
     budget: parts.budget,
     edit,
-    shown: "",
+    report: (error) => parts.log.warn({ code: problemOf(error).code }, "progress could not be shown"),
     render: (view, final) => ({
       ...renderView(withAsker(view, note), final ? suggestNext(note.words, view.exitCode) : []),
       metadata: bodyMetadata({
@@ -132,7 +132,7 @@ export async function followInMessage(
       }),
     }),
   });
-  const view = await followCommand(note.words, context, (progress) => progressOf(live, progress, parts), signal);
+  const view = await followCommand(note.words, context, async (progress) => live.progress(progress), signal);
   await live.finish(view);
   await dropNote(note, parts, signal);
 }
@@ -175,14 +175,6 @@ async function dropNote(note: Note, parts: BotParts, signal: AbortSignal): Promi
     { when: [], then: [remove(noteKey(note.trigger)), remove(ownerKey(note.trigger))] },
     signal,
   );
-}
-
-async function progressOf(live: LiveMessage, view: View, parts: BotParts): Promise<void> {
-  try {
-    await live.progress(view);
-  } catch (error) {
-    parts.log.warn({ code: problemOf(error).code }, "progress could not be shown");
-  }
 }
 
 function bodyMetadata(payload: MessageBody["metadata"]["event_payload"]): MessageBody["metadata"] {

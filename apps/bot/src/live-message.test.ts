@@ -4,27 +4,50 @@ import { EditBudget } from "./edit-budget.ts";
 import { EDIT_INTERVAL_MS, LiveMessage } from "./live-message.ts";
 import type { MessageBody } from "./ports.ts";
 
-function turnableClock(): Clock & { turn(ms: number): void } {
+/** A clock whose sleepers wake when it is turned past their time. */
+function turnableClock(): Clock & { turn(ms: number): Promise<void> } {
   let nowMs = 0;
+  const sleepers = new Set<{ readonly untilMs: number; readonly wake: () => void }>();
   return {
     now: () => nowMs,
-    sleep: () => Promise.reject(new Error("nobody sleeps here")),
-    turn: (ms) => {
+    sleep(ms, signal) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const sleeper = { untilMs: nowMs + ms, wake: resolve };
+      sleepers.add(sleeper);
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      return promise;
+    },
+    async turn(ms) {
       nowMs += ms;
+      for (const sleeper of sleepers)
+        if (sleeper.untilMs <= nowMs) {
+          sleepers.delete(sleeper);
+          sleeper.wake();
+        }
+      await settled();
     },
   };
 }
 
+/** Lets everything that can go on without the clock go on. */
+const settled = () => new Promise<void>((done) => setImmediate(done));
+
 const view = (text: string): View => ({ json: null, blocks: [{ kind: "note", text, tone: "neutral" }], exitCode: 0 });
 
-function liveMessage(perMinute = 60) {
+function liveMessage({ perMinute = 60, failing = 0 } = {}) {
   const clock = turnableClock();
   const edits: string[] = [];
+  const reported: unknown[] = [];
+  let failures = failing;
   const live = new LiveMessage({
     clock,
     budget: new EditBudget(clock, perMinute),
-    shown: "Accepted",
+    report: (error) => void reported.push(error),
     edit: async (body: MessageBody) => {
+      if (failures > 0) {
+        failures -= 1;
+        throw new Error("rate limited");
+      }
       edits.push(body.text);
     },
     render: ({ blocks }, final) => ({
@@ -33,31 +56,58 @@ function liveMessage(perMinute = 60) {
       metadata: { event_type: "fleet_answer", event_payload: { trigger: "t", final } },
     }),
   });
-  return { clock, edits, live };
+  return { clock, edits, live, reported };
 }
 
-test("progress that comes too soon is dropped, the newest is shown when the message is due", async () => {
+test("progress that comes too soon is held back, and the newest of it is shown when the message is due", async () => {
   const { clock, edits, live } = liveMessage();
-  for (const text of ["one", "two", "three"]) await live.progress(view(text));
-  clock.turn(EDIT_INTERVAL_MS);
-  await live.progress(view("four"));
-  expect(edits).toEqual(["one", "four"]);
+  live.progress(view("one"));
+  await settled();
+  live.progress(view("two"));
+  live.progress(view("three"));
+  await settled();
+  expect(edits).toEqual(["one"]);
+  await clock.turn(EDIT_INTERVAL_MS);
+  expect(edits).toEqual(["one", "three"]);
 });
 
 test("progress that says nothing new is no edit", async () => {
   const { clock, edits, live } = liveMessage();
-  await live.progress(view("one"));
-  clock.turn(EDIT_INTERVAL_MS);
-  await live.progress(view("one"));
+  live.progress(view("one"));
+  await settled();
+  await clock.turn(EDIT_INTERVAL_MS);
+  live.progress(view("one"));
+  await settled();
   expect(edits).toEqual(["one"]);
 });
 
-test("when the budget of all messages is spent progress waits, but the end is shown", async () => {
-  const { clock, edits, live } = liveMessage(1);
-  for (let index = 0; index < 3; index += 1) {
-    await live.progress(view(`step ${index}`));
-    clock.turn(EDIT_INTERVAL_MS);
-  }
+test("the end is shown at once and nothing after it, held-back progress is forgotten", async () => {
+  const { clock, edits, live } = liveMessage();
+  live.progress(view("one"));
+  await settled();
+  live.progress(view("two"));
   await live.finish(view("done"));
-  expect(edits).toEqual(["step 0", "done"]);
+  await clock.turn(EDIT_INTERVAL_MS);
+  expect(edits).toEqual(["one", "done"]);
+});
+
+test("when the budget of all messages is spent progress waits, but the end does not", async () => {
+  const { clock, edits, live } = liveMessage({ perMinute: 1 });
+  live.progress(view("one"));
+  await settled();
+  live.progress(view("two"));
+  await clock.turn(EDIT_INTERVAL_MS);
+  expect(edits).toEqual(["one"]);
+  await live.finish(view("done"));
+  expect(edits).toEqual(["one", "done"]);
+});
+
+test("an edit that Slack refuses is reported, and the next one is tried", async () => {
+  const { clock, edits, live, reported } = liveMessage({ failing: 1 });
+  live.progress(view("one"));
+  await settled();
+  expect(reported).toHaveLength(1);
+  live.progress(view("two"));
+  await clock.turn(EDIT_INTERVAL_MS);
+  expect(edits).toEqual(["two"]);
 });
