@@ -35,9 +35,13 @@ export function makeTestHome(name: string): string {
   return home;
 }
 
-/** `npm start` in a home of its own, until it says Ready. */
-export async function npmStart(home: string, environment: NodeJS.ProcessEnv = {}): Promise<StartedLab> {
-  const port = await freePort();
+/** `npm start` in a home of its own, until it says Ready; on a free port unless one is given. */
+export async function npmStart(
+  home: string,
+  environment: NodeJS.ProcessEnv = {},
+  givenPort?: number,
+): Promise<StartedLab> {
+  const port = givenPort ?? (await freePort());
   const started = performance.now();
   const npm = spawn("npm", ["start", "--silent"], {
     cwd: ROOT,
