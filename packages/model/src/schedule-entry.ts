@@ -4,7 +4,8 @@ import { reasonSchema } from "./reason.ts";
 import { versioned } from "./versioned.ts";
 
 /**
- * What one machine is to do with one unit. `absent` is the only thing that ever stops a unit. `absentAfter` stands for a copy
+ * What one machine is to do with one unit. Only an entry that says so stops a unit: `absent` stops it and takes it away, `loaded` stops it and leaves
+ * it there (fleetctl's `stop`). `absentAfter` stands for a copy
  * whose machine was lost: the agent leaves it as it is (running or not, it starts nothing) until the engine turns
  * the entry to `absent`, once the replacement is healthy.
  */

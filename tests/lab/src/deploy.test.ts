@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually } from "./eventually.ts";
 import { theLab } from "./lab-handle.ts";
 import { awaitAnswer, sendToSlack, typeInSlack } from "./slack.ts";
 
@@ -81,6 +82,24 @@ test("deploy web 1.2.0, whose health check fails, stops at the first machine and
   expect(rows.filter(({ health }) => health === "passing")).toHaveLength(2);
   const again = await theLab.fleet(["deploy", "web", "1.1.0"], { timeoutMs: 180_000 });
   expect(again.code, again.stderr).toBe(0);
+});
+
+test("SIGKILL of an agent and its restart leave the containers of its machine as they are", async () => {
+  const startedAt = async () => {
+    const ids = (await theLab.inside("m1", "docker", "ps", "-q", "--filter", "name=web-")).stdout.trim().split("\n");
+    return (await theLab.inside("m1", "docker", "inspect", "--format", "{{.Name}} {{.State.StartedAt}}", ...ids))
+      .stdout;
+  };
+  const agentPid = async () =>
+    (await theLab.inside("m1", "systemctl", "show", "-P", "MainPID", "quarterdeck-agent.service")).stdout.trim();
+  const [before, pid] = [await startedAt(), await agentPid()];
+  expect(before).toMatch(/web-\d \d{4}-/);
+  await theLab.inside("m1", "kill", "-9", pid);
+  await eventually("a new agent", async () => (["0", pid].includes(await agentPid()) ? undefined : true), {
+    withinMs: 20_000,
+  });
+  await theLab.settled();
+  expect(await startedAt()).toBe(before);
 });
 
 test("a version that the registry does not have is refused, the known ones are named, and nothing changes", async () => {
