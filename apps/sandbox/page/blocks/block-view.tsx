@@ -22,7 +22,11 @@ function BlockView({ block, onUse }: { readonly block: Json; readonly onUse: OnU
   const element = (value: Json, key: number) => <ElementView key={key} element={value} block={block} onUse={onUse} />;
   switch (block["type"]) {
     case "header":
-      return <h3 class="block-header">{plainOf(block["text"])}</h3>;
+      return (
+        <h3 class="block-header">
+          <TextObject value={block["text"]} />
+        </h3>
+      );
     case "divider":
       return <hr />;
     case "section":

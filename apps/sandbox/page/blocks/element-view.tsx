@@ -1,7 +1,7 @@
 import { useId, useRef, useState } from "preact/hooks";
 import { isJson, type Json, objectsOf, textOf } from "../../src/workspace/json.ts";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
-import { plainOf } from "./text-object.tsx";
+import { plainOf, TextObject } from "./text-object.tsx";
 
 /** What a person used: the element, its block, and what was chosen. */
 export type Use = { readonly element: Json; readonly block: Json; readonly selected?: string | readonly string[] };
@@ -67,7 +67,7 @@ function ButtonControl({ element, onPick }: ControlProps) {
         onPick();
       }}
     >
-      {plainOf(element["text"])}
+      <TextObject value={element["text"]} />
     </button>
   );
 }

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { channels, users } from "../state/chat-state.ts";
 import { parseMrkdwn, type Span } from "./parse-mrkdwn.ts";
+import { Signs } from "./signs.tsx";
 
 /** Slack's mrkdwn as nodes; text never becomes markup of the page. */
 export function MrkdwnText({ text }: { readonly text: string }) {
@@ -10,7 +11,7 @@ export function MrkdwnText({ text }: { readonly text: string }) {
 function node(span: Span, key: number): ComponentChildren {
   switch (span.kind) {
     case "text":
-      return span.text;
+      return <Signs key={key} text={span.text} />;
     case "bold":
       return <strong key={key}>{span.spans.map(node)}</strong>;
     case "italic":
@@ -20,11 +21,15 @@ function node(span: Span, key: number): ComponentChildren {
     case "quote":
       return <blockquote key={key}>{span.spans.map(node)}</blockquote>;
     case "code":
-      return <code key={key}>{span.text}</code>;
+      return (
+        <code key={key}>
+          <Signs text={span.text} />
+        </code>
+      );
     case "pre":
       return (
         <pre key={key} tabIndex={0}>
-          {span.text}
+          <Signs text={span.text} />
         </pre>
       );
     case "link":

@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { isJson, type Json, objectsOf, textOf } from "../../src/workspace/json.ts";
 import { channels, users } from "../state/chat-state.ts";
 import { DateToken } from "./mrkdwn-text.tsx";
+import { Signs } from "./signs.tsx";
 
 /** A rich_text block. */
 export function RichText({ block }: { readonly block: Json }) {
@@ -70,7 +71,7 @@ function Link({ url, text }: { readonly url: string; readonly text: string }) {
 }
 
 function styled(text: string, style: Json, key: number): ComponentChildren {
-  let node: ComponentChildren = text;
+  let node: ComponentChildren = <Signs key={key} text={text} />;
   if (style["code"] === true) node = <code key={key}>{node}</code>;
   if (style["bold"] === true) node = <strong key={key}>{node}</strong>;
   if (style["italic"] === true) node = <em key={key}>{node}</em>;

@@ -1,5 +1,6 @@
 import { isJson, type Json, objectsOf, textOf } from "../../src/workspace/json.ts";
 import { RichText } from "./rich-text.tsx";
+import { Signs } from "./signs.tsx";
 
 /** A table block; its first row is the heading, as in Slack. */
 export function TableBlock({ block }: { readonly block: Json }) {
@@ -36,7 +37,7 @@ export function TableBlock({ block }: { readonly block: Json }) {
 }
 
 function Cell({ cell }: { readonly cell: Json }) {
-  return cell["type"] === "rich_text" ? <RichText block={cell} /> : <>{textOf(cell, "text") ?? ""}</>;
+  return cell["type"] === "rich_text" ? <RichText block={cell} /> : <Signs text={textOf(cell, "text") ?? ""} />;
 }
 
 const MARKS: Readonly<Record<string, readonly [string, string]>> = {
@@ -50,7 +51,9 @@ const MARKS: Readonly<Record<string, readonly [string, string]>> = {
 export function PlanBlock({ block }: { readonly block: Json }) {
   return (
     <div class="block-plan">
-      <strong>{String(block["title"])}</strong>
+      <strong>
+        <Signs text={String(block["title"])} />
+      </strong>
       {objectsOf(block, "tasks").map((task) => (
         <TaskCard key={String(task["task_id"])} task={task} />
       ))}
@@ -67,7 +70,9 @@ export function TaskCard({ task }: { readonly task: Json }) {
       <span class="task-mark" aria-hidden="true">
         {mark}
       </span>
-      <span class="task-title">{String(task["title"])}</span>
+      <span class="task-title">
+        <Signs text={String(task["title"])} />
+      </span>
       <span class="task-word">{word}</span>
       {isJson(task["output"]) && <RichText block={task["output"]} />}
     </div>
