@@ -1,6 +1,6 @@
 import type { Unit } from "../state/fleet-state.ts";
 
-/** A mark for each state, so that colour is never alone. */
+/** A mark for each state and one for a check that fails, so that colour is never alone. */
 const MARKS: Readonly<Record<string, string>> = {
   active: "●",
   reloading: "◐",
@@ -15,10 +15,11 @@ type Props = { readonly unit: Unit; readonly stale?: boolean };
 /** One unit: name, image version, systemd's two states, and the health check's word. */
 export function UnitRow({ unit, stale = false }: Props) {
   const { unit: name, active, health, image } = unit;
+  const failing = health === "failing" && active !== "failed";
   return (
-    <li class={`unit ${active} ${stale ? "stale" : ""}`}>
+    <li class={`unit ${active} ${failing ? "failing" : ""} ${stale ? "stale" : ""}`}>
       <span class="mark" aria-hidden="true">
-        {MARKS[active] ?? "○"}
+        {failing ? "▲" : (MARKS[active] ?? "○")}
       </span>
       <span class="name" title={name}>
         {name.replace(/\.service$/, "")}
