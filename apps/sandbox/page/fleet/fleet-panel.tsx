@@ -1,21 +1,14 @@
-import { labConnected, labLines, machines, units, unplaced } from "../state/fleet-state.ts";
+import { census, labConnected, labLines, machines, unplaced } from "../state/fleet-state.ts";
 import { MachineCard } from "./machine-card.tsx";
 import { UnitRow } from "./unit-row.tsx";
 
 /** The machines and what runs on them, live. */
 export function FleetPanel() {
-  const running = machines.value.filter(({ state }) => state === "running").length;
-  const active = units.value.filter((unit) => unit.active === "active").length;
-  const failed = units.value.filter((unit) => unit.active === "failed").length;
   return (
     <aside class="fleet" aria-label="Machines">
       <header>
         <h2>Machines</h2>
-        <p role="status">
-          {labConnected.value
-            ? `${running} of ${machines.value.length} running · ${active} units active${failed > 0 ? ` · ${failed} failed` : ""}`
-            : "The lab does not answer"}
-        </p>
+        <p role="status">{labConnected.value ? summary() : "The lab does not answer"}</p>
       </header>
       <div class="cards">
         {machines.value.length === 0 && (
@@ -46,4 +39,16 @@ export function FleetPanel() {
       </div>
     </aside>
   );
+}
+
+/** What is so now; of units on a machine that does not answer it is only said how many there were. */
+function summary(): string {
+  const { running, active, failing, failed, lastKnown } = census.value;
+  return [
+    `${running} of ${machines.value.length} running`,
+    `${active} ${active === 1 ? "unit" : "units"} active`,
+    ...(failing > 0 ? [`${failing} failing`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(lastKnown > 0 ? [`${lastKnown} last known`] : []),
+  ].join(" · ");
 }

@@ -51,6 +51,21 @@ export const unplaced = computed(() =>
   units.value.filter(({ machine, target }) => machine === null && target !== "inactive").toSorted(byName),
 );
 
+/** Machines that run, and units by how they are; those of a machine that does not answer are `lastKnown` and nothing else. */
+export const census = computed(() => {
+  const heard = new Set(machines.value.filter(({ state }) => state === "running").map(({ machine }) => machine));
+  const placed = units.value.filter(({ machine }) => machine !== null);
+  const now = placed.filter(({ machine }) => machine !== null && heard.has(machine));
+  const active = now.filter((unit) => unit.active === "active");
+  return {
+    running: heard.size,
+    active: active.length,
+    failing: active.filter(({ health }) => health === "failing").length,
+    failed: now.filter((unit) => unit.active === "failed").length,
+    lastKnown: placed.filter(({ active: then }) => then === "active").length - active.length,
+  };
+});
+
 /** Follows the lab for as long as the page is open. */
 export function startFleet(): void {
   const events = new EventSource("/sandbox/lab/events");
@@ -73,7 +88,7 @@ export function act(machine: string, verb: string): void {
 function apply(event: LabEvent): void {
   switch (event.type) {
     case "machines":
-      machines.value = event.machines;
+      machines.value = event.machines.toSorted((a, b) => inOrder(a.name, b.name));
       return;
     case "units":
       units.value = event.units;
@@ -88,5 +103,10 @@ function apply(event: LabEvent): void {
 }
 
 function byName(a: Unit, b: Unit): number {
-  return a.unit.localeCompare(b.unit, "en", { numeric: true });
+  return inOrder(a.unit, b.unit);
+}
+
+/** m2 before m10. */
+function inOrder(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
 }
