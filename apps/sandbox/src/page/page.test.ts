@@ -2,26 +2,12 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  actions,
-  button,
-  context,
-  fallbackText,
-  fields,
-  header,
-  input,
-  mrkdwn,
-  plan,
-  preformatted,
-  section,
-  staticSelect,
-  table,
-} from "@quarterdeck/blocks";
-import { App, LogLevel } from "@slack/bolt";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Sandbox, startSandbox } from "../main.ts";
 import { buildPage } from "./build-page.ts";
+import { demoBot } from "./demo-bot.ts";
+import { MACHINES, UNITS } from "./demo-fleet.ts";
 import { type FakeLab, startFakeLab } from "./fake-lab.ts";
 
 const CHROMIUM = process.env["QUARTERDECK_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -39,34 +25,6 @@ const FLAGS = [
 
 const PICTURES = join(import.meta.dirname, "../../dist/pictures");
 
-const MACHINES = [
-  { name: "m1", machine: "4f1a7c0be2d94c55a1f0c3d2e8b76a11", ip: "10.78.0.11", state: "running", pid: 4101 },
-  { name: "m2", machine: "9b20de41776f4a0c8be1c52f0a3d4e22", ip: "10.78.0.12", state: "running", pid: 4230 },
-  { name: "m3", machine: "c7730e5f1b884d2f9d6a41e7b5c80f33", ip: "10.78.0.13", state: "cut", pid: 4377 },
-] as const;
-
-const unit = (name: string, machine: number | undefined, more: object = {}) => ({
-  unit: name,
-  machine: machine === undefined ? null : MACHINES[machine]?.machine,
-  active: machine === undefined ? "inactive" : "active",
-  sub: machine === undefined ? "dead" : "running",
-  health: "none",
-  image: null,
-  target: "launched",
-  ...more,
-});
-
-const UNITS = [
-  unit("quarterdeck-bot@1.service", 0),
-  unit("quarterdeck-bot@2.service", 1),
-  unit("web@1.service", 0, { health: "passing", image: "registry.lab:5000/web:1.1.0@sha256:2b1c" }),
-  unit("web@2.service", 1, { active: "activating", sub: "start", image: "registry.lab:5000/web:1.1.0@sha256:2b1c" }),
-  unit("web@3.service", 2, { health: "passing", image: "registry.lab:5000/web:1.0.0@sha256:77aa" }),
-  unit("hello.service", 1),
-  unit("backup.service", 1, { active: "failed", sub: "failed" }),
-  unit("cache@2.service", undefined),
-];
-
 describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (needs ${CHROMIUM}: apt-get install chromium)`, () => {
   const stop = new AbortController();
   const held = new AsyncDisposableStack();
@@ -80,7 +38,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (needs ${CHROMIUM}:
     held.defer(() => rm(directory, { recursive: true }));
     const labSocket = join(directory, "lab.sock");
     lab = held.use(await startFakeLab(labSocket, onAsk));
-    lab.showMachines(MACHINES);
+    lab.showMachines([...MACHINES].reverse());
     lab.showUnits(UNITS);
     lab.showLine("m1: agent joined");
     const pageDirectory = await buildPage(stop.signal);
@@ -160,6 +118,59 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (needs ${CHROMIUM}:
     await page.getByRole("button", { name: "# ops" }).click();
   });
 
+  test("draws the bot's signs itself, each with its word, so that no emoji font is needed", async () => {
+    await typed("/fleet signs");
+    await messages().getByRole("heading", { name: "done Signs" }).waitFor();
+    for (const name of ["failed", "warning", "waiting", "under way"])
+      expect(await messages().getByRole("img", { name, exact: true }).count()).toBe(1);
+    expect(
+      await messages()
+        .getByText(/✅|❌|⚠|⏳|▶/u)
+        .count(),
+    ).toBe(0);
+  });
+
+  test("shows machines by name, whatever the lab's order", async () => {
+    const names = page.getByRole("complementary", { name: "Machines" }).locator("section[data-machine] h3");
+    expect(await names.allTextContents()).toEqual(["m1", "m2", "m3"]);
+  });
+
+  test("tells a unit whose check fails by mark, word and colour, and counts it", async () => {
+    const row = page.getByRole("listitem").filter({ hasText: "web@4" });
+    expect(await row.textContent()).toBe("▲web@41.2.0active/running · failing");
+    const colourOf = (element: Locator) => element.evaluate((node) => getComputedStyle(node).color);
+    const passing = page.getByRole("listitem").filter({ hasText: "web@1" });
+    expect(await colourOf(row.locator(".mark"))).not.toBe(await colourOf(passing.locator(".mark")));
+    expect(await page.getByRole("status").filter({ hasText: "running" }).textContent()).toContain("1 failing");
+  });
+
+  test("counts units of a machine that does not answer apart", async () => {
+    // m3 is cut off; its web@3 was active when it was last heard of.
+    expect(await page.getByRole("status").filter({ hasText: "running" }).textContent()).toBe(
+      "2 of 3 running · 5 units active · 1 failing · 1 failed · 1 last known",
+    );
+  });
+
+  test("shows the whole count, however long it is", async () => {
+    const cut = await page
+      .getByRole("status")
+      .filter({ hasText: "running" })
+      .evaluate((node) => node.scrollWidth > node.clientWidth);
+    expect(cut).toBe(false);
+  });
+
+  test.each(["light", "dark"] as const)("keeps what is last known readable (%s)", async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    lab.showMachines(MACHINES.map((machine) => (machine.name === "m3" ? { ...machine, state: "off" } : machine)));
+    const card = page.getByRole("region", { name: "Machine m3, off" });
+    await card.waitFor();
+    for (const part of [".name", ".word", ".name small"])
+      expect(await card.locator(part).first().evaluate(contrast), part).toBeGreaterThan(4.5);
+    lab.showMachines(MACHINES);
+    await page.getByRole("region", { name: "Machine m3, network cut" }).waitFor();
+    await page.emulateMedia({ colorScheme: "light" });
+  });
+
   test("shows machines and units live, and asks the lab to kill one", async () => {
     const card = page.getByRole("region", { name: /Machine m2/ });
     expect(await card.getByText("web@2").count()).toBe(1);
@@ -179,23 +190,6 @@ describe.skipIf(!existsSync(CHROMIUM))(`the page in Chromium (needs ${CHROMIUM}:
   });
 });
 
-const words = (text: string) => ({ type: "plain_text", text }) as const;
-
-const FORM = {
-  type: "modal",
-  callback_id: "deploy",
-  title: words("Deploy"),
-  submit: words("Preview"),
-  blocks: [
-    input({
-      blockId: "service",
-      label: "Service",
-      element: staticSelect({ actionId: "service", placeholder: "Choose", choices: [{ text: "web", value: "web" }] }),
-    }),
-    input({ blockId: "version", label: "Version", element: { type: "plain_text_input", action_id: "version" } }),
-  ],
-} as const;
-
 /** The fake lab obeys: a killed machine goes off and its units move to m1. */
 function onAsk(path: string, lab: FakeLab): void {
   if (path !== "/machines/m2/kill") return;
@@ -207,96 +201,32 @@ function onAsk(path: string, lab: FakeLab): void {
   );
 }
 
-/** A bot that answers as the real one would, with nothing behind it. */
-function demoBot(url: string): App {
-  const app = new App({
-    token: "xoxb-1",
-    appToken: "xapp-1",
-    socketMode: true,
-    logLevel: LogLevel.ERROR,
-    clientOptions: { slackApiUrl: `${url}/api/` },
-  });
-  app.command("/fleet", async ({ ack, respond, client, command }) => {
-    await ack();
-    if (command.text === "deploy")
-      return void (await client.views.open({
-        trigger_id: command.trigger_id,
-        view: { ...FORM, blocks: [...FORM.blocks] },
-      }));
-    if (command.text === "status") {
-      const blocks = statusBlocks();
-      return void (await respond({ text: fallbackText(blocks), blocks }));
-    }
-    const blocks = deployBlocks("in_progress");
-    const posted = await client.chat.postMessage({ channel: command.channel_id, text: fallbackText(blocks), blocks });
-    const later = deployBlocks("complete");
-    await client.chat.update({
-      channel: command.channel_id,
-      ts: posted.ts ?? "",
-      text: fallbackText(later),
-      blocks: later,
+/**
+ * How well an element's text stands out from what is behind it, 1..21, with every ancestor's opacity; runs in the page.
+ * @see https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio
+ */
+function contrast(element: Element): number {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  if (canvas === null) return 0;
+  const line = [];
+  for (let at: Element | null = element; at !== null; at = at.parentElement) line.unshift(getComputedStyle(at));
+  const luminance = () => {
+    const [red = 0, green = 0, blue = 0] = [...canvas.getImageData(0, 0, 1, 1).data].map((part) => {
+      const value = part / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
     });
-  });
-  app.view("deploy", async ({ ack }) => ack({ response_action: "errors", errors: { version: "No such version" } }));
-  app.event("app_home_opened", async ({ client, event }) => {
-    const { user } = await client.users.info({ user: event.user });
-    await client.views.publish({
-      user_id: event.user,
-      view: { type: "home", blocks: [header(`Your fleet, ${user?.name}`)] },
-    });
-  });
-  app.action("abort", async ({ ack, respond, body }) => {
-    await ack();
-    await respond({
-      replace_original: true,
-      text: `Aborted by <@${body.user.id}>. \`web@2\` and \`web@3\` keep 1.0.0.`,
-    });
-  });
-  return app;
-}
-
-function statusBlocks() {
-  const rows = MACHINES.map(({ name, ip, state }, index) => [name, ip, state, String(3 - index)]);
-  return [
-    header("2 of 3 machines healthy"),
-    fields([
-      { label: "etcd", value: "3 of 3 members, leader m1" },
-      { label: "engine", value: "leader m1, 2 warm" },
-      { label: "units", value: "7 of 8 active" },
-      { label: "rollout", value: mrkdwn`\`web\` 1.0.0 → 1.1.0` },
-    ]),
-    table({ columns: ["MACHINE", "IP", "STATE", "UNITS"], rows, align: ["left", "left", "left", "right"] }),
-    section(mrkdwn`*m3* is cut off since 12 s. Its units keep running; the engine waits for its lease.`),
-    context("at revision 48213, 0.2 s old", "request r-2041"),
-  ];
-}
-
-function deployBlocks(second: "in_progress" | "complete") {
-  return [
-    header("Deploying web 1.1.0"),
-    plan("3 machines, one by one", [
-      { id: "1", title: "web@1 on m1", status: "complete" },
-      { id: "2", title: "web@2 on m2", status: second, output: "GET /healthz 200 in 4 ms" },
-      { id: "3", title: "web@3 on m3", status: "pending" },
-    ]),
-    preformatted(
-      "web@1.service  m1  active/running  healthy  1.1.0\nweb@2.service  m2  activating      -        1.1.0\nweb@3.service  m3  active/running  healthy  1.0.0",
-    ),
-    actions(
-      button({ actionId: "pause", text: "Pause" }),
-      button({
-        actionId: "abort",
-        text: "Abort",
-        style: "danger",
-        confirm: {
-          title: "Abort this rollout?",
-          text: "Machines already on 1.1.0 stay there.",
-          confirm: "Abort the rollout",
-          deny: "Go on",
-          style: "danger",
-        },
-      }),
-    ),
-    context("by @dev", "request r-2042"),
-  ];
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const paint = (colour: string) => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+  };
+  for (const style of line) {
+    canvas.globalAlpha *= Number(style.opacity);
+    paint(style.backgroundColor);
+  }
+  const behind = luminance();
+  paint(line.at(-1)?.color ?? "");
+  const [darker = 0, lighter = 0] = [behind, luminance()].toSorted((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
 }
