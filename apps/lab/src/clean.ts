@@ -4,6 +4,7 @@ import type { LabHome } from "./home.ts";
 import { deriveHostNames } from "./host-names.ts";
 import { lockHolder } from "./lock.ts";
 import { readCgroupMounts } from "./machine/cgroup.ts";
+import { endMarked } from "./plain/marked-processes.ts";
 import { removeHostObjects } from "./teardown.ts";
 
 /** Wipes machines and what depends on them; caches, keys and certificates stay. @throws {CodedError} ALREADY_RUNNING while the lab runs */
@@ -31,6 +32,7 @@ async function removeObjects(home: LabHome): Promise<void> {
       why: "its disks are in use",
       try: `stop it first (Ctrl-C in its terminal, or kill ${holder})`,
     });
+  await endMarked(home.machines, 0);
   const cgroups = await readCgroupMounts();
   if (cgroups !== null)
     await removeHostObjects(home, deriveHostNames(home.root), cgroups, new AbortController().signal);

@@ -6,6 +6,7 @@ import { CodedError } from "@quarterdeck/model";
 import { clean, reset } from "./clean.ts";
 import { createControlClient, type ListedMachine } from "./control-client.ts";
 import { homeFromEnvironment } from "./home.ts";
+import { isPlain } from "./plain/plain-shell.ts";
 import { prepare } from "./prepare.ts";
 import { parseDuration, parseLoss, parseRate } from "./quantities.ts";
 import { shell } from "./shell.ts";
@@ -75,7 +76,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   async console(argv) {
     const { values, names } = args(argv, { follow: { type: "boolean", short: "f" } }, 1);
-    const path = join(home().machines, (await find(names[0] ?? "")).name, "console.log");
+    const machine = await find(names[0] ?? "");
+    if (isPlain(machine))
+      throw new CodedError("LAB_UNSUPPORTED", {
+        message: `${machine.name} has no console: it is made of plain processes`,
+        try: `read the logs in ${join(home().machines, machine.name, "var/log")}`,
+      });
+    const path = join(home().machines, machine.name, "console.log");
     if (values["follow"] === true) return run(["tail", "-n", "+1", "-F", path]);
     await new Promise((done, fail) =>
       createReadStream(path).on("error", fail).on("end", done).pipe(process.stdout, { end: false }),

@@ -5,7 +5,7 @@ import { CodedError, problemOf } from "@quarterdeck/model";
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
-import type { Lab } from "./lab.ts";
+import type { LabControl } from "./lab-control.ts";
 
 const cutSchema = z.strictObject({ from: z.string().nullable().default(null) });
 const slowSchema = z.strictObject({
@@ -15,7 +15,11 @@ const slowSchema = z.strictObject({
 const nothing = z.strictObject({});
 
 /** Serves the lab's controls and events over a unix socket that only its owner may open. */
-export async function startControlServer(socket: string, lab: Lab, signal: AbortSignal): Promise<AsyncDisposable> {
+export async function startControlServer(
+  socket: string,
+  lab: LabControl,
+  signal: AbortSignal,
+): Promise<AsyncDisposable> {
   await mkdir(dirname(socket), { recursive: true });
   await rm(socket, { force: true });
   const server = createAdaptorServer({ fetch: controlApi(lab, signal).fetch });
@@ -38,7 +42,7 @@ export async function startControlServer(socket: string, lab: Lab, signal: Abort
 }
 
 /** The routes: `GET /machines`, `POST /machines`, `POST /machines/<m>/<verb>`, `POST /heal`, `GET /events`. Failures are `{problem}`. */
-export function controlApi(lab: Lab, signal: AbortSignal): Hono {
+export function controlApi(lab: LabControl, signal: AbortSignal): Hono {
   const api = new Hono();
   api.onError((error, context) => context.json({ problem: problemOf(error) }, 409));
   api.get("/machines", (context) => context.json(lab.list()));
@@ -75,7 +79,7 @@ function parseBody(text: string): unknown {
 
 type Act = { readonly name: string; readonly verb: string; readonly body: unknown };
 
-async function act(lab: Lab, { name, verb, body }: Act, signal: AbortSignal): Promise<void> {
+async function act(lab: LabControl, { name, verb, body }: Act, signal: AbortSignal): Promise<void> {
   if (verb === "cut") return lab.cut(name, check(cutSchema, body).from, signal);
   if (verb === "slow") return lab.slow(name, check(slowSchema, body), signal);
   check(nothing, body);
@@ -88,7 +92,7 @@ async function act(lab: Lab, { name, verb, body }: Act, signal: AbortSignal): Pr
   await plain(lab, name, signal);
 }
 
-const PLAIN_VERBS: Readonly<Record<string, (lab: Lab, name: string, signal: AbortSignal) => Promise<void>>> = {
+const PLAIN_VERBS: Readonly<Record<string, (lab: LabControl, name: string, signal: AbortSignal) => Promise<void>>> = {
   kill: (lab, name, signal) => lab.kill(name, signal),
   "power-off": (lab, name, signal) => lab.powerOff(name, signal),
   boot: (lab, name, signal) => lab.boot(name, signal),

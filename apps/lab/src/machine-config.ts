@@ -11,6 +11,9 @@ import type { LabState } from "./lab-state.ts";
 import { machineName, type MachineRecord } from "./machine/machine-record.ts";
 import { addressIn } from "./network/subnet.ts";
 
+/** Where the cluster's keys begin in etcd. */
+export const PREFIX = "/quarterdeck/";
+
 /** What the first leading engine commits when etcd holds no policy. */
 export type Seed = NonNullable<EtcdMachineOptions["seed"]>;
 
@@ -20,7 +23,8 @@ export type ClusterPlan = {
   readonly identities: Identities;
   /** Directory name of the binary below /opt/quarterdeck; null: machines have etcd alone, no agent and no engine. */
   readonly version: string | null;
-  readonly sshKey: string;
+  /** null: nobody comes in by SSH. */
+  readonly sshKey: string | null;
   readonly dns: readonly string[];
   readonly slack: NonNullable<WorkerMachineOptions["slack"]>;
   readonly seed: Seed | null;
@@ -57,7 +61,7 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
     agent: { fleetApi: true },
     pki: { ca: identities.ca, peerCa: identities.peerCa, identities: await identities.ofMachine(record, address) },
     registryCa: { host: "registry.lab:5000", ca: identities.ca },
-    sshAuthorizedKeys: [plan.sshKey],
+    sshAuthorizedKeys: plan.sshKey === null ? [] : [plan.sshKey],
     slack: plan.slack,
   };
   if (record.role === "worker") return renderConfig(workerMachine(common), plan);

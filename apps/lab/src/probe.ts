@@ -14,7 +14,7 @@ export type ProbeResult =
 
 /** Tries, on throw-away objects, everything a machine needs of the kernel. Needs the host packages; changes nothing. */
 export async function probeHost(scratch: string, tag: string, signal: AbortSignal): Promise<ProbeResult> {
-  const reasons: string[] = [...missingRights(process.getuid?.() ?? 0, await readFile("/proc/self/status", "utf8"))];
+  const reasons: string[] = [...missingRights(...(await readRights()))];
   if (reasons.length > 0) return { ok: false, reasons };
   const cgroups = await readCgroupMounts();
   if (cgroups === null) reasons.push("cgroup v2 is not mounted");
@@ -43,6 +43,11 @@ export async function probeHost(scratch: string, tag: string, signal: AbortSigna
   }
   await rm(dir, { recursive: true, force: true });
   return cgroups === null || reasons.length > 0 ? { ok: false, reasons } : { ok: true, cgroups };
+}
+
+/** What {@link missingRights} judges: who this process is, and what the kernel says of it. */
+export async function readRights(): Promise<readonly [uid: number, status: string]> {
+  return [process.getuid?.() ?? 0, await readFile("/proc/self/status", "utf8")];
 }
 
 /** What is missing of root's rights, from the text of /proc/self/status: a container's root may have lost some. */

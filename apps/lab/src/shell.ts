@@ -8,6 +8,7 @@ import { deriveHostNames } from "./host-names.ts";
 import { labFailed } from "./lab-failed.ts";
 import { readCgroupMounts } from "./machine/cgroup.ts";
 import { attachInside } from "./machine/inside.ts";
+import { isPlain, plainShell } from "./plain/plain-shell.ts";
 
 const contextSchema = z.object({ endpoints: z.array(z.string()) });
 const PKI = "/etc/quarterdeck/pki";
@@ -20,22 +21,26 @@ export async function shell(
 ): Promise<number> {
   if (machine.pid === null)
     throw new CodedError("CONFLICT", { message: `${machine.name} is off`, try: `npx lab boot ${machine.name}` });
+  if (isPlain(machine)) {
+    const root = join(home.machines, machine.name);
+    return plainShell({ root, environment: await etcdctlEnvironment(home, join(root, PKI)), ...command });
+  }
   const cgroups = await readCgroupMounts();
   if (cgroups === null) throw labFailed("cgroup v2 is not mounted");
   const cgroup = join(cgroups.unified, deriveHostNames(home.root).tag, machine.name, "payload", "lab-shell");
-  return attachInside({ leader: machine.pid, cgroup, environment: await etcdctlEnvironment(home), ...command });
+  return attachInside({ leader: machine.pid, cgroup, environment: await etcdctlEnvironment(home, PKI), ...command });
 }
 
 /** What makes a plain `etcdctl` speak to the cluster, as the machine's own operator. */
-async function etcdctlEnvironment(home: LabHome): Promise<Readonly<Record<string, string>>> {
+async function etcdctlEnvironment(home: LabHome, pki: string): Promise<Readonly<Record<string, string>>> {
   const text = await readFile(join(home.contexts, "local.json"), "utf8").catch(() => null);
   // Before the first quorum there is nothing to speak to.
   if (text === null) return {};
   const { endpoints } = contextSchema.parse(JSON.parse(text));
   return {
     ETCDCTL_ENDPOINTS: endpoints.join(","),
-    ETCDCTL_CACERT: `${PKI}/ca.pem`,
-    ETCDCTL_CERT: `${PKI}/api.pem`,
-    ETCDCTL_KEY: `${PKI}/api-key.pem`,
+    ETCDCTL_CACERT: `${pki}/ca.pem`,
+    ETCDCTL_CERT: `${pki}/api.pem`,
+    ETCDCTL_KEY: `${pki}/api-key.pem`,
   };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { problemOf } from "@quarterdeck/model";
 import { accessControl } from "./access-control.ts";
 import { Cables } from "./cables.ts";
+import { chooseGround } from "./choose-ground.ts";
 import { watchCluster, type ClusterWatch } from "./cluster-watch.ts";
 import { startControlServer } from "./control-server.ts";
 import { releaseServices } from "./held-services.ts";
@@ -15,7 +16,7 @@ import { openLabState } from "./lab-state.ts";
 import { Lab } from "./lab.ts";
 import { writeLocalContext } from "./local-context.ts";
 import { takeLock } from "./lock.ts";
-import { etcdEndpoints, machineAddress, machineConfig, type ClusterPlan } from "./machine-config.ts";
+import { etcdEndpoints, machineAddress, machineConfig, PREFIX, type ClusterPlan } from "./machine-config.ts";
 import { cgroupEntries, createCgroup } from "./machine/cgroup.ts";
 import { DATA_DIRS } from "./machine/disk.ts";
 import { readRecords } from "./machine/machine-record.ts";
@@ -24,21 +25,19 @@ import { openMountSpace } from "./machine/mount-space.ts";
 import { addressIn, renderSubnet } from "./network/subnet.ts";
 import { readUsedSubnets } from "./network/used-subnets.ts";
 import { openNetwork } from "./open-network.ts";
-import { gatherIngredients, prepareHost } from "./prepare-host.ts";
+import { startPlainLab } from "./plain/start-plain-lab.ts";
+import { gatherIngredients } from "./prepare-host.ts";
+import { publishUnits } from "./publish-units.ts";
 import { startRegistry } from "./registry/registry-process.ts";
+import type { RunningLab } from "./running-lab.ts";
 import { startSandbox } from "./sandbox-process.ts";
 import { localSeed } from "./seed.ts";
 import { ensureSshKey } from "./ssh-key.ts";
 import { removeHostObjects } from "./teardown.ts";
 
-const PREFIX = "/quarterdeck/";
-
-/** A running lab; disposing it powers the machines off and leaves nothing of it on the host but its home. */
-export type RunningLab = AsyncDisposable & { readonly lab: Lab; readonly endpoints: readonly string[] };
-
 /**
- * Brings a whole local cluster up and returns once every machine has joined.
- * @throws {CodedError} ALREADY_RUNNING, LAB_UNSUPPORTED, LAB_FAILED, CONFLICT
+ * Brings a whole local cluster up, on plain processes where machines cannot run, and returns once every machine has joined.
+ * @throws {CodedError} ALREADY_RUNNING, LAB_FAILED, CONFLICT, USAGE
  */
 export async function startLab(options: LabOptions, signal: AbortSignal): Promise<RunningLab> {
   await using undo = new AsyncDisposableStack();
@@ -46,7 +45,13 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   const names = deriveHostNames(home.root);
   undo.use(await takeLock(home.lock));
   await mkdir(home.run, { recursive: true });
-  const cgroups = await prepareHost(options, names, signal);
+  const ground = await chooseGround(options, names, process.env, signal);
+  if (ground.kind === "plain") {
+    const plain = undo.use(await startPlainLab(options, ground.why, signal));
+    const all = undo.move();
+    return { ...plain, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  }
+  const { cgroups } = ground;
   undo.defer(() => removeHostObjects(home, names, cgroups, new AbortController().signal));
   const { tools, etcd, binary } = await gatherIngredients(options, signal);
 
@@ -139,20 +144,6 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
   await progress.step("agents join", () => lab.awaitAllJoined(signal));
   const all = undo.move();
   return { lab, endpoints, [Symbol.asyncDispose]: () => all.disposeAsync() };
-}
-
-/** Tells the page what runs where, as it changes. */
-function publishUnits(cluster: ClusterWatch, events: LabEvents): AsyncDisposable {
-  const stop = new AbortController();
-  const following = (async () => {
-    for await (const units of cluster.followUnits(stop.signal)) events.publish({ type: "units", units });
-  })().catch((error: unknown) => events.publish({ type: "log", line: `units: ${problemOf(error).message}` }));
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await following;
-    },
-  };
 }
 
 /** Waits for both even if one fails, so that nothing goes on in the background while we clean up. */

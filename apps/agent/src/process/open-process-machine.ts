@@ -7,7 +7,7 @@ import { UnitFiles } from "../unit-files.ts";
 import { ProcessUnitManager } from "./process-unit-manager.ts";
 
 /** What a program needs to find its machine, and the lab to find the machine's processes. */
-const HANDED_ON = /^QUARTERDECK_(CONFIG|MACHINE_ID|BOOT_ID|LAB_MACHINE)$/;
+const HANDED_ON = /^QUARTERDECK_/;
 
 /**
  * The parts of an agent whose machine is a folder, `agent.root`, and whose units are plain processes.
