@@ -24,7 +24,7 @@ test(
   "SIGTERM to npm stops everything, the disks stay, and a second start is refused while one runs",
   { timeout: 300_000 },
   async () => {
-    const first = await npmStart(home);
+    await using first = await npmStart(home);
     expect(first.output()).toContain(`Ready: http://127.0.0.1:${first.port}`);
     const env = { QUARTERDECK_HOME: home };
     const second = await runProcess(["npm", "start", "--silent"], { env: { ...env, QUARTERDECK_PORT: "0" } });
@@ -35,7 +35,7 @@ test(
     await first.stop();
     await nothingLeft();
 
-    const again = await npmStart(home, {}, first.port);
+    await using again = await npmStart(home, {}, first.port);
     process.stdout.write(`warm start ${(again.readyAfterMs / 1000).toFixed(1)} s\n`);
     expect((await runProcess(labArgv(["shell", "m1", "--", "ls", "/var/lib/kept"]), { env })).code).toBe(0);
     again.npm.kill("SIGKILL");
@@ -48,12 +48,12 @@ test(
   "a supervisor killed with SIGKILL leaves machines behind, and the next start removes them first",
   { timeout: 300_000 },
   async () => {
-    const lab = await npmStart(home);
+    await using lab = await npmStart(home);
     const pid = Number((/"pid":\s*(\d+)/.exec(await lockText()) ?? [])[1]);
     expect(pid).toBeGreaterThan(1);
     process.kill(pid, "SIGKILL");
     expect(await leftoversOf(home)).not.toEqual([]);
-    const next = await npmStart(home, {}, lab.port);
+    await using next = await npmStart(home, {}, lab.port);
     await next.stop();
     await nothingLeft();
   },

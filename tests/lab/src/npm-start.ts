@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { ROOT } from "./run-process.ts";
 
 /** A lab started as a person starts it. */
-export type StartedLab = {
+export type StartedLab = AsyncDisposable & {
   readonly home: string;
   readonly port: number;
   readonly npm: ChildProcess;
@@ -62,15 +62,19 @@ export async function npmStart(
     reject(new Error(`npm start ended with ${code} before it was ready:\n${output}`));
   });
   await ready;
+  const stop = () => {
+    npm.kill("SIGTERM");
+    return ended;
+  };
   return {
     home,
     port,
     npm,
     readyAfterMs: performance.now() - started,
     output: () => output,
-    stop() {
-      npm.kill("SIGTERM");
-      return ended;
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
     },
   };
 }
