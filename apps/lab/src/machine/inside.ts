@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { runCommand, type CommandResult } from "../run-command.ts";
+import { timeUp } from "../time-up.ts";
 import { killProcess } from "./cgroup.ts";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/bin";
@@ -52,6 +53,7 @@ export async function attachInside({ leader, argv, timeoutMs, environment, cgrou
       ? undefined
       : setTimeout(() => {
           late = true;
+          process.stderr.write(timeUp(argv, timeoutMs));
           if (child.pid !== undefined) void killTree(child.pid);
         }, timeoutMs);
   const code = await new Promise<number>((done) => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { timeUp } from "../time-up.ts";
 import { MARK } from "./marked-processes.ts";
 
 export type PlainShellOptions = {
@@ -36,6 +37,7 @@ export async function plainShell({ root, argv, timeoutMs, environment }: PlainSh
       ? undefined
       : setTimeout(() => {
           late = true;
+          process.stderr.write(timeUp(argv, timeoutMs));
           if (child.pid !== undefined) process.kill(detached ? -child.pid : child.pid, "SIGKILL");
         }, timeoutMs);
   const code = await new Promise<number>((done) => {
