@@ -120,12 +120,13 @@ function renderSuggestions(suggestions: readonly Suggestion[]): KnownBlock {
 }
 
 const SIGN: Readonly<Record<Exclude<Tone, "neutral">, string>> = { good: "✅", warning: "⚠️", bad: "❌" };
-const STEP_SIGN: Readonly<Record<Step["state"], string>> = { pending: "⏳", active: "▶️", done: "✅", failed: "❌" };
+const STEP_SIGN: Readonly<Record<Step["state"], string>> = { pending: "⏳", active: "▶️", done: "✅", failed: "❌", untouched: "▫️" };
 const STEP_WORD: Readonly<Record<Step["state"], string>> = {
   pending: "waits",
   active: "under way",
   done: "done",
   failed: "failed",
+  untouched: "untouched",
 };
 
 function chunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {

@@ -34,6 +34,7 @@ export type Tone = "neutral" | "good" | "warning" | "bad";
 /** One part of something under way, e.g. one replica of a rollout; `detail` is empty when there is nothing to add. */
 export type Step = {
   readonly label: string;
-  readonly state: "pending" | "active" | "done" | "failed";
+  /** `untouched`: it was never begun, and what it was part of has ended. */
+  readonly state: "pending" | "active" | "done" | "failed" | "untouched";
   readonly detail: string;
 };

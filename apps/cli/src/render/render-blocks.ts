@@ -44,7 +44,13 @@ function renderFields(items: readonly { readonly label: string; readonly value: 
   );
 }
 
-const MARKS: Readonly<Record<Step["state"], string>> = { pending: ".", active: ">", done: "+", failed: "x" };
+const MARKS: Readonly<Record<Step["state"], string>> = {
+  pending: ".",
+  active: ">",
+  done: "+",
+  failed: "x",
+  untouched: "-",
+};
 
 function renderStep(step: Step): string {
   return `  ${MARKS[step.state]} ${escapeLine(step.label)}${step.detail === "" ? "" : `  ${escapeLine(step.detail)}`}`;

@@ -47,8 +47,8 @@ test("a deploy is done when its rollout is, and its document has exactly these k
   expect(progress.flatMap((one) => one.blocks)).toContainEqual({
     kind: "steps",
     items: [
-      { label: "web@1.service", state: "done", detail: "m1" },
-      { label: "web@2.service", state: "active", detail: "m1" },
+      { label: "web@1 on m1", state: "done", detail: "" },
+      { label: "web@2 on m1", state: "active", detail: "is being placed" },
     ],
   });
 });
@@ -85,9 +85,46 @@ test("a rollout that failed says at which replica and why, and shows its last wo
     state: "failed",
     rollout: ROLLOUT,
     reason: expect.stringContaining("HTTP 500 for 60 s"),
-    error: { code: "ROLLOUT_FAILED", try: `fleet rollout ${ROLLOUT}` },
+    error: { code: "ROLLOUT_FAILED", try: "fleet journal web@1.service" },
   });
   expect(textOf(view)).toContain("web@1.service says hello");
+});
+
+test("what docker says while it pulls an image is not shown for the replica's last words", async () => {
+  const etcd = await cluster();
+  const steps = [
+    {
+      unit: "web@1.service" as never,
+      machine: M1,
+      startedAt: null,
+      healthySince: null,
+      state: "failed" as const,
+      reason: null,
+    },
+  ];
+  fakeEngine(
+    etcd,
+    async () => (
+      await write(etcd, rollout({ state: "failed", steps })),
+      { changed: ["web"], rollout: ROLLOUT, release: 1 }
+    ),
+    signal,
+  );
+  const agent = {
+    async *journal() {
+      yield "Nov 24 03:00:01 m1 docker[1]: Unable to find image 'registry.lab:5000/web@sha256:ab' locally";
+      yield "Nov 24 03:00:01 m1 docker[1]: registry.lab:5000/web@sha256:ab: Pulling from web";
+      yield "Nov 24 03:00:01 m1 docker[1]: 0123456789ab: Pull complete";
+      yield "Nov 24 03:00:01 m1 docker[1]: Digest: sha256:0123";
+      yield "Nov 24 03:00:02 m1 docker[1]: database is missing";
+    },
+  };
+  const { view } = await run(fakeContext(etcd, { agent }), "deploy", "web", "1.2.0");
+  expect(view.blocks).toContainEqual({
+    kind: "code",
+    language: "text",
+    text: "Nov 24 03:00:02 m1 docker[1]: database is missing",
+  });
 });
 
 test("the version that runs already is unchanged", async () => {

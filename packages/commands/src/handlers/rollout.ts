@@ -4,7 +4,7 @@ import type { Facts } from "../facts/facts.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
 import { readFacts } from "../facts/read-facts.ts";
 import type { Handler, NoFlags } from "../grammar/define-command.ts";
-import { rolloutSteps } from "../requests/judge-rollout.ts";
+import { rolloutSteps } from "../requests/rollout-steps.ts";
 import { done } from "../show/final.ts";
 import { orDash } from "../show/shorten.ts";
 
@@ -21,7 +21,7 @@ export const rollout: Handler<NoFlags, readonly [string]> = async function* ({ a
   }));
   yield done({ ...row, steps }, [
     { kind: "heading", text: `${row.service} ${row.version}: ${row.state}, ${row.updated} of ${row.total}` },
-    { kind: "steps", items: rolloutSteps(facts, found) },
+    { kind: "steps", items: rolloutSteps(facts, found, context.clock.now()) },
     {
       kind: "fields",
       items: [

@@ -1,32 +1,33 @@
-import { assertNever, type Rollout, type RolloutId, type RolloutStep } from "@quarterdeck/model";
+import { assertNever, type Problem, type Rollout, type RolloutId } from "@quarterdeck/model";
 import type { Facts } from "../facts/facts.ts";
-import { hostnameOf } from "../facts/machine-words.ts";
-import type { Step } from "../view.ts";
+import { previousVersion, replicaNow, rolloutSteps } from "./rollout-steps.ts";
 import type { Culprit, Judge } from "./verdict.ts";
 
 /** A deploy is true when its rollout is done. */
 export function judgeRollout(id: RolloutId): Judge {
-  return (facts) => {
+  return (facts, _, now) => {
     const rollout = facts.rollouts.find((one) => one.id === id);
     if (rollout === undefined) return { kind: "waiting", steps: [], text: "waits for the rollout to begin" };
-    const steps = rolloutSteps(facts, rollout);
+    const steps = rolloutSteps(facts, rollout, now);
     const healthy = rollout.steps.filter((step) => step.state === "healthy").length;
     const text = `${healthy} of ${rollout.steps.length} replicas run ${rollout.version}`;
     switch (rollout.state) {
       case "running":
-        return { kind: "waiting", steps, text };
+        return {
+          kind: "waiting",
+          steps,
+          text: [`${healthy} of ${rollout.steps.length} done`, ...underWay(facts, rollout, now)].join("; "),
+          // Seconds that pass and a check that goes on failing are no progress.
+          mark: JSON.stringify(rollout.steps.map((step) => [step.state, step.machine])),
+        };
       case "done":
         return { kind: "true", steps, text };
       case "failed":
         return {
           kind: "failed",
-          steps,
-          problem: {
-            code: "ROLLOUT_FAILED",
-            message: `${rollout.service} ${rollout.version} was not rolled out: ${rollout.reason.text === "" ? rollout.reason.code : rollout.reason.text}`,
-            why: whyFailed(rollout, text),
-            try: `fleet rollout ${rollout.id}`,
-          },
+          // The problem says it below.
+          steps: steps.map((step) => (step.state === "failed" ? { ...step, detail: "" } : step)),
+          problem: failure(facts, rollout),
           culprit: culpritOf(rollout),
         };
       default:
@@ -35,28 +36,37 @@ export function judgeRollout(id: RolloutId): Judge {
   };
 }
 
-/** One step a replica, in the rollout's order. */
-export function rolloutSteps(facts: Facts, rollout: Rollout): readonly Step[] {
-  return rollout.steps.map((step) => {
-    const at = step.machine === null ? undefined : facts.machines.get(step.machine);
-    const where = at === undefined ? "" : hostnameOf(at);
-    const detail = [where, step.reason?.text ?? ""].filter((part) => part !== "").join(": ");
-    return { label: step.unit, state: STEP_STATES[step.state], detail };
+/** `web@1 on m3, 10 s: its check fails: HTTP 500`, for the first two that are under way. */
+function underWay(facts: Facts, rollout: Rollout, now: number): readonly string[] {
+  const busy = rollout.steps.filter((step) => step.state === "updating");
+  const told = busy.slice(0, 2).map((step) => {
+    const { name, seconds, says } = replicaNow(facts, rollout, step, now);
+    return `${name}${seconds === 0 ? "" : `, ${seconds} s`}: ${says}`;
   });
+  return busy.length > 2 ? [...told, `${busy.length - 2} more under way`] : told;
 }
 
-const STEP_STATES = {
-  pending: "pending",
-  updating: "active",
-  healthy: "done",
-  failed: "failed",
-} as const satisfies Record<RolloutStep["state"], Step["state"]>;
-
-function whyFailed(rollout: Rollout, text: string): string {
-  const failed = rollout.steps
-    .filter((step) => step.state === "failed")
-    .map((step) => `${step.unit}: ${step.reason?.text ?? "failed"}`);
-  return [...failed, text].join("; ");
+function failure(facts: Facts, rollout: Rollout): Problem {
+  const said = rollout.reason.text === "" ? rollout.reason.code : rollout.reason.text;
+  const failed = rollout.steps.filter((step) => step.state === "failed");
+  const unsaid = failed.flatMap((step) => {
+    const text = step.reason?.text ?? "";
+    return text === "" || said.includes(text) ? [] : [`${step.unit}: ${text}`];
+  });
+  const before = previousVersion(facts, rollout);
+  const untouched = rollout.steps.filter((step) => step.state === "pending").length;
+  const still =
+    before === null || untouched === 0 ? [] : [`${untouched} of ${rollout.steps.length} replicas still run ${before}`];
+  const why = [...unsaid, ...still].join("; ");
+  return {
+    code: "ROLLOUT_FAILED",
+    message: `${rollout.service} ${rollout.version} was not rolled out: ${said}`,
+    ...(why === "" ? {} : { why }),
+    try:
+      before === null
+        ? `fleet journal ${failed[0]?.unit ?? rollout.service}`
+        : `fleet deploy ${rollout.service} ${before}`,
+  };
 }
 
 function culpritOf(rollout: Rollout): Culprit | null {

@@ -154,10 +154,15 @@ async function journalBlocks(
   culprit: Culprit,
   signal: AbortSignal,
 ): Promise<readonly ViewBlock[]> {
-  const tail = await tailJournal(context, facts, { ...culprit, lines: 10 }, signal);
+  const tail = await tailJournal(context, facts, { ...culprit, lines: 50 }, signal);
   if (!tail.ok) return [{ kind: "note", tone: "neutral", text: `its journal cannot be read: ${tail.error.message}` }];
-  return tail.value.length === 0 ? [] : [{ kind: "code", language: "text", text: tail.value.join("\n") }];
+  const said = tail.value.filter((line) => !PULLING.test(line)).slice(-10);
+  return said.length === 0 ? [] : [{ kind: "code", language: "text", text: said.join("\n") }];
 }
+
+/** What docker says while it fetches an image, a line a layer. */
+const PULLING =
+  /(?:^|\s)(?:Unable to find image .* locally|\S+: Pulling from \S+|[0-9a-f]{12}: (?:Pulling fs layer|Waiting|Verifying Checksum|Download complete|Pull complete|Already exists)|Digest: sha256:\S+|Status: (?:Downloaded|Image is up to date).*)\s*$/;
 
 function progress(heading: string, blocks: readonly ViewBlock[]): CommandUpdate {
   return {

@@ -5,8 +5,8 @@ import type { Step } from "../view.ts";
 /** What the facts say of a change that was asked for. */
 export type Verdict =
   | { readonly kind: "true"; readonly steps: readonly Step[]; readonly text: string }
-  /** `text` says what it waits for. */
-  | { readonly kind: "waiting"; readonly steps: readonly Step[]; readonly text: string }
+  /** `text` says what it waits for; `mark` changes when there is progress. @default any difference is progress */
+  | { readonly kind: "waiting"; readonly steps: readonly Step[]; readonly text: string; readonly mark?: string }
   /** It will not come true without somebody doing something; `culprit` is a copy whose journal tells more. */
   | {
       readonly kind: "failed";
@@ -17,5 +17,5 @@ export type Verdict =
 
 export type Culprit = { readonly unit: UnitName; readonly machine: MachineId };
 
-/** Pure. `elapsedMs` counts from when the engine had applied the request and the facts were first seen. */
-export type Judge = (facts: Facts, elapsedMs: number) => Verdict;
+/** Pure. `elapsedMs` counts from when the engine had applied the request and the facts were first seen, `now` from the epoch. */
+export type Judge = (facts: Facts, elapsedMs: number, now: number) => Verdict;

@@ -26,9 +26,10 @@ export async function* waitForFacts(
   const began = clock.now();
   let since = began;
   let shown = "";
+  let mark = "";
   for await (const _ of withTicks((open) => mirror.changes(open), { everyMs: TICK_MS, clock }, signal)) {
     const facts = deriveFacts(mirror);
-    const verdict = options.judge(facts, clock.now() - began);
+    const verdict = options.judge(facts, clock.now() - began, clock.now());
     const text = JSON.stringify(verdict);
     const timedOut =
       verdict.kind === "waiting" &&
@@ -36,7 +37,9 @@ export async function* waitForFacts(
       clock.now() - since >= options.timeoutSeconds * 1000;
     if (text !== shown || timedOut) yield { verdict, facts, timedOut };
     if (verdict.kind !== "waiting" || timedOut) return;
-    if (text !== shown && options.renews) since = clock.now();
+    const reached = verdict.mark ?? text;
+    if (reached !== mark && options.renews) since = clock.now();
+    mark = reached;
     shown = text;
   }
   signal.throwIfAborted();
