@@ -10,7 +10,6 @@ export type RunOptions = {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly timeoutMs?: number;
-  readonly input?: string;
 };
 
 /** Runs argv without a shell and resolves when it has ended; past `timeoutMs` (60 s) it is killed and `code` is null. */
@@ -19,13 +18,12 @@ export async function runProcess(argv: readonly [string, ...string[]], options: 
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, ...options.env },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
-  child.stdin.end(options.input ?? "");
   const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 60_000);
   const { promise, resolve: done, reject } = Promise.withResolvers<number | null>();
   child.on("error", reject);
