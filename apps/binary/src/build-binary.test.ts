@@ -67,6 +67,19 @@ test.skipIf(!runnable)(
   async () => {
     expect(await pack()).toMatchObject({ dir: built.dir, built: false });
     expect((await readdir(home)).filter((name) => name.includes("."))).toEqual([]);
+    expect((await readdir(built.dir)).toSorted()).toEqual(["lib", "quarterdeck"]);
+  },
+  30_000,
+);
+
+test.skipIf(!runnable)(
+  "a folder not named after its inputs is made anew, so that libraries installed since are in it",
+  async () => {
+    const again = () => packBinary({ arch: native ?? "x64", code, outDir: () => join(home, "linux") }, signal);
+    const first = await again();
+    await rm(join(first.dir, "lib"), { recursive: true });
+    expect(await again()).toMatchObject({ built: true, missingLibraries: [] });
+    expect(await readdir(join(first.dir, "lib"))).toContain("libatomic.so.1");
   },
   30_000,
 );

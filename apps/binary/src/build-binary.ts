@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { bundle } from "./bundle.ts";
-import { copyLibraries } from "./copy-libraries.ts";
+import { copyLibraries, type ShippedLibrary } from "./copy-libraries.ts";
 import { executableSettings, makeExecutable, nodeVersion, type Architecture } from "./make-executable.ts";
 
 export type BuildOptions = {
   readonly arch: Architecture;
   readonly version: string;
-  /** The binary goes to the folder that this names; `inputs` is the sha256 of all that goes into it, in hex. */
+  /**
+   * The binary goes to the folder that this names; `inputs` is the sha256 of all that goes into it, in hex. A folder of that
+   * very name is taken as it is; any other is made anew.
+   */
   readonly outDir: (inputs: string) => string;
 };
 
@@ -17,8 +20,8 @@ export type BuiltBinary = {
   /** Holds `quarterdeck` and `lib/`. */
   readonly dir: string;
   readonly built: boolean;
-  /** Libraries that this host does not have for that architecture. */
-  readonly missingLibraries: readonly string[];
+  /** Libraries that this host does not have for that architecture; `lib/` is without them. */
+  readonly missingLibraries: readonly ShippedLibrary[];
 };
 
 /**
@@ -45,13 +48,13 @@ export async function packBinary({ arch, code, outDir }: PackOptions, signal: Ab
     .digest("hex");
   const dir = outDir(inputs);
   const now = new Date();
-  if (existsSync(join(dir, "inputs", inputs))) {
+  if (basename(dir) === inputs && existsSync(join(dir, "quarterdeck"))) {
     await utimes(dir, now, now);
     return { dir, built: false, missingLibraries: [] };
   }
   const aside = `${dir}.${process.pid}`;
   try {
-    await mkdir(join(aside, "inputs", inputs), { recursive: true });
+    await mkdir(aside, { recursive: true });
     const missingLibraries = await copyLibraries(arch, join(aside, "lib"));
     await makeExecutable({ arch, code, output: join(aside, "quarterdeck") }, signal);
     await rm(dir, { recursive: true, force: true });

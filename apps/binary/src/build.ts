@@ -5,9 +5,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { problemOf } from "@quarterdeck/model";
 import { buildBinary } from "./build-binary.ts";
-import { ARCHITECTURES, type Architecture } from "./make-executable.ts";
+import { describeMissing } from "./describe-missing.ts";
+import { ARCHITECTURES } from "./make-executable.ts";
 
-const USAGE = `usage: node apps/binary/src/build.ts [--arch x64|arm64|all]   into dist/<version>/linux-<arch>/
+const USAGE = `usage: node apps/binary/src/build.ts [--arch x64|arm64|all]   into dist/<version>/linux-<arch>/; exit code 1 if the one named is not whole
        node apps/binary/src/build.ts --lab                      for this computer, into $QUARTERDECK_HOME/cache/binary/; prints the folder
 `;
 const KEPT_IN_CACHE = 4;
@@ -25,6 +26,7 @@ async function build(argv: readonly string[], signal: AbortSignal): Promise<numb
     return 2;
   }
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { readonly version: string };
+  let code = 0;
   for (const arch of architectures) {
     const started = performance.now();
     const outDir = values.lab
@@ -33,14 +35,15 @@ async function build(argv: readonly string[], signal: AbortSignal): Promise<numb
     const result = await buildBinary({ arch, version, outDir }, signal);
     const took = ((performance.now() - started) / 1000).toFixed(1);
     process.stderr.write(`binary: linux-${arch} ${version} ${result.built ? `built in ${took} s` : "is up to date"}\n`);
-    if (result.missingLibraries.length > 0)
-      process.stderr.write(
-        `binary: lib/ for ${arch as Architecture} lacks ${result.missingLibraries.join(", ")}: this host does not have them\n`,
-      );
+    if (result.missingLibraries.length > 0) {
+      process.stderr.write(describeMissing(arch, result.missingLibraries));
+      // Who names an architecture wants it whole; who names none gets what this computer can make.
+      if (values.arch === arch) code = 1;
+    }
     if (values.lab && result.built) await prune(result.dir);
     process.stdout.write(`${result.dir}\n`);
   }
-  return 0;
+  return code;
 }
 
 const cache = () =>
