@@ -112,20 +112,30 @@ test("a unit started from the page: its message is edited to the end, and the un
   await shot("started");
 });
 
-test("the page shows a machine die and heal", { timeout: 180_000 }, async ({ skip }) => {
-  skip(CHROMIUM === undefined, HOW_TO_GET_IT);
-  await card("m3", "running").getByRole("button", { name: "Kill m3" }).click();
-  await card("m3", "off").waitFor({ timeout: 20_000 });
-  expect(await page.getByRole("status").filter({ hasText: "2 of 3 running" }).count()).toBe(1);
-  await shot("machine-killed");
-  // The engine declares it lost and what ran there runs elsewhere, if it was there.
-  const running = page.getByRole("region", { name: /^Machine m\d+, running/ });
-  await running.getByText("hello", { exact: true }).waitFor({ timeout: 40_000 });
-  await shot("machine-lost");
-  await card("m3", "off").getByRole("button", { name: "Boot m3" }).click();
-  await card("m3", "running").waitFor({ timeout: 60_000 });
-  await theLab.settled(90_000);
-  await card("m3", "running").getByRole("button", { name: "Kill m3" }).waitFor({ timeout: 20_000 });
-  expect(await page.getByRole("status").filter({ hasText: "3 of 3 running" }).count()).toBe(1);
-  await shot("machine-back");
-});
+test(
+  "the page shows a machine die, its unit move, and the machine come back",
+  { timeout: 180_000 },
+  async ({ skip }) => {
+    skip(CHROMIUM === undefined, HOW_TO_GET_IT);
+    const [name = "none"] = await theLab.activeOn("hello.service");
+    await card(name, "running")
+      .getByRole("button", { name: `Kill ${name}` })
+      .click();
+    await card(name, "off").waitFor({ timeout: 20_000 });
+    expect(await page.getByRole("status").filter({ hasText: "2 of 3 running" }).count()).toBe(1);
+    await shot("machine-killed");
+    const running = page.getByRole("region", { name: /^Machine m\d+, running/ });
+    await running.getByText("hello", { exact: true }).waitFor({ timeout: 40_000 });
+    await shot("unit-moved");
+    await card(name, "off")
+      .getByRole("button", { name: `Boot ${name}` })
+      .click();
+    await card(name, "running").waitFor({ timeout: 60_000 });
+    await theLab.settled(90_000);
+    await card(name, "running")
+      .getByRole("button", { name: `Kill ${name}` })
+      .waitFor({ timeout: 20_000 });
+    expect(await page.getByRole("status").filter({ hasText: "3 of 3 running" }).count()).toBe(1);
+    await shot("machine-back");
+  },
+);
