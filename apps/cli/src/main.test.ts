@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +8,9 @@ import { runFleet } from "./main.ts";
 import { fakeTerminal } from "./testing/fake-terminal.ts";
 
 const { signal } = new AbortController();
+const packageJson = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
 let home: string;
 let environment: Record<string, string>;
 let servers: Server[] = [];
@@ -46,9 +49,9 @@ const context = async (more: object = {}, name = "local") => {
 };
 
 test("help and version need no cluster", async () => {
-  expect(await fleet("version")).toMatchObject({ exitCode: 0, out: "fleet dev (quarterdeck)\n" });
+  expect(await fleet("version")).toMatchObject({ exitCode: 0, out: `fleet ${packageJson.version} (quarterdeck)\n` });
   expect((await fleet()).out).toContain("list-machines");
-  expect(JSON.parse((await fleet("version", "-o", "json")).out)).toEqual({ version: "dev" });
+  expect(JSON.parse((await fleet("version", "-o", "json")).out)).toEqual({ version: packageJson.version });
 });
 
 test("a word that is not known has the nearest one on stderr", async () => {

@@ -1,5 +1,6 @@
 import type { ServiceName, Sha256, Timestamp } from "@quarterdeck/model";
 import type { Facts } from "../facts/facts.ts";
+import { runningRelease } from "./running-release.ts";
 
 /** A row of `releases`, and its JSON. */
 export type ReleaseRow = {
@@ -12,12 +13,13 @@ export type ReleaseRow = {
   readonly at: Timestamp;
   /** `--reason` of the deploy; `null` when none was given. */
   readonly why: string | null;
+  /** Whether it is what most replicas run. */
   readonly current: boolean;
 };
 
 /** Newest first. */
 export function deriveReleaseRows(facts: Facts, service: ServiceName): readonly ReleaseRow[] {
-  const current = facts.services.get(service)?.release;
+  const current = runningRelease(facts, service)?.release.number;
   return (facts.releases.get(service) ?? [])
     .map((release): ReleaseRow => ({
       service,

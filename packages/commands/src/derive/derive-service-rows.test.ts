@@ -1,6 +1,7 @@
 import { replicaName, type Unit } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { deriveFacts, FACT_PREFIXES } from "../facts/derive-facts.ts";
+import { fakeContext, run } from "../testing/fake-context.ts";
 import {
   clusterOf,
   M1,
@@ -58,4 +59,26 @@ test("a rollout that has ended is not under way", async () => {
   expect(
     await rowOf(service({ release: 1, rollout: ROLLOUT }), release(1, "1.0.0"), rollout({ state: "done" })),
   ).toMatchObject({ rollout: null });
+});
+
+test("the version is the one that most replicas run, not the newest that was tried", async () => {
+  const given = [
+    machine(M1),
+    machine(M2),
+    service({ release: 2 }),
+    release(1, "1.1.0"),
+    release(2, "1.2.0"),
+    rollout({ release: 2, state: "failed" }),
+    replica(1),
+    replica(2),
+    replica(3),
+    state(M1, replicaName(WEB, 1), { release: 2, health: "failing" }),
+    state(M1, replicaName(WEB, 2), { release: 1, health: "passing" }),
+    state(M2, replicaName(WEB, 3), { release: 1, health: "passing" }),
+  ];
+  expect(await rowOf(...given)).toMatchObject({ release: 1, version: "1.1.0", rollout: null });
+  const { view } = await run(fakeContext(await clusterOf(...given)), "services");
+  expect(view.blocks[0]).toMatchObject({ rows: [{ version: "1.1.0 (mixed)", rollout: "failed 1/2" }] });
+  const releases = await run(fakeContext(await clusterOf(...given)), "releases", "web");
+  expect(releases.view.blocks[0]).toMatchObject({ rows: [{ release: "2" }, { release: "1 *" }] });
 });

@@ -1,11 +1,12 @@
-import type { RolloutId, Service, ServiceName, UnitName, UnitState } from "@quarterdeck/model";
+import type { Rollout, RolloutId, Service, ServiceName, UnitName, UnitState } from "@quarterdeck/model";
 import { copiesOf } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
+import { replicasOf, runningRelease } from "./running-release.ts";
 
 /** A row of `services`, and its JSON. */
 export type ServiceRow = {
   readonly service: ServiceName;
-  /** The newest release; `null` before the first deploy, and then so are `version` and `image`. */
+  /** What most replicas run, the newest while none does; `null` before the first deploy, and then so are `version` and `image`. */
   readonly release: number | null;
   readonly version: string | null;
   readonly image: string | null;
@@ -26,12 +27,12 @@ export function deriveServiceRows(facts: Facts): readonly ServiceRow[] {
 }
 
 function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
-  const release = facts.releases.get(service.service)?.find((one) => one.number === service.release) ?? null;
+  const release = runningRelease(facts, service.service)?.release ?? null;
   const active = replicasOf(facts, service.service).map((unit) => activeStates(facts, unit));
   const rollout = facts.rollouts.find((one) => one.id === service.rollout);
   return {
     service: service.service,
-    release: service.release,
+    release: release?.number ?? service.release,
     version: release?.version ?? null,
     image: release?.image ?? null,
     desired: service.release === null ? 0 : service.deploy.replicas,
@@ -42,14 +43,9 @@ function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
   };
 }
 
-/** The units that are replicas of a service, by index. */
-export function replicasOf(facts: Facts, service: ServiceName): readonly UnitName[] {
-  const found: { readonly unit: UnitName; readonly index: number }[] = [];
-  for (const [unit, { value }] of facts.units) {
-    if (value.origin.kind === "replica" && value.origin.service === service)
-      found.push({ unit, index: value.origin.index });
-  }
-  return found.toSorted((a, b) => a.index - b.index).map(({ unit }) => unit);
+/** The newest rollout of a service, whatever became of it. */
+export function newestRollout(facts: Facts, service: ServiceName): Rollout | null {
+  return facts.rollouts.find((one) => one.service === service) ?? null;
 }
 
 function activeStates(facts: Facts, unit: UnitName): readonly UnitState[] {

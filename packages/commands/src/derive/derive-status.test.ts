@@ -103,7 +103,8 @@ test.each([
     [
       leader,
       machine(M1),
-      service({ release: 1, rollout: ROLLOUT }),
+      // The engine takes the rollout out of the service when it ends.
+      service({ release: 1 }),
       rollout({ state: "failed", reason: because("ROLLOUT_UNHEALTHY") }),
     ],
     "degraded",

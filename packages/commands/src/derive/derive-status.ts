@@ -4,6 +4,7 @@ import { copiesOf, type Copy } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
 import { deriveMachineRows } from "./derive-machine-rows.ts";
 import { deriveRolloutRow } from "./derive-rollout-row.ts";
+import { newestRollout } from "./derive-service-rows.ts";
 import { reasonLine } from "./reason-line.ts";
 
 /** The cluster on one screen: the JSON of `status`. */
@@ -137,7 +138,12 @@ function unitProblems(facts: Facts): readonly StatusProblem[] {
   return [...facts.units].flatMap(([unit, { value }]) => {
     const status = facts.statuses.get(unit)?.value;
     if (value.target !== "inactive" && status?.phase === "unplaced") {
-      return [{ code: "UNIT_UNPLACED" as const, message: `${unit} is nowhere: ${reasonLine(status.reason)}` }];
+      return [
+        {
+          code: "UNIT_UNPLACED" as const,
+          message: `${unit} is nowhere: ${reasonLine(status.reason)}; try fleet why ${unit}`,
+        },
+      ];
     }
     return copiesOf(facts, unit).flatMap((copy) => copyProblem(unit, copy));
   });
@@ -155,12 +161,12 @@ function copyProblem(unit: UnitName, copy: Copy): readonly StatusProblem[] {
 /** Only of services whose newest rollout it is: an older failure was answered by a later deploy. */
 function rolloutProblems(facts: Facts): readonly StatusProblem[] {
   return [...facts.services.values()].flatMap((service) => {
-    const rollout = facts.rollouts.find((one) => one.id === service.rollout);
+    const rollout = newestRollout(facts, service.service);
     if (rollout?.state !== "failed") return [];
     return [
       {
         code: "ROLLOUT_FAILED" as const,
-        message: `${rollout.service} ${rollout.version}: ${reasonLine(rollout.reason)}`,
+        message: `${rollout.service} ${rollout.version}: ${reasonLine(rollout.reason)}; try fleet rollout ${rollout.service}`,
       },
     ];
   });

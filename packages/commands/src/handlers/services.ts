@@ -1,22 +1,39 @@
-import { deriveServiceRows, type ServiceRow } from "../derive/derive-service-rows.ts";
+import { deriveRolloutRow } from "../derive/derive-rollout-row.ts";
+import { deriveServiceRows, newestRollout, type ServiceRow } from "../derive/derive-service-rows.ts";
+import { runningRelease } from "../derive/running-release.ts";
+import type { Facts } from "../facts/facts.ts";
 import { readFacts } from "../facts/read-facts.ts";
 import type { Handler, NoFlags } from "../grammar/define-command.ts";
 import { done } from "../show/final.ts";
 import { orDash } from "../show/shorten.ts";
 import { count, tableBlock, type Column } from "../show/table.ts";
 
-const COLUMNS: readonly Column<ServiceRow>[] = [
+const columnsFor = (facts: Facts): readonly Column<ServiceRow>[] => [
   { key: "service", cell: (row) => row.service },
   { key: "release", cell: (row) => orDash(row.release) },
-  { key: "version", cell: (row) => orDash(row.version) },
+  { key: "version", cell: (row) => versionCell(facts, row) },
   { key: "desired", cell: (row) => String(row.desired) },
   { key: "running", cell: (row) => String(row.running) },
   { key: "healthy", cell: (row) => String(row.healthy) },
-  { key: "rollout", cell: (row) => orDash(row.rollout) },
+  { key: "rollout", cell: (row) => rolloutCell(facts, row) },
   { key: "image", optional: true, cell: (row) => orDash(row.image) },
 ];
 
 export const services: Handler<NoFlags, readonly []> = async function* ({ flags }, context, signal) {
-  const rows = deriveServiceRows(await readFacts(context, signal));
-  yield done(rows, [tableBlock(rows, COLUMNS, flags, count(rows.length, "service"))]);
+  const facts = await readFacts(context, signal);
+  const rows = deriveServiceRows(facts);
+  yield done(rows, [tableBlock(rows, columnsFor(facts), flags, count(rows.length, "service"))]);
 };
+
+function versionCell(facts: Facts, row: ServiceRow): string {
+  const mixed = runningRelease(facts, row.service)?.mixed === true;
+  return `${orDash(row.version)}${mixed ? " (mixed)" : ""}`;
+}
+
+/** The one under way; else how the newest failed, for nothing else would say so. */
+function rolloutCell(facts: Facts, row: ServiceRow): string {
+  const newest = newestRollout(facts, row.service);
+  if (row.rollout !== null || newest?.state !== "failed") return orDash(row.rollout);
+  const { updated, total } = deriveRolloutRow(newest);
+  return `failed ${updated}/${total}`;
+}

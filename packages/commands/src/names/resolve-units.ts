@@ -9,7 +9,7 @@ import {
   type ServiceName,
   type UnitName,
 } from "@quarterdeck/model";
-import { replicasOf } from "../derive/derive-service-rows.ts";
+import { replicasOf } from "../derive/running-release.ts";
 import type { Facts } from "../facts/facts.ts";
 import { isPattern, matchPattern } from "./match-pattern.ts";
 
