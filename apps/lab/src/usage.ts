@@ -22,6 +22,6 @@ export function usage(): string {
   lab clean                    undo everything: caches too
 
 Environment: QUARTERDECK_HOME, QUARTERDECK_PORT (4646), QUARTERDECK_MACHINES (3), QUARTERDECK_EGRESS=1,
-SLACK_BOT_TOKEN and SLACK_APP_TOKEN (real Slack instead of the sandbox). Exit codes are fleet's.
+SLACK_BOT_TOKEN and SLACK_APP_TOKEN (real Slack instead of the sandbox), QUARTERDECK_LAB=plain (plain processes, also where machines could run). Exit codes are fleet's.
 `;
 }

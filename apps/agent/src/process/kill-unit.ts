@@ -2,7 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { processesOf, sendSignal } from "./process-table.ts";
 import { INVOCATION } from "./unit-launcher.ts";
 
-const LOOK_MS = 25;
+/** A look at all of /proc costs milliseconds: soon at first, for what ends at once, then seldom. */
+const LOOK_MS = { first: 10, last: 200 } as const;
 
 /** All processes of one run of a unit, whoever of them is left. */
 export type UnitGroup = { readonly pid: number | null; readonly invocationId: string };
@@ -11,7 +12,7 @@ export type UnitGroup = { readonly pid: number | null; readonly invocationId: st
 export async function killUnit(group: UnitGroup, signal: NodeJS.Signals, forMs: number | null): Promise<void> {
   const deadline = performance.now() + (forMs ?? Infinity);
   const told = new Set<number>();
-  for (;;) {
+  for (let pauseMs: number = LOOK_MS.first; ; pauseMs = Math.min(pauseMs * 1.5, LOOK_MS.last)) {
     const left = await processesOf(group.pid, `${INVOCATION}=${group.invocationId}`);
     if (left.length === 0) return;
     const late = performance.now() >= deadline;
@@ -24,6 +25,6 @@ export async function killUnit(group: UnitGroup, signal: NodeJS.Signals, forMs: 
         sendSignal(pid, "SIGCONT");
       }
     }
-    await wait(LOOK_MS, undefined, { ref: false });
+    await wait(pauseMs, undefined, { ref: false });
   }
 }

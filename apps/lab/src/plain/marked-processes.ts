@@ -4,7 +4,8 @@ import { setTimeout as delay } from "node:timers/promises";
 /** The variable that every process of a machine has in its environment; its value is the machine's folder. */
 export const MARK = "QUARTERDECK_LAB_MACHINE";
 
-const LOOK_MS = 25;
+/** A look at all of /proc costs milliseconds: soon at first, for what ends at once, then seldom. */
+const LOOK_MS = { first: 20, last: 200 } as const;
 
 /**
  * Living processes of this user that were started in a machine: its folder is `folder`, or lies in it. Found by their environment, which
@@ -49,7 +50,7 @@ export async function endMarked(
 ): Promise<void> {
   const deadline = performance.now() + graceMs;
   const told = new Set<number>();
-  for (;;) {
+  for (let pauseMs: number = LOOK_MS.first; ; pauseMs = Math.min(pauseMs * 1.5, LOOK_MS.last)) {
     const left = (await markedProcesses(folder)).filter((pid) => !spared.has(pid));
     if (left.length === 0) return;
     const late = performance.now() >= deadline;
@@ -60,7 +61,7 @@ export async function endMarked(
         send(pid, "SIGTERM");
       }
     }
-    await delay(LOOK_MS);
+    await delay(pauseMs);
   }
 }
 

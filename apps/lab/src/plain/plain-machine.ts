@@ -26,6 +26,8 @@ export type PlainSite = {
 const PROGRAM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** Units may take their time, but a person waits for it. */
 const POWER_OFF_MS = 5000;
+/** etcd takes 5 s to part from streams that nobody listens to any more; what it acknowledged is on disk anyway. */
+const ETCD_MS = 1000;
 
 /** One machine made of processes: a folder, an address of 127.0.0.0/8, and whatever was started with its mark. */
 export class PlainMachine {
@@ -120,7 +122,7 @@ export class PlainMachine {
       if (this.#frozen) await signalMarked(this.root, "SIGCONT");
       const etcd = this.#daemons.get("etcd")?.pid ?? null;
       await endMarked(this.root, POWER_OFF_MS, new Set(etcd === null ? [] : [etcd]));
-      await endMarked(this.root, POWER_OFF_MS);
+      await endMarked(this.root, ETCD_MS);
     });
   }
 
