@@ -121,6 +121,12 @@ test("max-parallel of the request wins over the unit file's", async () => {
   expect(written(run(view), "rollouts/")).toMatchObject({ deploy: { maxParallel: 1 } });
 });
 
+test("a canary that was asked for by flag is to be left out there, not in the unit file", async () => {
+  const view = await viewOf(stored(keys.service(web), serviceFacts()));
+  const checked = checkDeploy(view, deploy({ version: "1.1.0", canary: 1 }));
+  expect(!checked.ok && checked.error.try).toBe("leave --canary out: fleet deploy web 1.1.0");
+});
+
 test("one rollout at a time", async () => {
   const first = run(await viewOf(stored(keys.service(web), serviceFacts())));
   const rollout = written(first, "rollouts/") as { id: RolloutId };

@@ -124,6 +124,13 @@ function rolloutSpec(spec: DeploySpec, action: DeployAction): DeploySpec {
 function notYet(spec: DeploySpec, action: DeployAction): Problem | null {
   const canary = (action.canary ?? spec.canary) > 0;
   if (!canary && !spec.autoRevert) return null;
+  if (action.canary !== null && action.canary > 0)
+    return {
+      code: "NOT_YET",
+      message: "--canary: not yet",
+      why: "this version of Quarterdeck cannot let some replicas go first and wait",
+      try: `leave --canary out: fleet deploy ${action.service} ${action.version}`,
+    };
   const [what, cure] = canary ? ["Canary", "Canary=0"] : ["AutoRevert", "AutoRevert=false"];
   return {
     code: "NOT_YET",

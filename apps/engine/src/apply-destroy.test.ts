@@ -32,7 +32,7 @@ test("a service's template stays while replicas exist, and goes with its service
   const kept = applyDestroy(await viewOf(...made, stored(keys.unit(name("web@1.service")), replica)), {
     units: [template],
   });
-  expect(!kept.ok && kept.error).toMatchObject({ code: "CONFLICT", try: "fleet remove web" });
+  expect(!kept.ok && kept.error).toMatchObject({ code: "CONFLICT", try: expect.not.stringContaining("fleet remove") });
   const gone = applyDestroy(await viewOf(...made), { units: [template] });
   expect(gone.ok && gone.value.then.map(({ path }) => path)).toEqual(["units/web@.service", "services/web"]);
 });

@@ -51,7 +51,7 @@ function stillServed(name: UnitName, service: ServiceName, replicas: number): Pr
   return {
     code: "CONFLICT",
     message: `${name} is the template of service ${service}, which has ${replicas} replica${replicas === 1 ? "" : "s"}`,
-    why: "its replicas would be left without a service",
-    try: `fleet remove ${service}`,
+    why: "its replicas would be left without a service, and this version cannot remove a service that was deployed",
+    try: `for fewer replicas set Replicas= in ${name}, fleet submit --replace ${name}, fleet deploy ${service} VERSION`,
   };
 }

@@ -115,7 +115,7 @@ test.each(["stop", "load", "unload"] as const)("%s of a replica is refused: its 
   const view = await viewOf(stored(keys.unit(name("web@1.service")), replica));
   const decision = applyTarget(view, order(verb, "web@1.service"), NOW);
   expect(!decision.ok && decision.error).toMatchObject({ code: "ENGINE_OWNED" });
-  expect(!decision.ok && decision.error.try).toContain("fleet scale web");
+  expect(!decision.ok && decision.error.try).toContain("fleet deploy web VERSION");
 });
 
 test("an instance of a service's template is made by a deploy, not by start", async () => {

@@ -1,11 +1,20 @@
 import { ranges, type Snapshot } from "@quarterdeck/etcd";
-import { nearest, splitUnitName, type Problem, type ServiceName, type Unit, type UnitName } from "@quarterdeck/model";
+import {
+  isTemplate,
+  nearest,
+  splitUnitName,
+  type Problem,
+  type ServiceName,
+  type Unit,
+  type UnitName,
+} from "@quarterdeck/model";
 
 /** `NOT_FOUND` for a unit that the cluster does not know, with the name that was most likely meant. */
 export function unknownUnit(view: Snapshot, name: UnitName): Problem {
+  const names = view.list(ranges.units).map((entry) => entry.names[0] ?? "");
   const meant = nearest(
     name,
-    view.list(ranges.units).map((entry) => entry.names[0] ?? ""),
+    names.filter((other) => !isTemplate(other as UnitName)),
   );
   return {
     code: "NOT_FOUND",
@@ -43,7 +52,7 @@ export function ownedByService(name: UnitName, service: ServiceName, verb: strin
     code: "ENGINE_OWNED",
     message: `${name} is a replica of service ${service} and cannot be ${verb} by hand`,
     why: "the engine would make it again at once, to keep the service at its number of replicas",
-    try: `fleet scale ${service} N  or  fleet deploy ${service} VERSION`,
+    try: `for another number of them set Replicas= in ${service}@.service, fleet submit --replace ${service}@.service, fleet deploy ${service} VERSION`,
   };
 }
 

@@ -9,6 +9,11 @@ test.each([
   expect(nearest(word, ["deploy", "destroy", "status", "start", "MachineMetadata", "MachineOf"])).toBe(meant);
 });
 
+test("an ending that both names have makes them no nearer", () => {
+  expect(nearest("nowhere.service", ["web@.service", "hello.service"])).toBeNull();
+  expect(nearest("helo.service", ["web@.service", "hello.service"])).toBe("hello.service");
+});
+
 test("nothing is near to a word that resembles nothing", () => {
   expect(nearest("kubernetes", ["deploy", "status"])).toBeNull();
   expect(nearest("x", [])).toBeNull();

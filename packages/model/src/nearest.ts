@@ -1,20 +1,27 @@
 /**
  * The candidate a person most likely meant: one that the word (3 letters or more) is the beginning of, or one within a third of the
- * word's length in edits (at least 2); `null` when there is none.
+ * word's length in edits (at least 2); `null` when there is none. An ending that both have, such as `.service`, says nothing and is not
+ * measured.
  */
 export function nearest(word: string, candidates: readonly string[]): string | null {
-  const limit = Math.max(2, Math.floor(word.length / 3));
   let best: string | null = null;
-  let bestDistance = limit + 1;
+  let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const isBeginning = word.length >= 3 && candidate.toLowerCase().startsWith(word.toLowerCase());
-    const distance = isBeginning ? 1 : editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
+    const [from, to] = withoutCommonEnding(word.toLowerCase(), candidate.toLowerCase());
+    const limit = Math.max(2, Math.floor(from.length / 3));
+    const distance = from.length >= 3 && to.startsWith(from) ? 1 : editDistance(from, to);
+    if (distance <= limit && distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
   }
   return best;
+}
+
+function withoutCommonEnding(word: string, candidate: string): readonly [string, string] {
+  const ending = /\.[a-z]+$/.exec(word)?.[0] ?? "";
+  const common = ending !== "" && ending !== word && candidate.endsWith(ending);
+  return common ? [word.slice(0, -ending.length), candidate.slice(0, -ending.length)] : [word, candidate];
 }
 
 /** Levenshtein distance, one row at a time. */

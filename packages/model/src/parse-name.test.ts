@@ -58,3 +58,11 @@ test("a machine id is 32 lower-case hex digits", () => {
   expect(parseMachineId("0123456789abcdef0123456789abcdef").ok).toBe(true);
   expect(parseMachineId("0123456789ABCDEF0123456789ABCDEF").ok).toBe(false);
 });
+
+test.each([
+  ["héllo.service", "hello.service"],
+  ["my job", "myjob.service"],
+  ["ä/ö", "ao.service"],
+])("for %j a name is proposed that is one: %s", (text, hint) => {
+  expect(parseUnitName(text)).toMatchObject({ ok: false, error: { try: hint } });
+});

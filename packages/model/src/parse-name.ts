@@ -17,8 +17,16 @@ export function parseUnitName(text: string): Result<UnitName> {
   return parseWith(unitNameSchema, text, {
     what: "unit name",
     why: UNIT_RULE,
-    hint: `${text.replace(/[^a-zA-Z0-9:_.@-]/g, "") || "hello"}.service`,
+    hint: nameLike(text),
   });
+}
+
+/** `héllo.service` → `hello.service`. */
+function nameLike(text: string): string {
+  const plain = text.normalize("NFD").replace(/[^a-zA-Z0-9:_.@-]/g, "");
+  return /^[^.].*\.(service|socket|timer|target|path|mount|automount|swap|device|slice|scope)$/.test(plain)
+    ? plain
+    : `${plain || "hello"}.service`;
 }
 
 export function parseServiceName(text: string): Result<ServiceName> {

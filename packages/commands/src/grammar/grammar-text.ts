@@ -24,6 +24,9 @@ export const grammarText: ApplicationText = {
   commandErrorResult: (error) => line(problemOf(error)),
 };
 
+/** Flags are written so in help; the grammar knows them by both spellings. */
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 const line = (problem: Problem): string => JSON.stringify(problem);
 
 function argumentProblem(thrown: unknown): Problem {
@@ -32,7 +35,9 @@ function argumentProblem(thrown: unknown): Problem {
   const message = formatMessageForArgumentScannerError(thrown, {
     FlagNotFoundError: ({ input, corrections }) => {
       hint =
-        corrections[0] === undefined ? undefined : `write --${corrections[0].replaceAll("`", "").replace(/^-+/, "")}`;
+        corrections[0] === undefined
+          ? undefined
+          : `write --${kebab(corrections[0].replaceAll("`", "").replace(/^-+/, ""))}`;
       return `there is no flag --${input}`;
     },
     AliasNotFoundError: ({ input }) => `there is no flag -${input}`,

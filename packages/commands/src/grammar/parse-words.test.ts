@@ -58,8 +58,15 @@ test("--no-block means not to block, and is no negation of anything", async () =
 });
 
 test.each([
-  ["depoly web", "UNKNOWN_COMMAND", "fleet deploy"],
-  ["restrat a.service", "UNKNOWN_COMMAND", "fleet restart"],
+  ["depoly web", "UNKNOWN_COMMAND", "fleet deploy web"],
+  ["restrat a.service", "UNKNOWN_COMMAND", "fleet help"],
+  [
+    "strat hello.service --reason it's --no-block",
+    "UNKNOWN_COMMAND",
+    "fleet start hello.service --reason 'it'\\''s' --no-block",
+  ],
+  ["etcd gte /a", "UNKNOWN_COMMAND", "fleet etcd get /a"],
+  ["start --nosuch a.service", "USAGE", "write --no-block"],
   ["list-unit", "UNKNOWN_COMMAND", "fleet list-units"],
   ["xyzzyxyzzy", "UNKNOWN_COMMAND", "fleet help"],
   ["etcd lls", "UNKNOWN_COMMAND", "fleet etcd ls"],

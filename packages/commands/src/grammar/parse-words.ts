@@ -83,10 +83,21 @@ function withGuess(problem: Problem, words: readonly string[]): Problem {
     return {
       ...problem,
       message: `there is no ${verb} ${below ?? ""}`,
-      try: problem.try?.replace("fleet ", `fleet ${verb} `) ?? `fleet help ${verb}`,
+      try:
+        problem.try === undefined
+          ? `fleet help ${verb}`
+          : [problem.try.replace("fleet ", `fleet ${verb} `), ...words.slice(2).map(quoted)].join(" "),
     };
   const close = nearest(verb, [...CATALOGUE.map((spec) => spec.path[0] ?? ""), ...Object.keys(NOT_YET)]);
-  return { ...problem, try: close === null ? (problem.try ?? "fleet help") : `fleet ${close}` };
+  if (close === null) return { ...problem, try: problem.try ?? "fleet help" };
+  return Object.hasOwn(NOT_YET, close)
+    ? { ...problem, why: `${close} may be meant, which this version cannot do yet`, try: "fleet help" }
+    : { ...problem, try: ["fleet", close, ...words.slice(1).map(quoted)].join(" ") };
+}
+
+/** As it has to be typed. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function wantsHelp(words: readonly string[]): boolean {

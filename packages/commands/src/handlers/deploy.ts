@@ -15,7 +15,7 @@ export const deploy: Handler<DeployFlags, readonly [string, string]> = async fun
   signal,
 ) {
   const version = orThrow(parseVersion(args[1]));
-  const service = orThrow(resolveService(await readFacts(context, signal), args[0], "deploy"));
+  const service = orThrow(resolveService(await readFacts(context, signal), args[0], "deploy", [args[1]]));
   const action: RequestAction = {
     verb: "deploy",
     service: service.service,

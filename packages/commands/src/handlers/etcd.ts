@@ -6,7 +6,7 @@ import { orDash } from "../show/shorten.ts";
 import { count, tableBlock, type Column } from "../show/table.ts";
 
 export const etcdGet: Handler<NoFlags, readonly [string]> = async function* ({ args }, context, signal) {
-  const [key] = args;
+  const key = wholeKey(args[0], "get");
   const found = await context.etcd.raw.get(key, signal);
   if (found === null)
     throw new CodedError("NOT_FOUND", {
@@ -19,18 +19,28 @@ export const etcdGet: Handler<NoFlags, readonly [string]> = async function* ({ a
 };
 
 export const etcdSet: Handler<NoFlags, readonly [string, string]> = async function* ({ args }, context, signal) {
-  const [key, value] = args;
+  const [, value] = args;
+  const key = wholeKey(args[0], "set");
   await context.etcd.raw.put(key, value, signal);
-  yield done({ key, value }, [{ kind: "code", language: "text", text: value }]);
+  yield done({ key, value }, [{ kind: "note", tone: "good", text: `wrote ${key}` }]);
 };
 
 export const etcdLs: Handler<NoFlags, readonly [string?]> = async function* ({ args }, context, signal) {
-  const found = await context.etcd.raw.list(args[0] ?? "/", signal);
+  const found = await context.etcd.raw.list(wholeKey(args[0] ?? "/", "ls"), signal);
   yield done(
     found.map(({ path }) => ({ key: path })),
     found.length === 0 ? [] : [{ kind: "code", language: "text", text: found.map(({ path }) => path).join("\n") }],
   );
 };
+
+/** @throws {CodedError} USAGE for one that does not begin with / */
+function wholeKey(word: string, verb: string): string {
+  if (word.startsWith("/")) return word;
+  throw new CodedError("USAGE", {
+    message: `${JSON.stringify(word)} is not a whole key: it does not begin with /`,
+    try: `fleet etcd ${verb} /${word}`,
+  });
+}
 
 const COLUMNS: readonly Column<EtcdMember>[] = [
   { key: "name", cell: (row) => orDash(row.name) },

@@ -219,6 +219,8 @@ test.each([
   [["rollout", "web-9-00000000"], 3, "NOT_FOUND"],
   [["releases", "wob"], 3, "NOT_FOUND"],
   [["etcd", "get", "/none"], 3, "NOT_FOUND"],
+  [["etcd", "get", "none"], 2, "USAGE"],
+  [["etcd", "ls", "none"], 2, "USAGE"],
   [["etcd", "set", "/quarterdeck/units/x", "y"], 4, "FORBIDDEN"],
   [["nonsense"], 2, "UNKNOWN_COMMAND"],
   [["help", "nonsense"], 2, "UNKNOWN_COMMAND"],

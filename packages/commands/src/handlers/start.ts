@@ -1,5 +1,5 @@
 import { keys } from "@quarterdeck/etcd";
-import { templateOf, type UnitName } from "@quarterdeck/model";
+import { CodedError, isTemplate, splitUnitName, templateOf, type UnitName } from "@quarterdeck/model";
 import type { CommandContext } from "../command-context.ts";
 import type { Facts } from "../facts/facts.ts";
 import { readFacts } from "../facts/read-facts.ts";
@@ -43,7 +43,19 @@ async function resolve(
   const { names, files } = await readUnitFiles(words, context);
   const facts = await readFacts(context, signal);
   const { units } = orThrow(resolveUnits(facts, names, { verb, sent: new Set(files.map((file) => file.name)) }));
+  const template = units.find(isTemplate);
+  if (template !== undefined) throw templateCannot(verb, template);
   return { units, files, facts };
+}
+
+/** The engine would say the same, but only after a request was written. */
+function templateCannot(verb: string, name: UnitName): CodedError {
+  const { prefix, suffix } = splitUnitName(name);
+  return new CodedError("USAGE", {
+    message: `${name} is a template, of which nothing runs`,
+    why: "a template is text for its instances; only an instance runs",
+    try: `fleet ${verb} ${prefix}@1${suffix}`,
+  });
 }
 
 /** By the text that will run: what is sent along, else what the cluster has, of the unit or of its template. */

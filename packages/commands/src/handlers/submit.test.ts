@@ -56,6 +56,8 @@ test("start takes a file of that name along, and a template's for its instance",
 test.each([
   ["a file that is not there", ["submit", "hello.service"], {}, "NOT_FOUND"],
   ["a path that is not there", ["start", "./hello.service"], {}, "NOT_FOUND"],
+  ["a template that is to start", ["start", "job@.service"], files({ "job@.service": TEXT }), "USAGE"],
+  ["a template that is to be loaded", ["load", "job@.service"], files({ "job@.service": TEXT }), "USAGE"],
   ["a file that is no unit file", ["submit", "hello.service"], files({ "hello.service": "rm -rf /" }), "INVALID_UNIT"],
   ["a file that has no unit's name", ["submit", "hello.txt"], files({ "hello.txt": TEXT }), "INVALID_NAME"],
   ["Slack without a block", ["submit", "hello.service"], { surface: "slack" as const, textBlock: null }, "NOT_FOUND"],

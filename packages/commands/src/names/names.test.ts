@@ -54,12 +54,32 @@ test("a name whose text is sent along need not be known", () => {
 test.each([
   ["hello", "NOT_FOUND", "fleet start hello.service"],
   ["helo.service", "NOT_FOUND", "fleet start hello.service"],
-  ["nothing-like-it.service", "NOT_FOUND", "fleet list-unit-files"],
+  ["nowhere.service", "NOT_FOUND", "fleet submit ./nowhere.service, or see fleet list-unit-files"],
   ["zz*", "NOT_FOUND", "fleet list-unit-files"],
   ["a b", "INVALID_NAME", "fleet list-unit-files"],
   ["../../etc/passwd", "INVALID_NAME", "fleet list-unit-files"],
 ])("%j is refused with %s", (word, code, hint) => {
   expect(resolveUnits(facts, [word], { verb: "start" })).toMatchObject({ ok: false, error: { code, try: hint } });
+});
+
+test("what was right of the words is kept, and no template is proposed to be started", () => {
+  expect(resolveUnits(facts, ["helo.service", "web"], { verb: "stop" })).toMatchObject({
+    error: { try: "fleet stop hello.service web" },
+  });
+  expect(resolveUnits(facts, ["job.service"], { verb: "start" })).toMatchObject({
+    error: { try: expect.not.stringContaining("job@.service") },
+  });
+  expect(resolveUnits(facts, ["jobb@.service"], { verb: "cat" })).toMatchObject({
+    error: { try: "fleet cat job@.service" },
+  });
+});
+
+test("a pattern means what runs, and templates only where their text is meant", () => {
+  const replicas = ["web@1.service", "web@10.service", "web@2.service"];
+  expect(resolveUnits(facts, ["web@*"], { verb: "stop" })).toMatchObject({ value: { units: replicas } });
+  expect(resolveUnits(facts, ["web@*"], { verb: "destroy" })).toMatchObject({
+    value: { units: ["web@.service", ...replicas] },
+  });
 });
 
 test("a service without replicas says that it was never deployed", async () => {
@@ -108,11 +128,11 @@ test.each([
 });
 
 test.each([
-  ["wbe", "NOT_FOUND", "fleet deploy web"],
+  ["wbe", "NOT_FOUND", "fleet deploy web 1.1.0"],
   ["postgres", "NOT_FOUND", "fleet services"],
   ["a/b", "INVALID_NAME", "fleet services"],
 ])("%j is no service: %s", (word, code, hint) => {
-  expect(resolveService(facts, word, "deploy")).toMatchObject({ ok: false, error: { code, try: hint } });
+  expect(resolveService(facts, word, "deploy", ["1.1.0"])).toMatchObject({ ok: false, error: { code, try: hint } });
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { CodedError, parseUnitName, templateOf, type UnitName } from "@quarterdeck/model";
 import { checkUnit } from "@quarterdeck/units";
 import type { CommandContext } from "../command-context.ts";
@@ -25,7 +25,10 @@ export async function readUnitFiles(words: readonly string[], context: CommandCo
     const text = (await context.readUnitFile?.(word)) ?? null;
     if (text !== null) files.set(orThrow(parseUnitName(name)), text);
     else if (name !== word)
-      throw new CodedError("NOT_FOUND", { message: `there is no file ${word}`, try: `fleet submit ${name}` });
+      throw new CodedError("NOT_FOUND", {
+        message: `there is no file ${word}`,
+        try: `look what is there: ls ${dirname(word)}`,
+      });
     else await addTemplate(files, word, context);
   }
   for (const [name, text] of files) orThrow(checkUnit(name, text));

@@ -1,4 +1,5 @@
 import {
+  isTemplate,
   nearest,
   refuse,
   succeed,
@@ -22,6 +23,17 @@ type Options = {
   readonly sent?: ReadonlySet<string>;
 };
 
+type Asked = Options & {
+  /** What was typed, with another word in the place of the one that is wrong. */
+  readonly again: (meant: string) => string;
+};
+
+/** Verbs that are about the text, which a template has too; all others are about what runs, and a template never does. */
+const TEXT_VERBS: ReadonlySet<string> = new Set(["cat", "destroy"]);
+
+/** Verbs that somebody types who thinks of a unit that the cluster should have. */
+const SENDING_VERBS: ReadonlySet<string> = new Set(["start", "load"]);
+
 /**
  * Words → units of the cluster, in the order given, each once. A word is a unit's name (orphans too), a pattern with `*`, `?` or `[…]`, a
  * service's name, which means its replicas, or an instance of a known template. Refuses with NOT_FOUND or INVALID_NAME, naming what was meant.
@@ -31,7 +43,9 @@ export function resolveUnits(facts: Facts, words: readonly string[], options: Op
   const units = new Set<UnitName>();
   let byPattern = false;
   for (const word of words) {
-    const found = resolveWord(facts, known, word, options);
+    const again = (meant: string): string =>
+      `fleet ${options.verb} ${words.map((one) => (one === word ? meant : one)).join(" ")}`;
+    const found = resolveWord(facts, known, word, { ...options, again });
     if (!found.ok) return found;
     byPattern ||= isPattern(word);
     for (const unit of found.value) units.add(unit);
@@ -43,10 +57,10 @@ function resolveWord(
   facts: Facts,
   known: ReadonlySet<UnitName>,
   word: string,
-  options: Options,
+  options: Asked,
 ): Result<readonly UnitName[]> {
   if (isPattern(word)) {
-    const found = [...known].filter((unit) => matchPattern(word, unit)).toSorted();
+    const found = [...known].filter((unit) => matchPattern(word, unit) && fits(unit, options.verb)).toSorted();
     return found.length > 0
       ? succeed(found)
       : refuse({ code: "NOT_FOUND", message: `no unit matches ${word}`, try: "fleet list-unit-files" });
@@ -56,11 +70,11 @@ function resolveWord(
     const template = templateOf(parsed.data);
     const there = known.has(parsed.data) || options.sent?.has(parsed.data) === true;
     const instance = template !== null && (known.has(template) || options.sent?.has(template) === true);
-    return there || instance ? succeed([parsed.data]) : refuse(unknownUnit(known, word, options.verb));
+    return there || instance ? succeed([parsed.data]) : refuse(unknownUnit(known, word, options));
   }
   const service = facts.services.get(word);
   if (service !== undefined) return replicasOrProblem(facts, service.service);
-  return refuse(unknownUnit(known, word, options.verb));
+  return refuse(unknownUnit(known, word, options));
 }
 
 function replicasOrProblem(facts: Facts, service: ServiceName): Result<readonly UnitName[]> {
@@ -74,14 +88,18 @@ function replicasOrProblem(facts: Facts, service: ServiceName): Result<readonly 
   });
 }
 
-function unknownUnit(known: ReadonlySet<UnitName>, word: string, verb: string): Problem {
+function fits(unit: UnitName, verb: string): boolean {
+  return TEXT_VERBS.has(verb) || !isTemplate(unit);
+}
+
+function unknownUnit(known: ReadonlySet<UnitName>, word: string, { verb, again }: Asked): Problem {
   const exact = `${word}.service`;
   if (known.has(exact as UnitName)) {
     return {
       code: "NOT_FOUND",
       message: `there is no unit ${word}`,
       why: "a unit's name has its suffix",
-      try: `fleet ${verb} ${exact}`,
+      try: again(exact),
     };
   }
   if (!unitNameSchema.safeParse(word).success && !/^[a-zA-Z0-9:_.@-]+$/.test(word)) {
@@ -92,10 +110,18 @@ function unknownUnit(known: ReadonlySet<UnitName>, word: string, verb: string): 
       try: "fleet list-unit-files",
     };
   }
-  const close = nearest(word, [...known]);
+  const close = nearest(
+    word,
+    [...known].filter((unit) => fits(unit, verb)),
+  );
+  if (close !== null) return { code: "NOT_FOUND", message: `there is no unit ${word}`, try: again(close) };
+  const named = unitNameSchema.safeParse(word).success;
   return {
     code: "NOT_FOUND",
     message: `there is no unit ${word}`,
-    try: close === null ? "fleet list-unit-files" : `fleet ${verb} ${close}`,
+    try:
+      named && SENDING_VERBS.has(verb)
+        ? `fleet submit ./${word}, or see fleet list-unit-files`
+        : "fleet list-unit-files",
   };
 }
