@@ -15,7 +15,7 @@ export type PinnedRelease = {
 };
 
 /** The newest release whose checksums could be confirmed from several independent projects that pin it too. */
-const PINNED_RELEASE: PinnedRelease = {
+export const PINNED_RELEASE: PinnedRelease = {
   version: "3.6.10",
   base: "https://github.com/etcd-io/etcd/releases/download",
   sha256: {
