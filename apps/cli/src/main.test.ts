@@ -3,6 +3,8 @@ import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
+import { createAuthority, profiles } from "@quarterdeck/pki";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runFleet } from "./main.ts";
 import { fakeTerminal } from "./testing/fake-terminal.ts";
@@ -66,8 +68,70 @@ test("an error with JSON is one document on stdout", async () => {
   const { exitCode, out, err } = await fleet("-o", "json", "start");
   expect([exitCode, err]).toEqual([2, ""]);
   expect(JSON.parse(out)).toEqual({
-    error: { code: "USAGE", message: "UNIT is missing", why: null, try: "fleet help start", correlationId: null },
+    error: {
+      code: "USAGE",
+      message: "UNIT is missing",
+      why: null,
+      try: "fleet help start",
+      correlationId: expect.stringMatching(/^[0-9a-f]{32}$/),
+    },
   });
+});
+
+test("the id of an error is printed for whoever debugs", async () => {
+  expect((await fleet("start")).err).not.toContain("id: ");
+  environment["QUARTERDECK_DEBUG"] = "1";
+  expect((await fleet("start")).err).toMatch(/\nid: [0-9a-f]{32}\n$/);
+});
+
+test("nothing is sent to a lab's addresses while no lab runs", async () => {
+  let knocked = 0;
+  const server = createServer((socket) => {
+    knocked += 1;
+    socket.destroy();
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoints = [`https://127.0.0.1:${(server.address() as AddressInfo).port}`];
+  await context({ endpoints, lab: join(home, "lab.sock") });
+  const { exitCode, err } = await fleet("status");
+  expect(exitCode).toBe(7);
+  expect(err).toMatch(
+    /^error\[UNREACHABLE\]: the lab of the cluster local does not run\nwhy: .*ENOENT\ntry: npm start\n$/,
+  );
+  expect(knocked).toBe(0);
+
+  const lab = createServer();
+  servers.push(lab);
+  await new Promise<void>((resolve) => lab.listen(join(home, "lab.sock"), resolve));
+  await fleet("status");
+  expect(knocked).toBeGreaterThan(0);
+});
+
+test("a cluster of another authority is told in our words, with what to do", async () => {
+  const [ours, theirs] = await Promise.all([
+    createAuthority("ours", new Date()),
+    createAuthority("theirs", new Date()),
+  ]);
+  const etcd = await theirs.issue(profiles.etcd({ ips: ["127.0.0.1"] }), { now: new Date() });
+  const server = createTlsServer(etcd);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await writeFile(join(home, "ca.pem"), ours.cert);
+  const endpoint = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const me = await ours.issue(profiles.operator("test"), { now: new Date() });
+  await writeFile(join(home, "me.pem"), me.cert);
+  await writeFile(join(home, "me-key.pem"), me.key);
+  await context({
+    endpoints: [endpoint],
+    ca: join(home, "ca.pem"),
+    cert: join(home, "me.pem"),
+    key: join(home, "me-key.pem"),
+  });
+  const { exitCode, err } = await fleet("status");
+  expect(exitCode).toBe(2);
+  expect(err).toContain(`error[INVALID_CERTIFICATE]: etcd at ${endpoint} is signed by another authority\n`);
+  expect(err).toContain("try: npm start writes the context local anew; or fleet --context NAME\n");
 });
 
 test("no cluster at all says how to get one", async () => {

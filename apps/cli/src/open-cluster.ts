@@ -6,6 +6,7 @@ import { CodedError, principalSchema, type Principal } from "@quarterdeck/model"
 import { probeEndpoints } from "./probe-endpoints.ts";
 import { readContext, type ClusterAccess } from "./read-context.ts";
 import { readUnitFile } from "./read-unit-file.ts";
+import { requireLab } from "./require-lab.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type OpenedCluster = AsyncDisposable & { readonly context: CommandContext };
@@ -19,6 +20,7 @@ type OpenOptions = { readonly contextName: string | null; readonly terminal: Ter
  */
 export async function openCluster({ contextName, terminal }: OpenOptions, signal: AbortSignal): Promise<OpenedCluster> {
   const access = await readContext(contextName, terminal.environment);
+  await requireLab(access, signal);
   await probeEndpoints(access, signal);
   const principal = access.principal ?? (await principalOf(access));
   const etcd = await connectEtcd(

@@ -1,4 +1,5 @@
 import type { View } from "@quarterdeck/commands";
+import { z } from "zod";
 import { escapeJson, escapeLine } from "./render/escape-text.ts";
 import { progressLine } from "./render/progress-line.ts";
 import { renderBlocks } from "./render/render-blocks.ts";
@@ -16,7 +17,10 @@ export type Printer = {
   clear(): void;
 };
 
-export function createPrinter({ stdout, stderr }: Terminal, output: "table" | "json"): Printer {
+/** The part of a document that names what went wrong, for whoever looks for it in the logs. */
+const failed = z.object({ error: z.object({ correlationId: z.string() }) });
+
+export function createPrinter({ stdout, stderr, environment }: Terminal, output: "table" | "json"): Printer {
   let shown = "";
   const clear = (): void => {
     if (shown !== "" && stderr.isTerminal) stderr.write("\r\u001b[K");
@@ -44,6 +48,9 @@ export function createPrinter({ stdout, stderr }: Terminal, output: "table" | "j
       // An answer that is an error belongs beside the answer's place, so that a pipe reads nothing that is not true.
       const to = view.exitCode === 0 ? stdout : stderr;
       to.write(renderBlocks(view.blocks, { escapes: to.isTerminal }));
+      const failure = failed.safeParse(view.json);
+      if (failure.success && environment["QUARTERDECK_DEBUG"] !== undefined)
+        stderr.write(`id: ${escapeLine(failure.data.error.correlationId)}\n`);
       return view.exitCode;
     },
   };

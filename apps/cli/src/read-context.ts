@@ -13,6 +13,8 @@ export type ClusterAccess = {
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   /** `null`: whoever the certificate names. */
   readonly principal: Principal | null;
+  /** The control socket of the lab that the cluster lives in; `null` for a cluster of its own. */
+  readonly lab: string | null;
   /** What to type when it does not answer. */
   readonly hint: string;
 };
@@ -30,6 +32,7 @@ const contextSchema = z.object({
   key: z.string(),
   user: principalSchema,
   transport: z.enum(["direct", "ssm", "ssh"]),
+  lab: z.string().optional(),
 });
 
 /**
@@ -77,7 +80,7 @@ function parseContext(text: string, path: string): ClusterAccess {
       try: "npm start writes the context local",
     });
   }
-  const { name, endpoints, prefix, ca, cert, key, user, transport } = parsed.data;
+  const { name, endpoints, prefix, ca, cert, key, user, transport, lab } = parsed.data;
   if (transport !== "direct")
     throw new CodedError("NOT_YET", {
       message: `context ${name}: transport ${transport}: not yet`,
@@ -89,6 +92,7 @@ function parseContext(text: string, path: string): ClusterAccess {
     prefix,
     tls: { ca, cert, key },
     principal: user,
+    lab: lab ?? null,
     hint: name === "local" ? "npm start" : "fleet status --context NAME",
   };
 }
@@ -121,6 +125,7 @@ function machineAccess(text: string, path: string, environment: Environment): Cl
     prefix: etcd.prefix,
     tls: { ca: file("ca.pem"), cert: file("api.pem"), key: file("api-key.pem") },
     principal: null,
+    lab: null,
     hint: "systemctl status quarterdeck-etcd.service",
   };
 }

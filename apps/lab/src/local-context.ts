@@ -19,6 +19,8 @@ export async function writeLocalContext(
     key: operator.keyPath,
     user: operator.principal,
     transport: "direct",
+    // The addresses are the lab's own: without a running lab they may be anybody's, and nothing is sent to them.
+    lab: home.controlSocket,
   };
   const path = join(home.contexts, "local.json");
   await mkdir(home.contexts, { recursive: true });

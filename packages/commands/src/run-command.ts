@@ -61,11 +61,26 @@ function forPeople(problem: Problem, context: CommandContext): Problem {
         ].join("; "),
         try: context.cluster?.hint ?? "fleet status",
       };
+    case "INVALID_CERTIFICATE":
+      return untrusted(problem, context);
     case "ETCD_FORBIDDEN":
       return { ...problem, code: "FORBIDDEN" };
     default:
       return problem;
   }
+}
+
+/** Without OpenSSL's own words, which say it in a dump. */
+function untrusted(problem: Problem, context: CommandContext): Problem {
+  const at = /^etcd at (\S+) and this process do not accept each other's certificates: (.*)/s.exec(problem.message);
+  if (at === null) return problem;
+  const theirs = /unable to (get|verify)|self.signed|issuer/i.test(at[2] ?? "");
+  return {
+    code: problem.code,
+    message: `etcd at ${at[1]} ${theirs ? "is signed by another authority" : "does not accept this certificate"}`,
+    why: `the certificates${context.cluster === undefined ? "" : ` of the context ${context.cluster.name}`} are of another cluster, or too old`,
+    try: "npm start writes the context local anew; or fleet --context NAME",
+  };
 }
 
 function asJson(view: View): View {
