@@ -6,7 +6,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{packages,apps}/*/src/**/*.test.ts", "{packages,apps}/*/src/**/*.test.tsx", "setup/**/*.test.ts"],
+          include: ["{packages,apps}/*/src/**/*.test.ts", "{packages,apps}/*/page/**/*.test.ts", "setup/**/*.test.ts"],
           exclude: ["**/dist/**", "**/node_modules/**"],
         },
       },
