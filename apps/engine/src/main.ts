@@ -6,6 +6,7 @@ import { connectEtcd } from "@quarterdeck/etcd";
 import { Agent } from "undici";
 import { runEngine } from "./engine.ts";
 import { readSeed } from "./read-seed.ts";
+import { absentRegistry } from "./registry/absent-registry.ts";
 import { createOciRegistry } from "./registry/oci-registry.ts";
 import { createSystemClock } from "./system-clock.ts";
 
@@ -27,7 +28,10 @@ async function serve({ config, log, notifier }: DaemonContext, signal: AbortSign
   await runEngine(
     {
       etcd,
-      registry: createOciRegistry(dispatcher.agent),
+      registry:
+        config.registry.unavailable === undefined
+          ? createOciRegistry(dispatcher.agent)
+          : absentRegistry(config.registry.unavailable),
       clock: createSystemClock(),
       log,
       onRole(role) {

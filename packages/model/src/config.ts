@@ -37,7 +37,13 @@ export const configSchema = z.strictObject({
   engine: z
     .strictObject({ port: port.default(7444), grace_seconds: z.number().min(0).max(3600).default(1) })
     .prefault({}),
-  registry: z.strictObject({ ca: z.string().startsWith("/").optional() }).prefault({}),
+  registry: z
+    .strictObject({
+      ca: z.string().startsWith("/").optional(),
+      /** Why this cluster has no image registry, which is the answer to every deploy. */
+      unavailable: z.string().optional(),
+    })
+    .prefault({}),
 });
 export type Config = z.infer<typeof configSchema>;
 

@@ -54,6 +54,7 @@ test("on plain processes the same commands start a unit, lose a machine, say wha
     expect((await lab("boot", lost)).code).toBe(0);
     expect(await placeOf("hello.service")).toBe(after);
 
+    expect((await fleet("deploy", "web", "1.0.0")).stderr).toContain("no containers and no image registry");
     const refused = await fleet("deploy", "web", "1.0.0", "--allow-tag");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("Requires=docker.service needs systemd");

@@ -150,6 +150,8 @@ export class PlainMachine {
       QUARTERDECK_BOOT_ID: bootId,
       QUARTERDECK_PKI_DIR: pki,
       QUARTERDECK_REGISTRY_CA: join(pki, "ca.pem"),
+      QUARTERDECK_REGISTRY_UNAVAILABLE:
+        "this lab is made of plain processes: it has no containers and no image registry",
       QUARTERDECK_AGENT_UNIT_MANAGER: "process",
       QUARTERDECK_AGENT_ROOT: this.root,
     };

@@ -6,6 +6,7 @@ import { ensureBinary } from "../binary.ts";
 import { watchCluster, type ClusterWatch } from "../cluster-watch.ts";
 import { startControlServer } from "../control-server.ts";
 import { ensureEtcd, ETCD_SOURCES } from "../etcd-binary/ensure-etcd.ts";
+import { findOnPath } from "../etcd-binary/etcd-on-path.ts";
 import { awaitMember } from "../etcd-members.ts";
 import { openIdentities, type Identities } from "../identities.ts";
 import { LabEvents } from "../lab-events.ts";
@@ -36,6 +37,7 @@ export async function startPlainLab(options: LabOptions, why: string, signal: Ab
   await using undo = new AsyncDisposableStack();
   const { home, progress } = options;
   for (const line of plainBanner(why)) progress.say(line);
+  requirePrograms(process.env);
   undo.defer(() => endLeftovers(options));
   if ((await markedProcesses(home.machines)).length > 0) {
     progress.say("ending what an earlier run left behind");
@@ -135,6 +137,16 @@ function late(machine: PlainMachine, role: string, why: string): Error {
   return labFailed(`${machine.name} started but has not joined`, {
     why: `${why} after ${JOIN_MS / 1000} s`,
     try: `read ${machine.root}/var/log/${role}.log`,
+  });
+}
+
+/** All that is needed of the system beyond what brought this program here; every Debian has it. @throws {CodedError} LAB_UNSUPPORTED */
+function requirePrograms(environment: NodeJS.ProcessEnv): void {
+  if (findOnPath("setpriv", environment["PATH"]) !== null) return;
+  throw new CodedError("LAB_UNSUPPORTED", {
+    message: "setpriv is not on PATH",
+    why: "it ties the lab's processes to the lab",
+    try: "apt-get install -y util-linux",
   });
 }
 
