@@ -4,7 +4,8 @@ import { fakeEtcd, type FakeEtcd } from "@quarterdeck/etcd/testing";
 import { CodedError, principalSchema, timestampSchema, type Request } from "@quarterdeck/model";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { answerCommand, type BotParts, type Typed } from "./answer-command.ts";
+import { answerCommand, type Typed } from "./answer-command.ts";
+import type { BotParts } from "./bot-parts.ts";
 import { EditBudget } from "./edit-budget.ts";
 import type { MessageBody, MessageRef } from "./ports.ts";
 import { resumeNotes } from "./resume-notes.ts";
@@ -172,4 +173,16 @@ test("an open quote is a problem with a code, and nothing is asked of the engine
   expect(private_[0]?.text).toContain("USAGE");
   expect(private_[0]?.metadata.event_payload.exitCode).toBe(2);
   expect(etcd.dump()).toEqual({});
+});
+
+test("a change that is refused before anything was asked is told in private, and the channel stays quiet", async () => {
+  const stop = new AbortController();
+  const [etcd, slack, private_] = [fakeEtcd(), channel(), [] as MessageBody[]];
+  const parts = await replica(etcd, slack, stop.signal);
+  await answerCommand(typed("stop nowhere.service"), parts, async (body) => void private_.push(body), stop.signal);
+  expect(finals(private_)).toEqual([true]);
+  expect(private_[0]?.text).toContain("NOT_FOUND");
+  expect(private_[0]?.metadata.event_payload.exitCode).toBe(3);
+  expect(slack.messages.size).toBe(0);
+  expect(Object.keys(etcd.dump()).filter((key) => !key.startsWith("bot/deliveries/"))).toEqual([]);
 });

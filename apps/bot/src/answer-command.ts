@@ -1,28 +1,13 @@
 import { parseWords, problemView, requestIdFor, tokenize, type CommandContext, type View } from "@quarterdeck/commands";
-import type { Logger } from "@quarterdeck/daemon";
-import { absent, present, put, remove, type EtcdClient } from "@quarterdeck/etcd";
-import { CodedError, problemOf, type Actor } from "@quarterdeck/model";
-import type { EditBudget } from "./edit-budget.ts";
-import { followCommand } from "./follow-command.ts";
-import { LiveMessage } from "./live-message.ts";
+import { absent, present, put } from "@quarterdeck/etcd";
+import { problemOf, type Actor } from "@quarterdeck/model";
+import type { BotParts } from "./bot-parts.ts";
+import { beginCommand } from "./follow-command.ts";
+import { bodyMetadata, dropNote, followInMessage } from "./follow-in-message.ts";
 import { deliveryKey, noteKey, ownerKey, type Note } from "./note.ts";
-import type { MessageBody, MessageRef, Respond, SlackMessenger, UserGroups } from "./ports.ts";
+import type { MessageBody, MessageRef, Respond } from "./ports.ts";
 import { renderView } from "./render-view.ts";
 import { suggestNext } from "./suggest-next.ts";
-
-/** What every command of this replica shares. */
-export type BotParts = {
-  readonly etcd: EtcdClient;
-  readonly base: Omit<CommandContext, "slack" | "surface" | "idempotencyKey" | "textBlock">;
-  readonly messenger: SlackMessenger;
-  readonly groups: UserGroups;
-  readonly budget: EditBudget;
-  /** Names this process in `bot/owners/`. */
-  readonly replica: string;
-  /** The lease of everything this replica owns. */
-  readonly leaseId: () => string;
-  readonly log: Logger;
-};
 
 /** A slash command or a pressed button, as Slack delivered it. */
 export type Typed = {
@@ -34,7 +19,10 @@ export type Typed = {
   readonly replace: boolean;
 };
 
-/** Answers what somebody typed: reads privately and once; changes in the channel, in one message that is edited until the end. */
+/**
+ * Answers what somebody typed: reads and slips privately and once; changes in the channel, in one message that is accepted first and
+ * edited until the end.
+ */
 export async function answerCommand(
   typed: Typed,
   parts: BotParts,
@@ -56,7 +44,7 @@ export async function answerCommand(
   const context = await commandContext(typed, textBlock, parts);
   const parsed = await parseWords(words, "slack");
   if (!parsed.ok || parsed.value.spec.access !== "mutates") {
-    return privately(await followCommand(words, context, async () => {}, signal), words);
+    return privately(await (await beginCommand(words, context, signal)).end(() => {}), words);
   }
 
   const note: Note = {
@@ -74,6 +62,12 @@ export async function answerCommand(
   } catch (error) {
     return privately(problemView(problemOf(error), null));
   }
+  const begun = await beginCommand(words, context, signal);
+  if (begun.refusal !== null) {
+    // Nothing was asked of the engine and nothing changed: a slip of the keyboard is nobody else's business.
+    await privately(begun.refusal);
+    return dropNote(note, parts, signal);
+  }
   const accepted: MessageBody = {
     ...renderView({ json: null, exitCode: 0, blocks: [{ kind: "note", tone: "neutral", text: acceptedText(note) }] }),
     metadata: bodyMetadata({ trigger: typed.trigger, request: requestIdFor(context), final: false }),
@@ -88,7 +82,7 @@ export async function answerCommand(
       "cannot post into the channel; answering in private",
     );
     await respond(accepted);
-    await privately(await followCommand(words, context, async () => {}, signal), words);
+    await privately(await begun.end(() => {}), words);
     return dropNote(note, parts, signal);
   }
   const placed: Note = { ...note, ts: ref.ts };
@@ -96,45 +90,7 @@ export async function answerCommand(
     { when: [present(ownerKey(note.trigger))], then: [put(noteKey(note.trigger), placed)] },
     signal,
   );
-  await followInMessage(placed, context, parts, signal);
-}
-
-/** Follows a command in the message that its note names, until the end; used by the first owner and by the one that takes over. */
-export async function followInMessage(
-  note: Note,
-  context: CommandContext,
-  parts: BotParts,
-  signal: AbortSignal,
-): Promise<void> {
-  let ref: MessageRef = { channel: note.channel, ts: note.ts };
-  const edit = async (body: MessageBody): Promise<void> => {
-    try {
-      await parts.messenger.update(ref, body);
-    } catch (error) {
-      if (!(error instanceof CodedError) || !body.metadata.event_payload.final) throw error;
-      // Somebody deleted the message: the outcome is told all the same.
-      parts.log.warn({ code: error.code, ref }, "the message cannot be edited; posting the end anew");
-      ref = await parts.messenger.post(note.channel, body);
-    }
-  };
-  using live = new LiveMessage({
-    clock: parts.base.clock,
-    budget: parts.budget,
-    edit,
-    report: (error) => parts.log.warn({ code: problemOf(error).code }, "progress could not be shown"),
-    render: (view, final) => ({
-      ...renderView(withAsker(view, note), final ? suggestNext(note.words, view.exitCode) : []),
-      metadata: bodyMetadata({
-        trigger: note.trigger,
-        request: requestIdFor(context),
-        final,
-        ...(final ? { exitCode: view.exitCode } : {}),
-      }),
-    }),
-  });
-  const view = await followCommand(note.words, context, async (progress) => live.progress(progress), signal);
-  await live.finish(view);
-  await dropNote(note, parts, signal);
+  await followInMessage({ note: placed, context, begun }, parts, signal);
 }
 
 /** What Slack's side adds to a command: whom it speaks for, and a key that makes the request the same one when it is run again. */
@@ -170,25 +126,4 @@ async function takeDelivery(note: Note, parts: BotParts, signal: AbortSignal): P
   return taken.committed;
 }
 
-async function dropNote(note: Note, parts: BotParts, signal: AbortSignal): Promise<void> {
-  await parts.etcd.transact(
-    { when: [], then: [remove(noteKey(note.trigger)), remove(ownerKey(note.trigger))] },
-    signal,
-  );
-}
-
-function bodyMetadata(payload: MessageBody["metadata"]["event_payload"]): MessageBody["metadata"] {
-  return { event_type: "fleet_answer", event_payload: payload };
-}
-
 const acceptedText = (note: Note) => `Accepted: ${note.words.join(" ")} (asked by ${note.user.name})`;
-
-function withAsker(view: View, note: Note): View {
-  return {
-    ...view,
-    blocks: [
-      ...view.blocks,
-      { kind: "note", tone: "neutral", text: `/fleet ${note.words.join(" ")} · asked by ${note.user.name}` },
-    ],
-  };
-}

@@ -120,7 +120,13 @@ function renderSuggestions(suggestions: readonly Suggestion[]): KnownBlock {
 }
 
 const SIGN: Readonly<Record<Exclude<Tone, "neutral">, string>> = { good: "✅", warning: "⚠️", bad: "❌" };
-const STEP_SIGN: Readonly<Record<Step["state"], string>> = { pending: "⏳", active: "▶️", done: "✅", failed: "❌", untouched: "▫️" };
+const STEP_SIGN: Readonly<Record<Step["state"], string>> = {
+  pending: "⏳",
+  active: "▶️",
+  done: "✅",
+  failed: "❌",
+  untouched: "▫️",
+};
 const STEP_WORD: Readonly<Record<Step["state"], string>> = {
   pending: "waits",
   active: "under way",

@@ -1,6 +1,9 @@
 import { absent, present, put } from "@quarterdeck/etcd";
 import { problemOf } from "@quarterdeck/model";
-import { commandContext, followInMessage, type BotParts } from "./answer-command.ts";
+import { commandContext } from "./answer-command.ts";
+import type { BotParts } from "./bot-parts.ts";
+import { beginCommand } from "./follow-command.ts";
+import { followInMessage } from "./follow-in-message.ts";
 import { noteKey, noteRange, ownerKey, type Note } from "./note.ts";
 
 /**
@@ -33,7 +36,8 @@ async function follow(note: Note, parts: BotParts, signal: AbortSignal): Promise
   try {
     const context = await commandContext(note, note.textBlock, parts);
     const placed = note.ts === "" ? await postAnew(note, parts, signal) : note;
-    await followInMessage(placed, context, parts, signal);
+    const begun = await beginCommand(note.words, context, signal);
+    await followInMessage({ note: placed, context, begun }, parts, signal);
   } catch (error) {
     if (!signal.aborted)
       parts.log.error(
