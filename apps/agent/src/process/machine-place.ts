@@ -26,5 +26,5 @@ export function findProgram(place: MachinePlace, program: string): string | null
 
 /** What every service has in its environment before its own. @see systemd.exec(5) "ENVIRONMENT VARIABLES" */
 export function baseEnvironment(place: MachinePlace): Readonly<Record<string, string>> {
-  return { PATH: `${join(place.root, "opt/bin")}:${PROGRAM_PATH}`, LANG: "C.UTF-8", ...place.environment };
+  return { PATH: `${join(place.root, "opt/bin")}:${PROGRAM_PATH}`, LANG: "C.UTF-8" };
 }

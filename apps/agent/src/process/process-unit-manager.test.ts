@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { UnitName } from "@quarterdeck/model";
@@ -86,6 +86,15 @@ test("words, quotes, specifiers and variables reach the program as they are unde
   expect(await machine.manager.start(unit, signal)).toBe("done");
   expect(await machine.said()).toContain("[a b][one][two][one two][x3y][7][try][m7][$HOME][; echo never][]");
   expect(await machine.said()).toContain("second");
+});
+
+test("a unit cannot leave its machine by setting what marks it", async () => {
+  await using machine = await Machine.make();
+  await machine.write(
+    "[Service]\nType=oneshot\nEnvironment=MARK=other INVOCATION_ID=x\nExecStart=/bin/echo ${MARK} ${INVOCATION_ID}\n",
+  );
+  await machine.manager.start(unit, signal);
+  expect(await machine.said()).toContainEqual(expect.stringMatching(/^mine [0-9a-f]{32}$/));
 });
 
 test("the drop-in's variables win over the file's", async () => {
@@ -193,6 +202,22 @@ test("a stop takes the place of a start that is under way", async () => {
   expect(await machine.manager.stop(unit, signal)).toBe("done");
   expect(await start).toBe("canceled");
   expect(await machine.active()).toBe("inactive");
+});
+
+test("a command before the start that takes too long fails it with timeout", async () => {
+  await using machine = await Machine.make();
+  await machine.write("[Service]\nTimeoutStartSec=50ms\nExecStartPre=/bin/sleep 1000\nExecStart=/bin/sleep 1000\n");
+  expect(await machine.manager.start(unit, signal)).toBe("failed");
+  expect(await machine.manager.properties(unit)).toMatchObject({ active: "failed", result: "timeout" });
+});
+
+test("our own program may be Type=notify, and is started as exec", async () => {
+  await using machine = await Machine.make();
+  await mkdir(join(machine.dir, "opt/bin"), { recursive: true });
+  await symlink("/bin/sleep", join(machine.dir, "opt/bin/quarterdeck"));
+  await machine.write("[Service]\nType=notify\nWatchdogSec=30s\nMemoryMax=9M\nExecStart=/opt/bin/quarterdeck 1000\n");
+  expect(await machine.manager.start(unit, signal)).toBe("done");
+  expect(await machine.said()).toContain("Type=notify is taken for exec: plain processes have nobody to notify");
 });
 
 test("ExecStop knows the main process", async () => {

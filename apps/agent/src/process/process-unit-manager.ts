@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CodedError, type UnitName } from "@quarterdeck/model";
 import { ChangeFeed } from "../change-feed.ts";
 import { NOT_THERE, type JobResult, type UnitChange, type UnitManager, type UnitProperties } from "../ports.ts";
+import { CommandRunner } from "./command-runner.ts";
 import type { MachinePlace } from "./machine-place.ts";
 import { UnitJournal } from "./unit-journal.ts";
 import { UnitLauncher } from "./unit-launcher.ts";
@@ -29,6 +30,7 @@ export class ProcessUnitManager implements UnitManager {
   readonly journal: UnitJournal;
   readonly #options: ProcessManagerOptions;
   readonly #launcher: UnitLauncher;
+  readonly #commands: CommandRunner;
   readonly #units = new Map<UnitName, UnitProcess>();
   readonly #feed = new ChangeFeed();
   readonly #ended = new AbortController();
@@ -47,6 +49,7 @@ export class ProcessUnitManager implements UnitManager {
     this.#options = options;
     this.journal = new UnitJournal(options.journal);
     this.#launcher = new UnitLauncher(options.place, this.journal);
+    this.#commands = new CommandRunner(this.#launcher, this.journal);
   }
 
   async properties(unit: UnitName): Promise<UnitProperties> {
@@ -121,6 +124,7 @@ export class ProcessUnitManager implements UnitManager {
     const unit = new UnitProcess(record, {
       place,
       launcher: this.#launcher,
+      commands: this.#commands,
       journal: this.journal,
       ended: this.#ended.signal,
       changed: async (changed) => {

@@ -45,7 +45,7 @@ export class UnitLauncher {
           "install it, or run the unit elsewhere",
         );
     }
-    const environment: Record<string, string> = { ...baseEnvironment(this.#place), [INVOCATION]: invocationId };
+    const environment: Record<string, string> = { ...baseEnvironment(this.#place) };
     for (const assignment of service.environment) {
       const at = assignment.indexOf("=");
       environment[assignment.slice(0, at)] = assignment.slice(at + 1);
@@ -56,6 +56,8 @@ export class UnitLauncher {
       else if (!mayMiss)
         throw refused(unit, `EnvironmentFile=${path} cannot be read`, `make it, or write EnvironmentFile=-${path}`);
     }
+    // Last, so that no unit can leave its machine or hide from a stop by setting them itself.
+    Object.assign(environment, this.#place.environment, { [INVOCATION]: invocationId });
     const wanted = service.workingDirectory;
     const directory = wanted === null ? this.#place.root : resolvePath(this.#place, wanted.path);
     return { unit, environment, directory };

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { CodedError, problemOf, type UnitName } from "@quarterdeck/model";
 import type { JobResult } from "../ports.ts";
+import type { CommandRunner } from "./command-runner.ts";
 import { describeExit, isClean, resultOf, type Exit } from "./exit-rule.ts";
 import { killUnit } from "./kill-unit.ts";
 import type { MachinePlace } from "./machine-place.ts";
-import type { Command } from "./read-command.ts";
 import { readService, type Service } from "./read-service.ts";
 import type { UnitJournal } from "./unit-journal.ts";
 import { adopt, type Launch, type Launched, type UnitLauncher } from "./unit-launcher.ts";
@@ -13,6 +13,7 @@ import type { UnitRecord } from "./unit-record.ts";
 export type UnitProcessParts = {
   readonly place: MachinePlace;
   readonly launcher: UnitLauncher;
+  readonly commands: CommandRunner;
   readonly journal: UnitJournal;
   /** Keeps the record and tells whoever watches. */
   readonly changed: (record: UnitRecord) => Promise<void>;
@@ -120,11 +121,10 @@ export class UnitProcess {
       invocationId,
       main: null,
     });
-    const failure = await this.#runAll(oneshot ? [...service.before, ...service.start] : service.before, {
-      launch,
-      service,
-      canceled,
-    });
+    const failure = await this.#parts.commands.runAll(
+      oneshot ? [...service.before, ...service.start] : service.before,
+      { launch, success: service.success, limitMs: service.startMs, canceled },
+    );
     if (canceled.aborted) {
       await this.#become({ active: "inactive", sub: "dead", result: "success" });
       return "canceled";
@@ -156,48 +156,6 @@ export class UnitProcess {
       await journal.note(launch.unit, "Type=notify is taken for exec: plain processes have nobody to notify", 5);
     await journal.note(launch.unit, `Started ${launch.unit}`);
     return "done";
-  }
-
-  /** Runs commands one after the other. Resolves to the result of the first that failed, or null. */
-  async #runAll(
-    commands: readonly Command[],
-    run: { readonly launch: Launch; readonly service: Service; readonly canceled: AbortSignal },
-  ): Promise<string | null> {
-    const { launch, service, canceled } = run;
-    for (const command of commands) {
-      if (canceled.aborted) return null;
-      const exit = await this.#runOne(command, { launch, limitMs: service.startMs, canceled });
-      if (canceled.aborted) return null;
-      if (exit === "timeout") return "timeout";
-      if (exit === null || !isClean(exit, service.success, false)) {
-        if (command.ignoreFailure) continue;
-        if (exit !== null) await this.#parts.journal.note(launch.unit, `${command.words[0]}: ${describeExit(exit)}`, 4);
-        return exit === null ? "exit-code" : resultOf(exit);
-      }
-    }
-    return null;
-  }
-
-  async #runOne(
-    command: Command,
-    run: { readonly launch: Launch; readonly limitMs: number | null; readonly canceled: AbortSignal },
-  ): Promise<Exit | "timeout" | null> {
-    const { launch, limitMs, canceled } = run;
-    let launched: Launched;
-    try {
-      launched = await this.#parts.launcher.launch(launch, command);
-    } catch (error) {
-      await this.#parts.journal.note(launch.unit, problemOf(error).message, command.ignoreFailure ? 6 : 3);
-      return null;
-    }
-    const { promise: over, resolve } = Promise.withResolvers<"timeout" | null>();
-    const timer = limitMs === null ? null : setTimeout(() => resolve("timeout"), limitMs).unref();
-    canceled.addEventListener("abort", () => resolve(null), { once: true });
-    const end = await Promise.race([launched.ended, over]);
-    if (timer !== null) clearTimeout(timer);
-    const group = { pid: launched.identity.pid, invocationId: this.#record.invocationId };
-    if (end === null || end === "timeout") await killUnit(group, "SIGTERM", 1000);
-    return end;
   }
 
   async #stop(): Promise<JobResult> {
@@ -232,8 +190,12 @@ export class UnitProcess {
     const { unit, invocationId } = this.#record;
     const launch = await this.#parts.launcher.prepare(unit, service, invocationId);
     const environment = { ...launch.environment, MAINPID: String(main.identity.pid) };
-    const run = { launch: { ...launch, environment }, limitMs: service.stopMs, canceled: this.#parts.ended };
-    for (const command of service.stop) await this.#runOne(command, run);
+    await this.#parts.commands.runEach(service.stop, {
+      launch: { ...launch, environment },
+      success: service.success,
+      limitMs: service.stopMs,
+      canceled: this.#parts.ended,
+    });
   }
 
   #watch(main: Launched): void {
