@@ -5,23 +5,44 @@ import type { Call } from "./grammar/define-command.ts";
 import { outputOf } from "./grammar/global-flags.ts";
 import { parseWords } from "./grammar/parse-words.ts";
 import { problemView } from "./show/final.ts";
+import { wordsOfSlack } from "./show/words-of-slack.ts";
 import type { View } from "./view.ts";
 
 /**
  * Runs what was typed: any number of progress updates, then exactly one that is final. Never throws but for an abort of the signal: every
- * problem is a final view with its exit code. In Slack `--output json` makes the view one code block.
+ * problem is a final view with its exit code. In Slack `--output json` makes the view one code block, and no words at all are answered by
+ * how the cluster is and what to type.
  */
 export async function* runCommand(
   words: readonly string[],
   context: CommandContext,
   signal: AbortSignal,
 ): AsyncIterable<CommandUpdate> {
-  const parsed = await parseWords(words, context.surface);
-  const slackJson = context.surface === "slack" && outputOf(words) === "json";
-  const updates = parsed.ok ? runCall(parsed.value, context, signal) : refusal(parsed.error);
-  for await (const update of updates) {
-    yield slackJson && update.kind === "done" ? { ...update, view: asJson(update.view) } : update;
+  const inSlack = context.surface === "slack";
+  const json = inSlack && outputOf(words) === "json";
+  for await (const update of inSlack && words.length === 0
+    ? launch(context, signal)
+    : runWords(words, context, signal)) {
+    if (!inSlack || update.kind === "lines") yield update;
+    else {
+      const view = wordsOfSlack(update.view);
+      yield { ...update, view: json && update.kind === "done" ? asJson(view) : view };
+    }
   }
+}
+
+async function* launch(context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate> {
+  const { launcher } = await import("./handlers/launcher.ts");
+  yield* launcher(context, signal);
+}
+
+async function* runWords(
+  words: readonly string[],
+  context: CommandContext,
+  signal: AbortSignal,
+): AsyncIterable<CommandUpdate> {
+  const parsed = await parseWords(words, context.surface);
+  yield* parsed.ok ? runCall(parsed.value, context, signal) : refusal(parsed.error);
 }
 
 /** Like {@link runCommand} for a verb that needs no cluster. */

@@ -82,7 +82,7 @@ export const CLUSTER_COMMANDS: readonly CommandSpec[] = [
     group: "cluster",
     brief: "Say what there is, or what a verb does",
     access: "nothing",
-    positional: { kind: "array", parameter: word("TOPIC", "A verb, or flags, exit-codes") },
+    positional: { kind: "array", parameter: word("TOPIC", "A verb, or flags, exit-codes, not-yet") },
     globals: [],
     examples: [
       { words: "help", does: "all verbs" },

@@ -10,7 +10,8 @@ export const SERVICE_COMMANDS: readonly CommandSpec[] = [
     path: ["services"],
     group: "services",
     brief: "List services: which release each runs, and how many replicas are healthy",
-    description: "Fields: service, release, version, desired, running, healthy, rollout, image.",
+    description:
+      "The release and version are what most replicas run; mixed when others run another one. ROLLOUT is the one under way, or how many replicas the newest had replaced when it failed. Fields: service, release, version, desired, running, healthy, rollout, image.",
     access: "reads",
     globals: LIST_GLOBALS,
     examples: [{ words: "services", does: "all of them" }],

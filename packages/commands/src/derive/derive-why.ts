@@ -42,19 +42,24 @@ export function deriveWhy(facts: Facts, unit: UnitName): Why {
     phase: status?.phase ?? null,
     machine: status?.machine ?? null,
     reason: status === undefined ? null : reasonLine(status.reason),
-    refusals: (status?.refusals ?? []).map(({ machine, reason }) => ({
-      machine,
-      hostname: name(machine),
-      reason: reasonLine(reason),
-    })),
-    copies: copiesOf(facts, unit).map((copy) => ({
-      machine: copy.machine,
-      hostname: name(copy.machine),
-      target: copy.entry?.target.kind ?? null,
-      acknowledged: isAcknowledged(copy),
-      active: copy.live ? (copy.state?.active ?? "unknown") : "lost",
-      reason: copy.entry === null ? null : reasonLine(copy.entry.reason),
-      problem: copy.state?.problem?.message ?? null,
-    })),
+    refusals: (status?.refusals ?? [])
+      .map(({ machine, reason }) => ({ machine, hostname: name(machine), reason: reasonLine(reason) }))
+      .toSorted(byHostname),
+    copies: copiesOf(facts, unit)
+      .map((copy) => ({
+        machine: copy.machine,
+        hostname: name(copy.machine),
+        target: copy.entry?.target.kind ?? null,
+        acknowledged: isAcknowledged(copy),
+        active: copy.live ? (copy.state?.active ?? "unknown") : "lost",
+        reason: copy.entry === null ? null : reasonLine(copy.entry.reason),
+        problem: copy.state?.problem?.message ?? null,
+      }))
+      .toSorted(byHostname),
   };
+}
+
+/** As `status` lists machines. */
+function byHostname(a: { readonly hostname: string }, b: { readonly hostname: string }): number {
+  return a.hostname.localeCompare(b.hostname, "en", { numeric: true });
 }

@@ -10,7 +10,12 @@ export type Group = "units" | "services" | "guard" | "machines" | "cluster";
 /** What a verb does to the cluster. Reading is never refused; who may mutate says the cluster's policy. */
 export type Access = "nothing" | "reads" | "mutates";
 
-type Example = { readonly words: string; readonly does: string };
+type Example = {
+  readonly words: string;
+  readonly does: string;
+  /** Where it makes sense. @default both */
+  readonly only?: Surface;
+};
 
 /** Of a verb without flags of its own. */
 export type NoFlags = Readonly<Record<never, never>>;
@@ -24,6 +29,8 @@ type Facts = {
   readonly brief: string;
   /** What the line does not say; plain text. */
   readonly description?: string;
+  /** What is so in a terminal alone. */
+  readonly inTerminal?: string;
   readonly access: Access;
   /** Where it cannot be typed is refused with USAGE. @default both */
   readonly surfaces?: readonly Surface[];
@@ -39,6 +46,8 @@ type Input<Flags, Arguments> = {
   readonly args: Arguments;
   readonly spec: CommandSpec;
   readonly catalogue: readonly CommandSpec[];
+  /** Where it was typed. */
+  readonly surface: Surface;
 };
 
 /** A verb's deed. It may throw {@link CodedError}s; each becomes a view. */
@@ -100,7 +109,7 @@ export function defineCommand<Flags extends Readonly<Record<string, unknown>>, A
         ...(facts.description === undefined ? {} : { fullDescription: `${facts.brief}.\n\n${facts.description}` }),
       },
       func(this: ParseContext, given: Flags & GlobalFlags, ...args: Arguments) {
-        const input = { flags: given, args, spec, catalogue: this.catalogue };
+        const input = { flags: given, args, spec, catalogue: this.catalogue, surface: this.surface };
         const runLocally = "load" in definition ? null : () => locally(definition.loadLocal, input);
         this.accept({
           spec,

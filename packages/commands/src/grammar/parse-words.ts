@@ -36,6 +36,7 @@ async function parse(words: readonly string[], surface: Surface): Promise<Result
   await run(application, words, {
     process: { stdout: silent, stderr: { write: (text) => void errors.push(text) } },
     catalogue: CATALOGUE,
+    surface,
     accept: (call) => {
       accepted = call;
     },

@@ -1,3 +1,4 @@
+import { keys, put } from "@quarterdeck/etcd";
 import { CodedError, replicaName, type Unit, type UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { brokenAgent, codeOf, fakeContext, run, textOf } from "../testing/fake-context.ts";
@@ -9,9 +10,11 @@ import {
   HELLO,
   M1,
   M2,
+  M3,
   machine,
   release,
   ROLLOUT,
+  presenceOf,
   rollout,
   service,
   state,
@@ -195,6 +198,30 @@ test("why names each machine that refused", async () => {
     phase: "placed",
     refusals: [{ machine: M2, hostname: "m2", reason: "MACHINE_NOT_RUNNING: it is lost" }],
     copies: [{ hostname: "m1", target: "launched" }],
+  });
+  expect(view.blocks.flatMap((block) => (block.kind === "heading" ? [block.text] : []))).toEqual([
+    "hello.service: should be launched",
+    "Machines that refused it",
+    "Copies of it",
+  ]);
+  const copies = view.blocks.find((block) => block.kind === "table" && block.caption === "copies of it");
+  expect(copies).toMatchObject({ rows: [{ machine: "m1", reason: "as above" }] });
+});
+
+test("why lists machines as people count them, not by id", async () => {
+  const refusals = [M3, M1].map((one) => ({ machine: one, reason: because("MACHINE_CORDONED") }));
+  const names: ReadonlyMap<string, string> = new Map([
+    [M1, "m10"],
+    [M3, "m9"],
+  ]);
+  const cordoned = [M1, M3].map((id) => put(keys.presence(id), { ...presenceOf(id), hostname: names.get(id) ?? "" }));
+  const there = await clusterOf(
+    cordoned,
+    unit(HELLO),
+    status(HELLO, "1", { phase: "unplaced", machine: null, refusals }),
+  );
+  expect((await run(fakeContext(there), "why", "hello.service")).view.json).toMatchObject({
+    refusals: [{ hostname: "m9" }, { hostname: "m10" }],
   });
 });
 

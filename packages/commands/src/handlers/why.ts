@@ -40,7 +40,7 @@ function blocksOf(found: Why, flags: { readonly full: boolean; readonly noLegend
         cell: (row) => `${orDash(row.target)}${row.target !== null && !row.acknowledged ? " (not yet done)" : ""}`,
       },
       { key: "active", cell: (row) => row.active },
-      { key: "reason", cell: (row) => orDash(row.problem ?? row.reason) },
+      { key: "reason", cell: (row) => orDash(row.problem ?? (row.reason === found.reason ? "as above" : row.reason)) },
     ],
     flags,
     "copies of it",
@@ -57,7 +57,7 @@ function blocksOf(found: Why, flags: { readonly full: boolean; readonly noLegend
         { label: "reason", value: orDash(found.reason) },
       ],
     },
-    ...(found.refusals.length > 0 ? [refusals] : []),
-    ...(found.copies.length > 0 ? [copies] : []),
+    ...(found.refusals.length > 0 ? [{ kind: "heading", text: "Machines that refused it" } as const, refusals] : []),
+    ...(found.copies.length > 0 ? [{ kind: "heading", text: "Copies of it" } as const, copies] : []),
   ];
 }

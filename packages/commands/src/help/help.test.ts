@@ -43,6 +43,23 @@ test("usage is written as people write it", () => {
   expect(usage("services")).toBe("fleet services");
 });
 
-test.each([["flags"], ["exit-codes"], ["etcd"], ["logs"], [""]])("help on %j is there", (topic) => {
+test.each([["flags"], ["exit-codes"], ["not-yet"], ["etcd"], ["logs"], [""]])("help on %j is there", (topic) => {
   expect(helpView(CATALOGUE, topic === "" ? [] : [topic]).ok).toBe(true);
+});
+
+test("help in Slack says what is typed in Slack, and nothing that only a terminal can do", async () => {
+  const all = CATALOGUE.filter((spec) => spec.surfaces?.includes("slack") !== false);
+  for (const spec of all) {
+    const view = helpView(CATALOGUE, spec.path, "slack");
+    const text = view.ok ? JSON.stringify(view.value.blocks) : "";
+    expect(text).not.toMatch(/"fleet |working directory|\.\/hello|examples\/hello/);
+    expect(text).toContain(`"/fleet ${spec.name}`);
+  }
+  expect(JSON.stringify(helpView(CATALOGUE, [], "slack"))).not.toContain("etcd set");
+});
+
+test("the overview names what is not yet there in one line", () => {
+  const view = helpView(CATALOGUE, []);
+  expect(JSON.stringify(view)).toContain("help not-yet");
+  expect(JSON.stringify(view)).not.toContain("uncordon");
 });

@@ -34,6 +34,7 @@ export function renderReference(): string {
     "",
     "Errors are `error[CODE]: what happened`, then `why:`, `who can fix it:` and `try:` lines on stderr; with `--output json` one document on stdout:",
     '`{"error": {"code", "message", "why", "try", "correlationId"}}`. A change that was applied and did not come true prints its own document with `error` in it.',
+    "`correlationId` is the request's id, else a random one; with `QUARTERDECK_DEBUG` set it is printed in text too, as a line `id:`.",
     "",
     "## JSON",
     "",
@@ -66,7 +67,8 @@ const CONTEXTS: readonly string[] = [
   "",
   "`$QUARTERDECK_HOME/contexts/<name>.json` says how to reach a cluster: `{name, endpoints, prefix, ca, cert, key, user, transport}`, the certificates as",
   "paths, `user` as `operator:<user>`, `transport` as `direct` (`ssm` and `ssh` are not yet). `npm start` writes `local`, the default; `--context NAME` or",
-  "`QUARTERDECK_CONTEXT` chooses another. On a machine of the cluster that has no context, `/etc/quarterdeck/quarterdeck.toml` and `pki/api.pem` are used.",
+  "`QUARTERDECK_CONTEXT` chooses another. The field `lab`, where it is there, is the control socket of the lab that the cluster lives in: while it does",
+  "not answer nothing is sent to the lab's addresses, and every verb is refused with `UNREACHABLE`. On a machine of the cluster that has no context, `/etc/quarterdeck/quarterdeck.toml` and `pki/api.pem` are used.",
   "",
   "## Certificate names",
   "",
@@ -93,7 +95,7 @@ function section(spec: CommandSpec): readonly string[] {
     described.usage,
     "```",
     "",
-    `${spec.brief}.${spec.description === undefined ? "" : ` ${spec.description}`}${alias}${only}`,
+    `${spec.brief}.${spec.description === undefined ? "" : ` ${spec.description}`}${spec.inTerminal === undefined ? "" : ` ${spec.inTerminal}`}${alias}${only}`,
     "",
     ...list([...described.arguments, ...described.flags]),
     ...(spec.globals.length === 0
@@ -102,7 +104,9 @@ function section(spec: CommandSpec): readonly string[] {
     `- who may: ${described.access}`,
     "",
     "```",
-    ...spec.examples.map((example) => `fleet ${example.words}   # ${example.does}`),
+    ...spec.examples.map(
+      (example) => `${example.only === "slack" ? "/" : ""}fleet ${example.words}   # ${example.does}`,
+    ),
     "```",
     "",
   ];

@@ -1,10 +1,12 @@
 import { keys, remove } from "@quarterdeck/etcd";
 import type { UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
+import type { Facts } from "../facts/facts.ts";
 import { fakeContext, run, textOf } from "../testing/fake-context.ts";
 import { fakeEngine } from "../testing/fake-engine.ts";
 import { incarnationOfHello, placed, submitted } from "../testing/hello-story.ts";
 import { entry, HELLO, M1, state, status, unit, write } from "../testing/seed-cluster.ts";
+import { judgeUnits } from "./judge-units.ts";
 
 const { signal } = new AbortController();
 
@@ -182,4 +184,14 @@ test("several units are each waited for", async () => {
   const { view } = await run(fakeContext(etcd), "start", "hello.service", "other.service", "--timeout", "3s");
   expect(view.exitCode).toBe(8);
   expect(textOf(view)).toContain("other.service: overtaken");
+});
+
+test("one unit is not named twice while it starts, and several are counted at the end", () => {
+  const facts = {} as Facts;
+  const waiting = judgeUnits(["a.service" as UnitName], () => ({ kind: "waiting", detail: "is being started on m2" }));
+  expect(waiting(facts, 0, 0)).toMatchObject({ text: "is being started on m2" });
+  const two = ["a.service" as UnitName, "b.service" as UnitName];
+  expect(judgeUnits(two, () => ({ kind: "true", detail: "active on m1" }))(facts, 0, 0)).toMatchObject({
+    text: "all 2 units done",
+  });
 });

@@ -32,11 +32,16 @@ function incarnationOf(unit: Entry<Unit>): Incarnation {
 }
 
 function unplaceable(facts: Facts, unit: UnitName, status: UnitStatus): Problem {
-  const refusals = status.refusals.map(({ machine, reason }) => {
-    const at = facts.machines.get(machine);
-    const name = at === undefined ? "" : hostnameOf(at);
-    return `${name === "" ? machine.slice(0, 8) : name}: ${reason.text === "" ? reason.code : reason.text}`;
-  });
+  const refusals = status.refusals
+    .map(({ machine, reason }) => {
+      const at = facts.machines.get(machine);
+      const name = at === undefined ? "" : hostnameOf(at);
+      const text = reason.text === "" ? reason.code : reason.text;
+      return { name: name === "" ? machine.slice(0, 8) : name, text };
+    })
+    .toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
+    // Most reasons begin with the machine's name.
+    .map(({ name, text }) => (text.startsWith(`${name} `) ? text : `${name}: ${text}`));
   return {
     code: "UNPLACEABLE",
     message: `${unit} cannot be placed: ${status.reason.text === "" ? status.reason.code : status.reason.text}`,

@@ -14,6 +14,7 @@ import {
   service,
   state,
   WEB,
+  write,
 } from "../testing/seed-cluster.ts";
 import { judgeRollout } from "./judge-rollout.ts";
 
@@ -28,9 +29,9 @@ const judge = async (options: Partial<Rollout>, seconds: number, health: Paramet
     release(1, "1.1.0"),
     release(2, "1.2.0"),
     rollout({ release: 2, version: "1.2.0", previous: 1, ...options }),
-    entry(M1, web(1), "1", { release: 2 }),
-    state(M1, web(1), { release: 2, ...health }),
   );
+  const entryRevision = await write(etcd, entry(M1, web(1), "1", { release: 2 }));
+  await write(etcd, state(M1, web(1), { release: 2, entryRevision, ...health }));
   const facts = deriveFacts(await etcd.snapshot(FACT_PREFIXES, AbortSignal.timeout(5000)));
   return judgeRollout(ROLLOUT)(facts, 0, Date.parse(AT) + seconds * 1000);
 };
@@ -52,6 +53,9 @@ test("while a replica is under way its name, machine, time and its check's last 
   });
   expect(await judge({ steps: underWay }, 1, { release: 1 })).toMatchObject({
     text: "0 of 2 done; web@1 on m1: is being started",
+  });
+  expect(await judge({ steps: underWay }, 1, { entryRevision: null, health: "passing" })).toMatchObject({
+    text: "0 of 2 done; web@1 on m1: is being replaced",
   });
 });
 

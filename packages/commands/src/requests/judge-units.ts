@@ -21,7 +21,11 @@ export function judgeUnits(units: readonly UnitName[], judge: UnitJudge): Judge 
       return {
         kind: "waiting",
         steps,
-        text: waiting.map(({ unit, verdict }) => `${unit}: ${detailOf(verdict)}`).join("; "),
+        // The heading names a unit that is alone.
+        text:
+          units.length === 1
+            ? waiting.map(({ verdict }) => detailOf(verdict)).join("")
+            : waiting.map(({ unit, verdict }) => `${unit}: ${detailOf(verdict)}`).join("; "),
       };
     }
     const failed = judged.flatMap(({ verdict }) => (verdict.kind === "failed" ? [verdict] : []));
@@ -33,7 +37,12 @@ export function judgeUnits(units: readonly UnitName[], judge: UnitJudge): Judge 
         problem: joined(failed.map((one) => one.problem)),
         culprit: first.culprit,
       } satisfies Verdict;
-    return { kind: "true", steps, text: judged.map(({ unit, verdict }) => `${unit} ${detailOf(verdict)}`).join("; ") };
+    const [only] = judged;
+    const text =
+      judged.length === 1 && only !== undefined
+        ? `${only.unit} ${detailOf(only.verdict)}`
+        : `all ${judged.length} units done`;
+    return { kind: "true", steps, text };
   };
 }
 

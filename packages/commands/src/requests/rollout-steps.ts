@@ -1,5 +1,5 @@
 import type { Rollout, RolloutStep } from "@quarterdeck/model";
-import { copiesOf, type Copy } from "../facts/copies-of.ts";
+import { copiesOf, isAcknowledged, type Copy } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
 import type { Step } from "../view.ts";
@@ -69,6 +69,9 @@ function saysNow(facts: Facts, rollout: Rollout, step: RolloutStep): string {
   const { state } = copy;
   if (state === null || state.release !== rollout.release) return state?.problem?.message ?? "is being started";
   if (state.problem !== null) return state.problem.message;
+  // Until the agent is through with it, what it tells of may be the old copy.
+  if (!isAcknowledged(copy) && state.active === "active") return "is being replaced";
+  if (!isAcknowledged(copy) && state.active === "inactive") return "is being started";
   if (state.active !== "active")
     return `${state.active} (${state.sub})${state.restarts > 0 ? `, restarted ${state.restarts} times` : ""}`;
   switch (state.health) {
