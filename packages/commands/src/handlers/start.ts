@@ -44,17 +44,17 @@ async function resolve(
   const facts = await readFacts(context, signal);
   const { units } = orThrow(resolveUnits(facts, names, { verb, sent: new Set(files.map((file) => file.name)) }));
   const template = units.find(isTemplate);
-  if (template !== undefined) throw templateCannot(verb, template);
+  if (template !== undefined) throw templateCannot(facts, verb, template);
   return { units, files, facts };
 }
 
 /** The engine would say the same, but only after a request was written. */
-function templateCannot(verb: string, name: UnitName): CodedError {
+function templateCannot(facts: Facts, verb: string, name: UnitName): CodedError {
   const { prefix, suffix } = splitUnitName(name);
   return new CodedError("USAGE", {
     message: `${name} is a template, of which nothing runs`,
     why: "a template is text for its instances; only an instance runs",
-    try: `fleet ${verb} ${prefix}@1${suffix}`,
+    try: facts.services.has(prefix) ? `fleet deploy ${prefix} VERSION` : `fleet ${verb} ${prefix}@1${suffix}`,
   });
 }
 

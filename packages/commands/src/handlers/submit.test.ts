@@ -1,7 +1,8 @@
+import type { UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { codeOf, fakeContext, run } from "../testing/fake-context.ts";
 import { fakeEngine } from "../testing/fake-engine.ts";
-import { clusterOf, HELLO, M1, machine, unit } from "../testing/seed-cluster.ts";
+import { clusterOf, HELLO, M1, machine, service, unit } from "../testing/seed-cluster.ts";
 
 const { signal } = new AbortController();
 const TEXT = "[Service]\nExecStart=/bin/true\n";
@@ -51,6 +52,12 @@ test("start takes a file of that name along, and a template's for its instance",
     ],
     replace: false,
   });
+});
+
+test("of a service's template it is told that it is deployed", async () => {
+  const etcd = await clusterOf(machine(M1), service(), unit("web@.service" as UnitName));
+  const { view } = await run(fakeContext(etcd), "start", "web@.service");
+  expect(view.json).toMatchObject({ error: { code: "USAGE", try: "fleet deploy web VERSION" } });
 });
 
 test.each([
