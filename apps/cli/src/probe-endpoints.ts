@@ -18,7 +18,7 @@ export async function probeEndpoints(access: ClusterAccess, signal: AbortSignal)
   const over = new AbortController();
   const stop = AbortSignal.any([signal, over.signal, AbortSignal.timeout(PROBE_MS)]);
   try {
-    await Promise.any(access.endpoints.map((endpoint) => knock(endpoint, { tls, hint: access.hint }, stop)));
+    await Promise.any(access.endpoints.map((endpoint) => knock(endpoint, tls, stop)));
   } catch (error) {
     signal.throwIfAborted();
     const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
@@ -45,9 +45,7 @@ async function readTls({ tls }: ClusterAccess): Promise<Tls | null> {
   return ca === null || cert === null || key === null ? null : { ca, cert, key };
 }
 
-type Door = { readonly tls: Tls | null; readonly hint: string };
-
-async function knock(endpoint: string, { tls, hint }: Door, signal: AbortSignal): Promise<void> {
+async function knock(endpoint: string, tls: Tls | null, signal: AbortSignal): Promise<void> {
   const url = new URL(endpoint);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
@@ -59,7 +57,7 @@ async function knock(endpoint: string, { tls, hint }: Door, signal: AbortSignal)
   socket.once("connect", () => {
     opened = true;
     if (tls === null || url.protocol !== "https:") resolve();
-    else greet(socket, host, tls).then(resolve, (error: unknown) => reject(foreignCertificate(endpoint, hint, error)));
+    else greet(socket, host, tls).then(resolve, (error: unknown) => reject(foreignCertificate(endpoint, error)));
   });
   socket.once("error", (error: NodeJS.ErrnoException) =>
     opened ? resolve() : reject(new Error(`${endpoint}: ${error.code ?? error.message}`, { cause: error })),
@@ -92,7 +90,7 @@ async function greet(socket: Socket, host: string, tls: Tls): Promise<void> {
 /** OpenSSL's and Node's names for a chain that does not end at our authority, or is not of this address or time. */
 const UNTRUSTED = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
-function foreignCertificate(endpoint: string, hint: string, error: unknown): CodedError {
+function foreignCertificate(endpoint: string, error: unknown): CodedError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const what = /^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/.test(code)
     ? "shows a certificate that is not valid now"
@@ -104,10 +102,7 @@ function foreignCertificate(endpoint: string, hint: string, error: unknown): Cod
     {
       message: `etcd at ${endpoint} ${what}`,
       why: `the context's ca did not sign it (${code})`,
-      try:
-        hint === "npm start"
-          ? "npm start writes the context local anew; or fleet --context NAME"
-          : "fleet --context NAME",
+      try: "npm start writes the context local anew; or fleet --context NAME",
     },
     { cause: error },
   );
