@@ -25,12 +25,14 @@ export type AppliedUnit = z.infer<typeof appliedUnitSchema>;
 
 export type AppliedUnits = ReadonlyMap<UnitName, AppliedUnit>;
 
-/** Whether the record is of the very definition that the entry asks for; the generation may differ. */
+/**
+ * Whether the record is of the very definition that the entry asks for. The generation may differ, and so may the release: its number alone
+ * changes nothing of what runs.
+ */
 export function isSameDefinition(record: AppliedUnit, entry: ScheduleEntry): boolean {
   return (
     record.incarnation === entry.incarnation &&
     record.hash === entry.hash &&
-    record.release === entry.release &&
     isSameEnvironment(record.environment, entry.environment)
   );
 }

@@ -107,7 +107,12 @@ describe("launched", () => {
     });
   });
 
-  test("another file, environment, release or incarnation restarts it", () => {
+  test("another release of the same file and environment is taken note of, and nothing is restarted", () => {
+    const world = { file: file(), observed: running, record: record() };
+    expect(plan({ ...world, entry: entry({ release: 2 }), revision: "11" }).acts).toEqual(["acknowledge"]);
+  });
+
+  test("another file, environment or incarnation restarts it", () => {
     const world = { file: file(), observed: running, record: record() };
     expect(plan({ ...world, entry: entry({ hash: OTHER_HASH }) })).toEqual({
       writes: 1,
@@ -115,7 +120,6 @@ describe("launched", () => {
       acts: ["restart"],
     });
     expect(plan({ ...world, entry: entry({ environment: { IMAGE: "web:2" } }) }).acts).toEqual(["restart"]);
-    expect(plan({ ...world, entry: entry({ release: 2 }) }).acts).toEqual(["restart"]);
     expect(plan({ ...world, entry: entry({ incarnation: "8" as Incarnation }) }).acts).toEqual(["restart"]);
   });
 
@@ -147,8 +151,12 @@ describe("launched", () => {
 
   test("a restart asks for a reload when systemd still holds the former file", () => {
     expect(
-      plan({ entry: entry({ release: 2 }), file: file(), observed: { ...running, needReload: true }, record: record() })
-        .reload,
+      plan({
+        entry: entry({ environment: { IMAGE: "web:2" } }),
+        file: file(),
+        observed: { ...running, needReload: true },
+        record: record(),
+      }).reload,
     ).toBe(true);
   });
 

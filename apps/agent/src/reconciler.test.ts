@@ -288,7 +288,7 @@ test("health is asked while the unit is active and is unknown again after a rest
     })
     .toBe("passing");
   machine.probeResult = { ok: false, definite: false, detail: "ECONNREFUSED" };
-  machine.schedule("web@1.service", text, { release: 2 });
+  machine.schedule("web@1.service", text, { release: 2, environment: { IMAGE: "web:2" } });
   await machine.settle();
   expect(machine.stateOf("web@1.service")?.health).toBe("unknown");
 });

@@ -121,6 +121,29 @@ describe("a rollout", () => {
     expect(plan.wakeAt).toBe(at(35));
   });
 
+  test("gives a replica that runs the very image and file, and does well, the number alone: nothing is restarted", () => {
+    const same = { hash: "c".repeat(64) as Sha256, environment: { IMAGE: "registry.lab:5000/web:1.2.0" } };
+    const units = [...running().units].map(
+      ([name, known]) => [name, { ...known, unit: { ...known.unit, ...same } }] as const,
+    );
+    const view = settleDown(
+      aView(
+        [...running().machines.values()],
+        units.map(([, unit]) => unit),
+      ),
+      at(0),
+    );
+    const generationOf = (known: ClusterView) => known.units.get(web(1))?.unit.generation;
+    const plan = planRollout(aRollout(2), view, at(5));
+    expect(plan.actions[0]).toMatchObject({ value: { generation: generationOf(view), origin: { release: 2 } } });
+    expect(plan.actions[0]).toMatchObject({ entry: { entry: { generation: generationOf(view), release: 2 } } });
+
+    const sick = withState(view, web(1), { health: "failing" });
+    expect(planRollout(aRollout(2), sick, at(5)).actions[0]).toMatchObject({
+      value: { generation: (generationOf(view) ?? 0) + 1 },
+    });
+  });
+
   test("leaves the schedule with nothing to add: unit and entry agree", () => {
     const plan = planRollout(aRollout(2), running(), at(5));
     expect(planSchedule(applyRollout(running(), plan), at(5)).steps).toEqual([]);

@@ -21,7 +21,7 @@ export function startReplica(
     v: 1,
     hash: release.hash,
     target: "launched",
-    generation: (facts.unit?.unit.generation ?? 0) + 1,
+    generation: runsAlready(view, facts) ? (facts.unit?.unit.generation ?? 1) : (facts.unit?.unit.generation ?? 0) + 1,
     origin: { kind: "replica", service: release.service, index, release: release.number },
     environment: { IMAGE: release.image },
     submittedAt: facts.unit?.unit.submittedAt ?? now,
@@ -52,6 +52,25 @@ export function startReplica(
       reason: why,
     },
   };
+}
+
+/**
+ * It runs this very image and unit file already, and does well: it takes the release's number and nothing is restarted. So it is for the
+ * replicas that a failed rollout never reached, when the release before is deployed again.
+ */
+function runsAlready({ release }: RolloutView, { unit, state }: ReplicaFacts): boolean {
+  if (unit === null || state === null) return false;
+  const { hash, environment, target, generation } = unit.unit;
+  return (
+    hash === release.hash &&
+    target === "launched" &&
+    Object.keys(environment).length === 1 &&
+    environment["IMAGE"] === release.image &&
+    state.incarnation === unit.incarnation &&
+    state.generation === generation &&
+    state.active === "active" &&
+    (state.health === "passing" || state.health === "none")
+  );
 }
 
 function pace(rollout: Rollout): string {

@@ -60,14 +60,16 @@ function carryOut(unit: UnitName, entry: ScheduleEntry, situation: Situation): U
       };
     case "launched": {
       if (running && state !== null && sameCopy(state, entry))
-        return { ...state, generation: entry.generation, ...acknowledged };
+        return { ...state, generation: entry.generation, release: entry.release, ...acknowledged };
       return { ...blank(entry, situation), ...LOOKS[situation.behaviourOf?.(unit, entry) ?? "well"], ...acknowledged };
     }
   }
 }
 
 function sameCopy(state: UnitState, entry: ScheduleEntry): boolean {
-  return state.incarnation === entry.incarnation && state.hash === entry.hash && state.release === entry.release;
+  // A state does not tell its environment; the planner raises the generation whenever that changes.
+  const sameEnvironment = state.release === entry.release || state.generation === entry.generation;
+  return state.incarnation === entry.incarnation && state.hash === entry.hash && sameEnvironment;
 }
 
 const LOOKS = {
