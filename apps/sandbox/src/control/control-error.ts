@@ -14,6 +14,16 @@ export class ControlError extends Error {
   }
 }
 
+/** What to send instead, by code. */
+export const WAYS_OUT: Readonly<Record<ControlError["code"], string>> = {
+  INVALID_JSON: 'send a JSON object, such as {"user":"dev","channel":"ops","text":"/fleet status"}',
+  USAGE: "docs/reference/sandbox.md lists the members of each call",
+  UNKNOWN_COMMAND: "send a text that begins with /fleet",
+  NOT_FOUND: "GET /sandbox/users and GET /sandbox/channels list what is there",
+  CONFLICT: "read the message as it is now: GET /sandbox/channels/<name>/messages",
+  LAB_NOT_RUNNING: "npm start",
+};
+
 /** The body of a request by its schema. @throws {ControlError} 400 naming the member. */
 export async function bodyOf<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.infer<Schema>> {
   const text = await context.req.text();
@@ -33,6 +43,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ControlError(400, "INVALID_JSON", "body: is not JSON", { cause });
+    throw new ControlError(400, "INVALID_JSON", "the body is not JSON", { cause });
   }
 }

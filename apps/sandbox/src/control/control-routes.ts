@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Platform } from "../platform.ts";
 import { addCommandRoutes } from "./command-routes.ts";
-import { ControlError } from "./control-error.ts";
+import { ControlError, WAYS_OUT } from "./control-error.ts";
 import { addEventRoutes } from "./event-routes.ts";
 import { addViewRoutes } from "./view-routes.ts";
 import { addWorkspaceRoutes } from "./workspace-routes.ts";
@@ -19,7 +19,10 @@ export function controlRoutes(platform: Platform, signal: AbortSignal): Hono {
 /** Turns what a route threw into an answer; what is not a refusal is a fault of ours and says so. */
 export function answerError(error: Error): Response {
   if (error instanceof ControlError)
-    return Response.json({ error: { code: error.code, message: error.message } }, { status: error.status });
+    return Response.json(
+      { error: { code: error.code, message: error.message, try: WAYS_OUT[error.code] } },
+      { status: error.status },
+    );
   process.stderr.write(`error[INTERNAL]: ${error.stack ?? error.message}\n`);
   return Response.json({ error: { code: "INTERNAL", message: error.message } }, { status: 500 });
 }

@@ -258,8 +258,8 @@ test("a bridge that is not there is no busy port", async () => {
 
 test("the control API names what is wrong with a call", async () => {
   expect(await type("/deploy web")).toMatchObject({ error: { code: "UNKNOWN_COMMAND" } });
-  expect(await post("/sandbox/commands", { user: "nobody", channel: "ops", text: "/fleet" })).toEqual({
-    error: { code: "NOT_FOUND", message: "no user nobody" },
+  expect(await post("/sandbox/commands", { user: "nobody", channel: "ops", text: "/fleet" })).toMatchObject({
+    error: { code: "NOT_FOUND", message: "no user nobody", try: expect.stringContaining("/sandbox/users") },
   });
   expect(await post("/sandbox/commands", { user: "dev" })).toMatchObject({
     error: { code: "USAGE", message: expect.stringContaining("channel") },
@@ -267,6 +267,6 @@ test("the control API names what is wrong with a call", async () => {
   const broken = await fetch(`${sandbox.url}/sandbox/commands`, { method: "POST", body: "{" });
   expect([broken.status, await broken.json()]).toEqual([
     400,
-    { error: { code: "INVALID_JSON", message: "body: is not JSON" } },
+    { error: { code: "INVALID_JSON", message: "the body is not JSON", try: expect.stringContaining('{"user"') } },
   ]);
 });
