@@ -83,11 +83,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
         try: `read the logs in ${join(home().machines, machine.name, "var/log")}`,
       });
     const path = join(home().machines, machine.name, "console.log");
-    if (values["follow"] === true) return run(["tail", "-n", "+1", "-F", path]);
-    await new Promise((done, fail) =>
-      createReadStream(path).on("error", fail).on("end", done).pipe(process.stdout, { end: false }),
-    );
-    return 0;
+    const follow = values["follow"] === true;
+    // Off, frozen or cut off from its own systemd: what it printed before is all there is.
+    if (machine.pid === null || machine.state === "frozen") {
+      if (follow) return run(["tail", "-n", "+1", "-F", path]);
+      await new Promise((done, fail) =>
+        createReadStream(path).on("error", fail).on("end", done).pipe(process.stdout, { end: false }),
+      );
+      return 0;
+    }
+    // A machine's init prints next to nothing in a container; what a console would show goes to its journal.
+    const journal = ["journalctl", "--boot", "--no-pager", "--output=short-monotonic"];
+    const inside = follow ? [...journal, "--lines=200", "--follow"] : journal;
+    return shell(home(), machine, { argv: inside, timeoutMs: follow ? null : 30_000 });
   },
   async reset(argv) {
     // For scripts of the careful; wiping a lab asks nothing.

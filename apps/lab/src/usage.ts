@@ -17,7 +17,7 @@ export function usage(): string {
   lab heal [M]                 undo cut, slow and disk-full, of one machine or of all
   lab shell M [--timeout 30s] -- argv…   run a command inside, without a shell in between; exit 124 when the time is up
   lab shell M                  an interactive shell inside, as root
-  lab console M [--follow]     what its console said
+  lab console M [--follow]     its journal since it was booted; what its init printed when it is off
   lab reset                    wipe disks and etcd data; the next start begins anew
   lab clean                    undo everything: caches too
 

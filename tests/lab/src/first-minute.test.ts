@@ -84,3 +84,8 @@ test("fleet inside a machine speaks to the same cluster", async () => {
   expect(listed.stdout.trim().split("\n")).toHaveLength(3);
   expect(listed.stdout).toContain("role=worker");
 });
+
+test("the console of a machine tells what happened since it was booted", async () => {
+  const told = await theLab.labOk("console", "m1");
+  expect(told).toContain("Started quarterdeck-agent.service");
+});
