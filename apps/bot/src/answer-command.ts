@@ -3,7 +3,7 @@ import { absent, present, put } from "@quarterdeck/etcd";
 import { problemOf, type Actor } from "@quarterdeck/model";
 import type { BotParts } from "./bot-parts.ts";
 import { beginCommand } from "./follow-command.ts";
-import { bodyMetadata, dropNote, followInMessage } from "./follow-in-message.ts";
+import { acceptedText, bodyMetadata, dropNote, followInMessage } from "./follow-in-message.ts";
 import { deliveryKey, noteKey, ownerKey, type Note } from "./note.ts";
 import type { MessageBody, MessageRef, Respond } from "./ports.ts";
 import { renderView } from "./render-view.ts";
@@ -125,5 +125,3 @@ async function takeDelivery(note: Note, parts: BotParts, signal: AbortSignal): P
   );
   return taken.committed;
 }
-
-const acceptedText = (note: Note) => `Accepted: ${note.words.join(" ")} (asked by ${note.user.name})`;

@@ -69,3 +69,6 @@ function withAsker(view: View, note: Note): View {
     ],
   };
 }
+
+/** The first text of a change's message, before anything is known of its end. */
+export const acceptedText = (note: Note) => `Accepted: ${note.words.join(" ")} (asked by ${note.user.name})`;

@@ -3,7 +3,7 @@ import { problemOf } from "@quarterdeck/model";
 import { commandContext } from "./answer-command.ts";
 import type { BotParts } from "./bot-parts.ts";
 import { beginCommand } from "./follow-command.ts";
-import { followInMessage } from "./follow-in-message.ts";
+import { acceptedText, followInMessage } from "./follow-in-message.ts";
 import { noteKey, noteRange, ownerKey, type Note } from "./note.ts";
 
 /**
@@ -49,9 +49,8 @@ async function follow(note: Note, parts: BotParts, signal: AbortSignal): Promise
 
 /** The replica died between the note and its message. */
 async function postAnew(note: Note, parts: BotParts, signal: AbortSignal): Promise<Note> {
-  const text = `Accepted: ${note.words.join(" ")} (asked by ${note.user.name})`;
   const ref = await parts.messenger.post(note.channel, {
-    text,
+    text: acceptedText(note),
     blocks: [],
     metadata: { event_type: "fleet_answer", event_payload: { trigger: note.trigger, final: false } },
   });

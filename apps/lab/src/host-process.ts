@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { labFailed } from "./lab-failed.ts";
+import { endWithUs } from "./machine/end-with-us.ts";
 
 export type HostProcessOptions = {
   readonly argv: readonly string[];
@@ -17,25 +18,13 @@ export type HostProcessOptions = {
 /** A process on the host that belongs to the lab. Disposing asks it to end, and ends it after 2 s. */
 export type HostProcess = AsyncDisposable & { readonly ended: Promise<number | null> };
 
-const ENTER_GROUPS = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shift; n=$((n - 1)); done; exec "$@"';
 const READY_MS = 30_000;
 const STOP_MS = 2000;
 
 /** Starts it; it is told to end when this process dies, however it dies. @throws {CodedError} LAB_FAILED when it ends before it is ready */
 export async function startHostProcess(options: HostProcessOptions, signal: AbortSignal): Promise<HostProcess> {
   const log = await open(options.log, "a");
-  const argv = [
-    "--pdeathsig",
-    "TERM",
-    "sh",
-    "-c",
-    ENTER_GROUPS,
-    "sh",
-    String(options.cgroupEntries.length),
-    ...options.cgroupEntries,
-    ...options.argv,
-  ];
-  const child = spawn("setpriv", argv, {
+  const child = spawn("setpriv", endWithUs(options.cgroupEntries, options.argv), {
     stdio: ["ignore", options.readyLine === undefined ? log.fd : "pipe", log.fd],
     env: options.env,
     detached: true,

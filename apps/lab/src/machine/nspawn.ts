@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { open, readdir, readFile } from "node:fs/promises";
 import { labFailed } from "../lab-failed.ts";
 import { until } from "../until.ts";
+import { endWithUs } from "./end-with-us.ts";
 import type { MountSpace } from "./mount-space.ts";
 
 export type NspawnOptions = {
@@ -41,23 +42,10 @@ export type Nspawn = {
 /** nspawn's exit code when the machine asked for a reboot. */
 const REBOOT_CODE = 133;
 
-/** Moves itself into control groups and becomes the command: an argument vector behind a constant script, nothing is spliced in. */
-const ENTER_GROUPS = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo $$ > "$1"; shift; n=$((n - 1)); done; exec "$@"';
-
 /** Boots a root file system; returns once the process runs. The machine powers off by itself when this process dies, however it dies. */
 export async function startNspawn(options: NspawnOptions): Promise<Nspawn> {
   const console = await open(options.consoleLog, "a");
-  const argv = [
-    "--pdeathsig",
-    "TERM",
-    "sh",
-    "-c",
-    ENTER_GROUPS,
-    "sh",
-    String(options.cgroupEntries.length),
-    ...options.cgroupEntries,
-    ...options.space.enter(nspawnArguments(options)),
-  ];
+  const argv = endWithUs(options.cgroupEntries, options.space.enter(nspawnArguments(options)));
   const env = { PATH: process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin", SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" };
   // A session of its own: Ctrl-C in the terminal is for the supervisor, which powers machines off in order.
   const child = spawn("setpriv", argv, { stdio: ["ignore", console.fd, console.fd], env, detached: true });
