@@ -1,5 +1,5 @@
 import type { CodedError } from "@quarterdeck/model";
-import type { Entry, Key, KeyRange, Revision } from "./key.ts";
+import type { Entry, Key, KeyRange, Revision } from "./keyspace/key.ts";
 
 /** Paths of PEM files, or their text. */
 export type TlsMaterial = { readonly ca: string; readonly cert: string; readonly key: string };

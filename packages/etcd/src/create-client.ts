@@ -1,11 +1,11 @@
 import { CodedError } from "@quarterdeck/model";
-import { campaign } from "./campaign.ts";
-import { checkPath } from "./check-path.ts";
 import type { EtcdClient } from "./client.ts";
-import { KeyTable } from "./key-table.ts";
-import { createMirror } from "./mirror.ts";
+import { campaign } from "./election/campaign.ts";
+import { checkPath } from "./keyspace/check-path.ts";
+import { KeyTable } from "./keyspace/key-table.ts";
+import { prefixEnd } from "./keyspace/prefix-end.ts";
 import type { EtcdPort } from "./port.ts";
-import { prefixEnd } from "./prefix-end.ts";
+import { createMirror } from "./watch/mirror.ts";
 
 /** Makes the client of any store that does what {@link EtcdPort} says. */
 export function createClient(port: EtcdPort): EtcdClient {

@@ -1,15 +1,15 @@
-import { callEtcd } from "./call-etcd.ts";
-import { encodeTransaction } from "./encode-transaction.ts";
-import type { Endpoints } from "./endpoints.ts";
-import { follow } from "./follow.ts";
-import { isLeaseId, toDecimalLease } from "./lease-id.ts";
-import { LeaseLoop, type GrantedLease } from "./lease-loop.ts";
-import { listMembers } from "./list-members.ts";
+import { listMembers } from "./cluster/list-members.ts";
+import { callEtcd } from "./connection/call-etcd.ts";
+import type { Endpoints } from "./connection/endpoints.ts";
+import { readSpans, spanOf } from "./keyspace/read-range.ts";
+import { relativeTo } from "./keyspace/relative-to.ts";
+import { isLeaseId, toDecimalLease } from "./lease/lease-id.ts";
+import { LeaseLoop, type GrantedLease } from "./lease/lease-loop.ts";
 import type { EtcdPort } from "./port.ts";
-import { readSpans, spanOf } from "./read-range.ts";
-import { relativeTo } from "./relative-to.ts";
-import { transact } from "./transact.ts";
-import { WatchLoop } from "./watch-loop.ts";
+import { encodeTransaction } from "./transaction/encode-transaction.ts";
+import { transact } from "./transaction/transact.ts";
+import { follow } from "./watch/follow.ts";
+import { WatchLoop } from "./watch/watch-loop.ts";
 
 /** etcd over gRPC. */
 export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {

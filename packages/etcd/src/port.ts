@@ -1,6 +1,6 @@
 import type { EtcdMember, FollowEvent, Lease, Transaction, TransactionResult } from "./client.ts";
-import type { KeyTable } from "./key-table.ts";
-import type { Revision } from "./key.ts";
+import type { KeyTable } from "./keyspace/key-table.ts";
+import type { Revision } from "./keyspace/key.ts";
 
 /** A key with its text as etcd has it; never changed once made. `path` is relative to the prefix. */
 export type StoredValue = {

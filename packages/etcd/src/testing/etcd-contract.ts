@@ -9,11 +9,11 @@ import {
 } from "@quarterdeck/model";
 import { describe, expect, test } from "vitest";
 import type { EtcdClient, FollowEvent } from "../client.ts";
-import { absent, createRevisionIs, modRevisionIs, present } from "../condition.ts";
-import { followRequest } from "../follow-request.ts";
-import { keys, ranges } from "../keys.ts";
-import { put, remove } from "../operation.ts";
-import { submitRequest } from "../submit-request.ts";
+import { keys, ranges } from "../keyspace/keys.ts";
+import { followRequest } from "../requests/follow-request.ts";
+import { submitRequest } from "../requests/submit-request.ts";
+import { absent, createRevisionIs, modRevisionIs, present } from "../transaction/condition.ts";
+import { put, remove } from "../transaction/operation.ts";
 
 /** A fresh, empty cluster with two clients; `raw` writes text past every schema. */
 export type ContractCluster = AsyncDisposable & {

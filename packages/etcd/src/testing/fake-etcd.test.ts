@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { keys } from "../keys.ts";
-import { put } from "../operation.ts";
+import { keys } from "../keyspace/keys.ts";
+import { put } from "../transaction/operation.ts";
 import { describeEtcdContract } from "./etcd-contract.ts";
 import { fakeEtcd } from "./fake-etcd.ts";
 

@@ -1,5 +1,5 @@
 import { CodedError, type ErrorCode } from "@quarterdeck/model";
-import { covers } from "../covers.ts";
+import { covers } from "../keyspace/covers.ts";
 
 /** What a test can make go wrong. */
 export class FakeFaults {

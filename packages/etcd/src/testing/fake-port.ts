@@ -1,10 +1,10 @@
 import { CodedError } from "@quarterdeck/model";
-import { Bell } from "../bell.ts";
 import type { Condition, Lease, Operation } from "../client.ts";
-import { covers } from "../covers.ts";
-import { KeyTable } from "../key-table.ts";
-import { lastChangePerPath } from "../last-change-per-path.ts";
+import { covers } from "../keyspace/covers.ts";
+import { KeyTable } from "../keyspace/key-table.ts";
 import type { EtcdPort, FollowOptions, PortFollowEvent, StoredValue } from "../port.ts";
+import { Bell } from "../watch/bell.ts";
+import { lastChangePerPath } from "../watch/last-change-per-path.ts";
 import type { FakeFaults } from "./fake-faults.ts";
 import type { FakeStore } from "./fake-store.ts";
 

@@ -1,8 +1,8 @@
 import { CodedError } from "@quarterdeck/model";
-import type { Bell } from "../bell.ts";
 import type { Change, Condition, Operation, Transaction } from "../client.ts";
-import type { Revision } from "../key.ts";
+import type { Revision } from "../keyspace/key.ts";
 import type { StoredValue } from "../port.ts";
+import type { Bell } from "../watch/bell.ts";
 
 type Kept = StoredValue & { readonly lease: string | null };
 

@@ -1,0 +1,21 @@
+import { CodedError } from "@quarterdeck/model";
+import type { EtcdClient, EtcdOptions } from "../client.ts";
+import { createClient } from "../create-client.ts";
+import { createGrpcPort } from "../grpc-port.ts";
+import { Endpoints } from "./endpoints.ts";
+import { readCredentials } from "./read-credentials.ts";
+
+/**
+ * Makes a client; asks etcd nothing yet, so that a process can start while etcd is away.
+ * @throws {CodedError} INVALID_CONFIG, INVALID_CERTIFICATE
+ */
+export async function connectEtcd(options: EtcdOptions, signal: AbortSignal): Promise<EtcdClient> {
+  if (!/^\/([A-Za-z0-9_.-]+\/)+$/.test(options.prefix)) {
+    throw new CodedError("INVALID_CONFIG", {
+      message: `etcd prefix ${JSON.stringify(options.prefix)} does not begin and end with /`,
+    });
+  }
+  const credentials = options.tls === null ? null : await readCredentials(options.tls);
+  signal.throwIfAborted();
+  return createClient(createGrpcPort(new Endpoints(options, credentials), options.prefix));
+}
