@@ -65,10 +65,12 @@ export const theLab = {
   },
 
   /** Inside a machine, without a shell and without the start-up of `lab shell`, which has tests of its own. */
-  async inside(name: string, ...argv: readonly string[]): Promise<Ended> {
+  inside: (name: string, ...argv: readonly string[]): Promise<Ended> => theLab.insideWith({}, name, ...argv),
+
+  async insideWith(options: RunOptions, name: string, ...argv: readonly string[]): Promise<Ended> {
     const pid = (await theLab.machines()).find((machine) => machine.name === name)?.pid;
     if (pid === undefined || pid === null) throw new Error(`${name} is off`);
-    return runProcess(["nsenter", "-t", String(pid), "-a", "--", ...argv], { timeoutMs: 20_000 });
+    return runProcess(["nsenter", "-t", String(pid), "-a", "--", ...argv], { timeoutMs: 20_000, ...options });
   },
 
   /** What `lab list -o json` prints, asked of the supervisor itself. */

@@ -10,6 +10,10 @@ export type RunOptions = {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly timeoutMs?: number;
+  /** For its standard input, which is empty without. */
+  readonly input?: Uint8Array;
+  /** An open file of ours that it has as descriptor 3. */
+  readonly file?: number;
 };
 
 /** Runs argv without a shell and resolves when it has ended; past `timeoutMs` (60 s) it is killed and `code` is null. */
@@ -18,16 +22,19 @@ export async function runProcess(argv: readonly [string, ...string[]], options: 
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe", options.file ?? "ignore"],
   });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  child.stdout?.on("data", (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => err.push(chunk));
   const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs ?? 60_000);
   const { promise, resolve: done, reject } = Promise.withResolvers<number | null>();
   child.on("error", reject);
   child.on("close", (code) => done(code));
+  // A process that ends before it has read everything is judged by its exit code.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(options.input);
   const code = await promise;
   clearTimeout(timer);
   return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };

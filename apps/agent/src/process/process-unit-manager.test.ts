@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { UnitFiles, hashOf } from "../unit-files.ts";
-import { describeUnitManagerContract } from "../unit-manager.contract.ts";
+import { describeUnitManagerContract } from "../unit-manager.suite.ts";
 import { startTicksOf } from "./process-table.ts";
 import { ProcessUnitManager } from "./process-unit-manager.ts";
 
