@@ -1,5 +1,6 @@
 import type { CodedError } from "@quarterdeck/model";
 import type { Entry, Key, KeyRange, Revision } from "./keyspace/key.ts";
+import type { Page } from "./port.ts";
 
 /** Paths of PEM files, or their text. */
 export type TlsMaterial = { readonly ca: string; readonly cert: string; readonly key: string };
@@ -107,6 +108,14 @@ export type Term = AsyncDisposable & {
 export type EtcdClient = AsyncDisposable & {
   get<Value>(key: Key<Value>, signal: AbortSignal): Promise<Entry<Value> | null>;
   list<Value>(range: KeyRange<Value>, signal: AbortSignal): Promise<Listing<Value>>;
+  /**
+   * The stored text of relative keys `[start, end)` (`end` null for one key), span after span, in key order, page by page at one revision: for
+   * what is too long to be held, or has to be seen as it is stored. At least one page comes; ETCD_COMPACTED when the reader is too slow.
+   */
+  pages(
+    spans: readonly { readonly start: string; readonly end: string | null }[],
+    signal: AbortSignal,
+  ): AsyncIterable<Page>;
   /** Reads everything below the prefixes (e.g. `["schedule/", "units/"]`) at one revision, paged. */
   snapshot(prefixes: readonly string[], signal: AbortSignal): Promise<Snapshot>;
   /** Ends only by the signal; a denied read throws `ETCD_FORBIDDEN`. Without `from` it starts with a reset. */

@@ -20,6 +20,7 @@ export function createClient(port: EtcdPort): EtcdClient {
       const found = await snapshot([range.path], signal);
       return { revision: found.revision, entries: found.list(range), unreadable: found.unreadable(range) };
     },
+    pages: (spans, signal) => port.pages(spans, signal),
     follow: (prefixes, options, signal) => port.follow(prefixes, options, signal),
     mirror: (prefixes, signal) => createMirror(port, prefixes, signal),
     transact: async (transaction, signal) => {

@@ -1,6 +1,7 @@
 import { listMembers } from "./cluster/list-members.ts";
 import { callEtcd } from "./connection/call-etcd.ts";
 import type { Endpoints } from "./connection/endpoints.ts";
+import { readPages } from "./keyspace/read-pages.ts";
 import { readSpans, spanOf } from "./keyspace/read-range.ts";
 import { relativeTo } from "./keyspace/relative-to.ts";
 import { isLeaseId, toDecimalLease } from "./lease/lease-id.ts";
@@ -31,6 +32,7 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
       );
       return { revision, values: relativeTo(prefix, values) };
     },
+    pages: (spans, signal) => readPages({ endpoints, prefix }, spans, signal),
     transact: (transaction, lookAt, signal) => transact({ endpoints, prefix }, transaction, lookAt, signal),
     follow: (paths, options, signal) => follow({ endpoints, loop, prefix }, paths, options, signal),
     async grantLease({ ttlSeconds }, signal) {

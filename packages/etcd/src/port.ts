@@ -1,6 +1,7 @@
 import type { EtcdMember, FollowEvent, Lease, Transaction, TransactionResult } from "./client.ts";
 import type { KeyTable } from "./keyspace/key-table.ts";
 import type { Revision } from "./keyspace/key.ts";
+import type { Span } from "./keyspace/read-range.ts";
 
 /** A key with its text as etcd has it; never changed once made. `path` is relative to the prefix. */
 export type StoredValue = {
@@ -9,6 +10,9 @@ export type StoredValue = {
   readonly createRevision: Revision;
   readonly modRevision: Revision;
 };
+
+/** Some values of a longer read, in key order; `revision` is the same for all pages of one read. */
+export type Page = { readonly revision: Revision; readonly values: readonly StoredValue[] };
 
 /** A {@link FollowEvent} whose reset carries a table that is the receiver's to keep and change. */
 export type PortFollowEvent =
@@ -32,6 +36,8 @@ export type EtcdPort = AsyncDisposable & {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<{ readonly revision: Revision; readonly values: readonly StoredValue[] }>;
+  /** Reads spans of relative keys in key order, page by page, all at one revision. See `EtcdClient.pages`. */
+  pages(spans: readonly Span[], signal: AbortSignal): AsyncIterable<Page>;
   /** `seen` is read at `lookAt` only when the conditions did not hold. */
   transact(transaction: Transaction, lookAt: string | null, signal: AbortSignal): Promise<PortTransactionResult>;
   /** `onConfirmed` is called whenever etcd says that nothing was missed, changes or none. */

@@ -100,6 +100,33 @@ export function describeEtcdContract(name: string, makeCluster: () => Promise<Co
       ]);
     });
 
+    test("pages show stored text in key order, span after span, at one revision whatever is written meanwhile", async () => {
+      await using cluster = await makeCluster();
+      const numbers = Array.from({ length: 12 }, (_, index) => `audit/${String(index + 1).padStart(12, "0")}`);
+      for (const path of [...numbers, "audit/chain/head", "policy"])
+        await cluster.writeText(path, `{ "as": "${path}"}`);
+      const spans = [
+        { start: "policy", end: null },
+        { start: "audit/000000000003", end: "audit/000000000013" },
+        { start: "nothing/", end: "nothing0" },
+      ];
+      const read: string[] = [];
+      const revisions = new Set<bigint>();
+      for await (const { revision, values } of cluster.one.pages(spans, signal)) {
+        revisions.add(revision);
+        read.push(...values.map(({ path, json }) => `${path} ${json}`));
+        await cluster.writeText("audit/000000000012", "changed meanwhile");
+      }
+      expect(read).toEqual(["policy", ...numbers.slice(2)].map((path) => `${path} { "as": "${path}"}`));
+      expect(revisions.size).toBe(1);
+      const empty: bigint[] = [];
+      for await (const page of cluster.one.pages([{ start: "nothing/", end: "nothing0" }], signal)) {
+        expect(page.values).toEqual([]);
+        empty.push(page.revision);
+      }
+      expect(empty.length).toBe(1);
+    });
+
     test("what no reader would accept cannot be written, nor can a key that leaves its segment", () => {
       expect(() => put(keys.epoch(), { v: 1, epoch: 0, released: true })).toThrow(CodedError);
       for (const path of ["", "a//b", "a/../b", "a\0b", "/a", "a/", "x".repeat(1025)])

@@ -90,6 +90,18 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
       await faults.beforeRead(paths, signal);
       return { revision: store.revision, values: read(paths) };
     },
+    async *pages(spans, signal) {
+      await faults.beforeRead(
+        spans.map(({ start }) => start),
+        signal,
+      );
+      const { revision } = store;
+      const all = read([""]).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+      const found = spans.flatMap(({ start, end }) =>
+        all.filter(({ path }) => (end === null ? path === start : path >= start && path < end)),
+      );
+      for (let at = 0; at === 0 || at < found.length; at += 3) yield { revision, values: found.slice(at, at + 3) };
+    },
     async transact({ when, then }, lookAt, signal) {
       await faults.beforeWrite(
         then.map((operation) => operation.path),
