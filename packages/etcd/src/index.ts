@@ -8,3 +8,4 @@ export * from "./keyspace/keys.ts";
 export * from "./transaction/operation.ts";
 export * from "./access/roles.ts";
 export * from "./requests/submit-request.ts";
+export type { RootConnection } from "./access/root-session.ts";

@@ -1,33 +1,39 @@
-import type { ServiceError } from "@grpc/grpc-js";
-import { CodedError, type MachineId } from "@quarterdeck/model";
-import type { EtcdOptions } from "../client.ts";
-import { callEtcd } from "../connection/call-etcd.ts";
-import { Endpoints } from "../connection/endpoints.ts";
-import { isServiceError } from "../connection/grpc-errors.ts";
-import { readCredentials } from "../connection/read-credentials.ts";
-import type { RpcName, Rpcs } from "../connection/rpcs.ts";
-import { machineRole, roles, type Permission, type Principals, type RoleSpec } from "./roles.ts";
+import type { MachineId } from "@quarterdeck/model";
+import { inParallel } from "./in-parallel.ts";
+import { machineRole, roles, type Permission, type Principals } from "./roles.ts";
+import { asRoot, type RootCall, type RootConnection } from "./root-session.ts";
 
-/** How to reach etcd with the certificate of `root`. */
-export type RootConnection = Omit<EtcdOptions, "prefix">;
+/** What {@link applyRoles} found to do; all empty when etcd was so already. */
+export type AppliedRoles = {
+  /** Users that were made, or made anew after somebody else removed them. */
+  readonly added: readonly string[];
+  /** Users or roles that had something too much or too little. */
+  readonly corrected: readonly string[];
+};
 
 /**
- * Makes etcd's users and roles what {@link roles} says and, last, turns access control on. Doing it again changes nothing; users that are not
- * listed stay as they are.
- * @throws {CodedError} ETCD_FORBIDDEN when the certificate is not root's, ETCD_UNREACHABLE, ETCD_TIMEOUT
+ * Makes etcd's users and roles what {@link roles} says and, last, turns access control on. Doing it again changes nothing, and several may do it
+ * at once; users that are not listed stay as they are. It asks etcd two questions for every user that exists and six for a new one, sixteen at a
+ * time; etcd's own cost of a change grows with the number of users (docs/security.md has figures).
+ * @throws {CodedError} ETCD_FORBIDDEN when the certificate is not root's, INVALID_NAME, ETCD_UNREACHABLE, ETCD_TIMEOUT
  */
 export async function applyRoles(
   connection: RootConnection,
   principals: Principals,
   signal: AbortSignal,
-): Promise<void> {
-  await asRoot(connection, async (call) => {
-    await call("add role root", "roleAdd", { name: "root" }, signal);
-    await addUser(call, "root", signal);
-    await applySpecs(call, roles(principals), signal);
-    const { enabled } = await call("see whether access control is on", "authStatus", {}, signal);
-    if (!enabled) await call("turn access control on", "authEnable", {}, signal);
-  });
+): Promise<AppliedRoles> {
+  const specs = roles(principals);
+  return asRoot(
+    connection,
+    async (call) => {
+      const root = { principal: "root", permissions: null };
+      const applied = await apply(call, [root, ...specs]);
+      // Where it is on already etcd changes nothing; to ask first is not possible before etcd 3.5.
+      await call("turn access control on", "authEnable", {});
+      return applied;
+    },
+    signal,
+  );
 }
 
 /** Lets one more machine in; the same as listing it with {@link applyRoles}. */
@@ -35,75 +41,77 @@ export async function addMachineUser(
   connection: RootConnection,
   { machine, prefix }: { readonly machine: MachineId; readonly prefix: string },
   signal: AbortSignal,
-): Promise<void> {
-  await asRoot(connection, (call) => applySpecs(call, [machineRole(machine, prefix)], signal));
+): Promise<AppliedRoles> {
+  const spec = machineRole(machine, prefix);
+  return asRoot(connection, (call) => apply(call, [spec]), signal);
 }
 
-/** What exists already, or no longer, is as good as done: an answer may have been lost, or another start been cut short. */
-type Call = <Name extends RpcName>(
-  action: string,
-  name: Name,
-  request: Rpcs[Name]["request"],
-  signal: AbortSignal,
-) => Promise<Rpcs[Name]["response"]>;
+/** `permissions` null: etcd's own role `root`, which may do everything anyway. */
+type WantedRole = { readonly principal: string; readonly permissions: readonly Permission[] | null };
 
-async function asRoot(connection: RootConnection, work: (call: Call) => Promise<void>): Promise<void> {
-  const credentials = connection.tls === null ? null : await readCredentials(connection.tls);
-  const endpoints = new Endpoints({ ...connection, prefix: "/" }, credentials);
-  try {
-    await work(async (action, name, request, signal) => {
-      try {
-        return await callEtcd(endpoints, { name, request }, { action, repeatable: true }, signal);
-      } catch (error) {
-        if (error instanceof CodedError && isServiceError(error.cause) && isDone(error.cause))
-          return {} as Rpcs[typeof name]["response"];
-        throw error;
-      }
-    });
-  } finally {
-    endpoints.close();
+/**
+ * Roles first, users last: a change of a role makes etcd compute every user's permissions again, and while there are no users that is nothing.
+ * A user that is cut short has no role, and so no rights.
+ */
+async function apply(call: RootCall, wanted: readonly WantedRole[]): Promise<AppliedRoles> {
+  const known = await call("list roles", "roleList", {});
+  const users = await call("list users", "userList", {});
+  const knownRoles = new Set(known?.roles);
+  const knownUsers = new Set(users?.users);
+  const corrected = new Set<string>();
+  const changed = (principal: string): void => void corrected.add(principal);
+
+  await inParallel(wanted, async (role) => {
+    if (!knownRoles.has(role.principal)) await call(`add role ${role.principal}`, "roleAdd", { name: role.principal });
+    await applyPermissions(call, role, { isNew: !knownRoles.has(role.principal), changed });
+  });
+  await inParallel(wanted, async ({ principal }) => {
+    await applyUser(call, principal, { isNew: !knownUsers.has(principal), changed });
+  });
+  const added = wanted.map(({ principal }) => principal).filter((principal) => !knownUsers.has(principal));
+  return { added, corrected: [...corrected].filter((principal) => knownRoles.has(principal)) };
+}
+
+type Progress = { readonly isNew: boolean; readonly changed: (principal: string) => void };
+
+/** Widens before it narrows, so that nobody is refused in between what it may do before and after. */
+async function applyPermissions(call: RootCall, role: WantedRole, { isNew, changed }: Progress): Promise<void> {
+  const { principal, permissions } = role;
+  if (permissions === null) return;
+  const present = isNew ? [] : await readPermissions(call, principal);
+  for (const each of permissions.filter((wanted) => !present.some((one) => isSame(one, wanted)))) {
+    changed(principal);
+    const perm = { permType: each.access, key: Buffer.from(each.start), range_end: Buffer.from(each.end) };
+    await call(`widen role ${principal}`, "roleGrantPermission", { name: principal, perm });
+  }
+  for (const each of present.filter((one) => !permissions.some((wanted) => isSameRange(wanted, one)))) {
+    changed(principal);
+    const range = { key: Buffer.from(each.start), range_end: Buffer.from(each.end) };
+    await call(`narrow role ${principal}`, "roleRevokePermission", { role: principal, ...range });
   }
 }
 
-function isDone({ details }: ServiceError): boolean {
-  return /(user|role) name already exists|role is not granted|permission is not granted/.test(details);
-}
-
-async function applySpecs(call: Call, specs: readonly RoleSpec[], signal: AbortSignal): Promise<void> {
-  for (const spec of specs) {
-    await call(`add role ${spec.principal}`, "roleAdd", { name: spec.principal }, signal);
-    await applyPermissions(call, spec, signal);
-    await addUser(call, spec.principal, signal);
-  }
-}
-
-async function applyPermissions(call: Call, { principal, permissions }: RoleSpec, signal: AbortSignal): Promise<void> {
-  const { perm } = await call(`read role ${principal}`, "roleGet", { role: principal }, signal);
-  const present = perm.map(({ permType, key, range_end }): Permission => ({
+async function readPermissions(call: RootCall, role: string): Promise<readonly Permission[]> {
+  const found = await call(`read role ${role}`, "roleGet", { role });
+  return (found?.perm ?? []).map(({ permType, key, range_end }) => ({
     access: permType,
     start: key.toString(),
     end: range_end.toString(),
   }));
-  for (const each of present.filter(
-    (one) => !permissions.some((wanted) => wanted.start === one.start && wanted.end === one.end),
-  )) {
-    const request = { role: principal, key: Buffer.from(each.start), range_end: Buffer.from(each.end) };
-    await call(`narrow role ${principal}`, "roleRevokePermission", request, signal);
-  }
-  for (const each of permissions.filter((wanted) => !present.some((one) => same(one, wanted)))) {
-    const permission = { permType: each.access, key: Buffer.from(each.start), range_end: Buffer.from(each.end) };
-    await call(`widen role ${principal}`, "roleGrantPermission", { name: principal, perm: permission }, signal);
-  }
 }
 
 /** A user without a password, known by its certificate, with the role of its own name and no other. */
-async function addUser(call: Call, name: string, signal: AbortSignal): Promise<void> {
-  await call(`add user ${name}`, "userAdd", { name, options: { no_password: true } }, signal);
-  const { roles: granted } = await call(`read user ${name}`, "userGet", { name }, signal);
+async function applyUser(call: RootCall, name: string, { isNew, changed }: Progress): Promise<void> {
+  if (isNew) await call(`add user ${name}`, "userAdd", { name, options: { no_password: true } });
+  const granted = isNew ? [] : ((await call(`read user ${name}`, "userGet", { name }))?.roles ?? []);
   for (const role of granted.filter((each) => each !== name)) {
-    await call(`take role ${role} from ${name}`, "userRevokeRole", { name, role }, signal);
+    changed(name);
+    await call(`take role ${role} from ${name}`, "userRevokeRole", { name, role });
   }
-  if (!granted.includes(name)) await call(`give ${name} its role`, "userGrantRole", { user: name, role: name }, signal);
+  if (granted.includes(name)) return;
+  if (!isNew) changed(name);
+  await call(`give ${name} its role`, "userGrantRole", { user: name, role: name });
 }
 
-const same = (a: Permission, b: Permission): boolean => a.access === b.access && a.start === b.start && a.end === b.end;
+const isSameRange = (a: Permission, b: Permission): boolean => a.start === b.start && a.end === b.end;
+const isSame = (a: Permission, b: Permission): boolean => a.access === b.access && isSameRange(a, b);

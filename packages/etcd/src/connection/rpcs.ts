@@ -1,5 +1,6 @@
 import type {
   IAuthRoleAddRequest,
+  IAuthRoleDeleteRequest,
   IAuthRoleGetRequest,
   IAuthRoleGetResponse,
   IAuthRoleGrantPermissionRequest,
@@ -7,6 +8,7 @@ import type {
   IAuthRoleRevokePermissionRequest,
   IAuthStatusResponse,
   IAuthUserAddRequest,
+  IAuthUserDeleteRequest,
   IAuthUserGetRequest,
   IAuthUserGetResponse,
   IAuthUserGrantRoleRequest,
@@ -44,11 +46,13 @@ export type Rpcs = {
   authEnable: Rpc<Nothing, Done>;
   authStatus: Rpc<Nothing, IAuthStatusResponse>;
   userAdd: Rpc<IAuthUserAddRequest, Done>;
+  userDelete: Rpc<IAuthUserDeleteRequest, Done>;
   userGet: Rpc<IAuthUserGetRequest, IAuthUserGetResponse>;
   userList: Rpc<Nothing, IAuthUserListResponse>;
   userGrantRole: Rpc<IAuthUserGrantRoleRequest, Done>;
   userRevokeRole: Rpc<IAuthUserRevokeRoleRequest, Done>;
   roleAdd: Rpc<IAuthRoleAddRequest, Done>;
+  roleDelete: Rpc<IAuthRoleDeleteRequest, Done>;
   roleGet: Rpc<IAuthRoleGetRequest, IAuthRoleGetResponse>;
   roleList: Rpc<Nothing, IAuthRoleListResponse>;
   roleGrantPermission: Rpc<IAuthRoleGrantPermissionRequest, Done>;
@@ -69,11 +73,13 @@ export const SERVICE_OF = {
   authEnable: "Auth",
   authStatus: "Auth",
   userAdd: "Auth",
+  userDelete: "Auth",
   userGet: "Auth",
   userList: "Auth",
   userGrantRole: "Auth",
   userRevokeRole: "Auth",
   roleAdd: "Auth",
+  roleDelete: "Auth",
   roleGet: "Auth",
   roleList: "Auth",
   roleGrantPermission: "Auth",
