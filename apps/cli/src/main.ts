@@ -10,6 +10,7 @@ import {
 } from "@quarterdeck/commands";
 import { problemOf } from "@quarterdeck/model";
 import { createPrinter, type Printer } from "./printer.ts";
+import { readUnitFile } from "./read-unit-file.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 /** Runs `fleet` with the words after its name; the exit code is one of docs/reference/cli.md, or 130 after Ctrl-C. */
@@ -36,7 +37,10 @@ export async function runFleet(argv: readonly string[], terminal: Terminal, sign
   try {
     const parsed = await parseWords(argv, "terminal");
     if (!parsed.ok) return printer.finish(problemView(parsed.error, null));
-    if (parsed.value.runLocally !== null) return await print(runLocalCall(parsed.value.runLocally), printer);
+    if (parsed.value.runLocally !== null) {
+      const files = { readUnitFile: (path: string) => readUnitFile(terminal.workingDirectory, path) };
+      return await print(runLocalCall(parsed.value.runLocally, files), printer);
+    }
     return await runOnCluster(parsed.value, { terminal, printer }, signal);
   } catch (error) {
     printer.clear();

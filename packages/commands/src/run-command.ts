@@ -1,7 +1,7 @@
 import { problemOf, type Problem } from "@quarterdeck/model";
 import type { CommandContext } from "./command-context.ts";
 import type { CommandUpdate } from "./command-update.ts";
-import type { Call } from "./grammar/define-command.ts";
+import type { Call, LocalFiles } from "./grammar/define-command.ts";
 import { outputOf } from "./grammar/global-flags.ts";
 import { parseWords } from "./grammar/parse-words.ts";
 import { problemView } from "./show/final.ts";
@@ -46,9 +46,12 @@ async function* runWords(
 }
 
 /** Like {@link runCommand} for a verb that needs no cluster. */
-export async function* runLocalCall(run: NonNullable<Call["runLocally"]>): AsyncIterable<CommandUpdate> {
+export async function* runLocalCall(
+  run: NonNullable<Call["runLocally"]>,
+  files: LocalFiles,
+): AsyncIterable<CommandUpdate> {
   try {
-    yield* run();
+    yield* run(files);
   } catch (error) {
     yield* refusal(problemOf(error));
   }

@@ -9,19 +9,20 @@ import {
   type Result,
   type UnitName,
 } from "@quarterdeck/model";
+import type { Finding } from "./finding.ts";
 import { parseDeploySpec } from "./parse-deploy-spec.ts";
 import { parseFleetOptions, type FleetOptions } from "./parse-fleet-options.ts";
 import { parseUnitFile } from "./parse-unit-file.ts";
 import { valuesOf, type UnitDocument } from "./unit-document.ts";
 import { faultIn, unitFault } from "./unit-fault.ts";
-import { warnUnit, type UnitWarning } from "./warn-unit.ts";
+import { warnUnit } from "./warn-unit.ts";
 
 export type CheckedUnit = {
   readonly document: UnitDocument;
   readonly fleet: FleetOptions;
   /** `null` when the unit is not the template of a service. */
   readonly deploy: DeploySpec | null;
-  readonly warnings: readonly UnitWarning[];
+  readonly warnings: readonly Finding[];
 };
 
 /** The types whose templates fleet accepted. */

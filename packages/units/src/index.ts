@@ -1,6 +1,7 @@
 export { matchesPattern } from "./check-fleet-rules.ts";
 export { checkUnit, type CheckedUnit } from "./check-unit.ts";
 export { expandSpecifiers } from "./expand-specifiers.ts";
+export { type Finding } from "./finding.ts";
 export { matchGlob, parseGlob, type Glob } from "./glob.ts";
 export { instanceText } from "./instance-text.ts";
 export { parseDeploySpec } from "./parse-deploy-spec.ts";
@@ -23,4 +24,4 @@ export {
   type UnitDocument,
   type UnitItem,
 } from "./unit-document.ts";
-export { warnUnit, type UnitWarning } from "./warn-unit.ts";
+export { verifyUnit } from "./verify-unit.ts";

@@ -47,6 +47,22 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     ],
     load: async () => (await import("../handlers/submit.ts")).submit,
   }),
+  defineCommand<NoFlags, readonly string[]>({
+    path: ["verify"],
+    group: "units",
+    brief: "Examine unit files before anybody runs them; asks no cluster",
+    description:
+      "Says what submit or systemd would refuse, and the mistakes that both accept: a container that ignores SIGTERM, a misspelt key, a dependency without an order. 1 when there is an error; warnings alone are 0. Rules have fixed names.",
+    inTerminal: "The arguments are files.",
+    access: "nothing",
+    positional: words("FILE", "Unit files; in Slack the unit's name"),
+    globals: READ_GLOBALS,
+    examples: [
+      { words: "verify web@.service", does: "what is wrong with it?", only: "terminal" },
+      { words: "verify web@.service", does: "and behind it the unit file between two lines of ```", only: "slack" },
+    ],
+    loadLocal: async () => (await import("../handlers/verify.ts")).verify,
+  }),
   defineCommand<ReplaceFlags, readonly string[]>({
     path: ["load"],
     group: "units",

@@ -57,8 +57,14 @@ export type Handler<Flags, Arguments> = (
   signal: AbortSignal,
 ) => AsyncIterable<CommandUpdate>;
 
-/** A deed that needs no cluster: help, version. */
-export type LocalHandler<Flags, Arguments> = (input: Input<Flags, Arguments>) => AsyncIterable<CommandUpdate>;
+/** The unit files at hand, which need no cluster. */
+export type LocalFiles = Pick<CommandContext, "readUnitFile" | "textBlock">;
+
+/** A deed that needs no cluster: help, version, verify. */
+export type LocalHandler<Flags, Arguments> = (
+  input: Input<Flags, Arguments>,
+  files: LocalFiles,
+) => AsyncIterable<CommandUpdate>;
 
 /** One verb of the catalogue. */
 export type CommandSpec = Facts & {
@@ -72,7 +78,7 @@ export type Call = {
   readonly spec: CommandSpec;
   readonly flags: GlobalFlags;
   /** Runs it without a cluster; `null` when it needs one. */
-  readonly runLocally: (() => AsyncIterable<CommandUpdate>) | null;
+  readonly runLocally: ((files: LocalFiles) => AsyncIterable<CommandUpdate>) | null;
   run(context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate>;
 };
 
@@ -110,14 +116,15 @@ export function defineCommand<Flags extends Readonly<Record<string, unknown>>, A
       },
       func(this: ParseContext, given: Flags & GlobalFlags, ...args: Arguments) {
         const input = { flags: given, args, spec, catalogue: this.catalogue, surface: this.surface };
-        const runLocally = "load" in definition ? null : () => locally(definition.loadLocal, input);
+        const runLocally =
+          "load" in definition ? null : (files: LocalFiles) => locally(definition.loadLocal, input, files);
         this.accept({
           spec,
           flags: given,
           runLocally,
           async *run(context, signal) {
             if ("load" in definition) yield* (await definition.load())(input, context, signal);
-            else yield* locally(definition.loadLocal, input);
+            else yield* locally(definition.loadLocal, input, context);
           },
         });
       },
@@ -129,6 +136,7 @@ export function defineCommand<Flags extends Readonly<Record<string, unknown>>, A
 async function* locally<Flags, Arguments>(
   load: () => Promise<LocalHandler<Flags, Arguments>>,
   input: Input<Flags, Arguments>,
+  files: LocalFiles,
 ): AsyncIterable<CommandUpdate> {
-  yield* (await load())(input);
+  yield* (await load())(input, files);
 }

@@ -26,6 +26,10 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
       "{unit, desiredState, phase, machine, reason, refusals: [{machine, hostname, reason}], copies: [{machine, hostname, target, acknowledged, active, reason, problem}]}; of several units an array",
   },
   { command: "cat", shape: "{unit, hash, text}" },
+  {
+    command: "verify",
+    shape: '[{unit, ok, findings: [{severity: "error"|"warning", rule, line, column, message, try}]}]',
+  },
   { command: "journal", shape: "{unit, machine, lines}" },
   { command: "etcd get", shape: "{key, value, modRevision}" },
   { command: "etcd set", shape: "{key, value}" },
