@@ -1,12 +1,16 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fetchOldEtcd } from "./fetch-old-etcd.ts";
 
 /** A browser that `npm test` may use; any of these will do. */
 const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+/** apt over a slow network, once. */
+const FETCH_MS = 300_000;
+
 /**
- * Gets what the tests run against: etcd, Ignition, the base image and the binary, as `npm start` would, and Debian's Chromium. What cannot be had
+ * Gets what the tests run against: etcd, Ignition, the base image and the binary, as `npm start` would, and Debian's old etcd and Chromium. What cannot be had
  * is said; the tests that need it skip themselves and say so again.
  */
 export async function prepareTests(root: string): Promise<void> {
@@ -17,6 +21,7 @@ export async function prepareTests(root: string): Promise<void> {
     "prepare",
   ] as const;
   if ((await run(lab)) !== 0) process.stdout.write("lab: not everything could be prepared; see above\n");
+  await fetchOldEtcd(AbortSignal.timeout(FETCH_MS));
   if (BROWSERS.some((path) => existsSync(path))) return;
   if (process.getuid?.() !== 0) {
     process.stdout.write("no Chromium here, so the page's tests are skipped; get it: sudo apt-get install chromium\n");

@@ -1,22 +1,55 @@
 import { freePort, startEtcd, type EtcdServer } from "./etcd-server.ts";
+import { etcdctl } from "./etcdctl.ts";
+import { FaultProxy } from "./fault-proxy.ts";
 
-/** Three members on 127.0.0.1; each may be frozen or killed. */
+/** Members on 127.0.0.1, m1 and so on, each behind a proxy of its own; each may be frozen, killed, restarted or replaced. */
 export type EtcdCluster = AsyncDisposable & {
+  /** By place: a replaced member has its predecessor's. */
   readonly members: readonly EtcdServer[];
+  readonly proxies: readonly FaultProxy[];
+  /** The members' own, past the proxies. */
   readonly endpoints: readonly string[];
+  readonly proxied: readonly string[];
+  /** Removes a member and adds one with empty disks in its place, under the same name and address, as for a broken machine. */
+  replace(place: number): Promise<void>;
 };
 
-export async function startEtcdCluster(): Promise<EtcdCluster> {
-  const plans = [];
-  for (const name of ["m1", "m2", "m3"])
-    plans.push({ name, ports: { client: await freePort(), peer: await freePort() } });
-  const initialCluster = plans.map(({ name, ports }) => `${name}=http://127.0.0.1:${ports.peer}`).join(",");
+type ClusterOptions = { readonly size?: number; readonly seed?: number };
+
+export async function startEtcdCluster({ size = 3, seed = 1 }: ClusterOptions = {}): Promise<EtcdCluster> {
+  const plans: { readonly name: string; readonly ports: { readonly client: number; readonly peer: number } }[] = [];
+  for (let place = 0; place < size; place += 1)
+    plans.push({ name: `m${place + 1}`, ports: { client: await freePort(), peer: await freePort() } });
+  const initialCluster = plans.map(({ name, ports }) => `${name}=${peerUrl(ports)}`).join(",");
   const members = await Promise.all(plans.map((plan) => startEtcd({ ...plan, initialCluster })));
+  const proxies = await Promise.all(members.map(({ url }, place) => FaultProxy.start(url, { seed: seed + place })));
+
   return {
     members,
+    proxies,
     endpoints: members.map((member) => member.url),
-    [Symbol.asyncDispose]: async () => {
-      for (const member of members) await member[Symbol.asyncDispose]();
+    proxied: proxies.map((proxy) => proxy.url),
+    async replace(place) {
+      const [old, plan] = [members[place], plans[place]];
+      const other = members.find((member) => member !== old);
+      if (old === undefined || plan === undefined || other === undefined)
+        throw new RangeError(`no member ${place} to replace among ${size}`);
+      await old[Symbol.asyncDispose]();
+      const listed = await etcdctl(other, "member", "list");
+      const id =
+        listed
+          .split("\n")
+          .find((line) => line.includes(` ${plan.name},`))
+          ?.split(",")[0] ?? "";
+      await etcdctl(other, "member", "remove", id);
+      await etcdctl(other, "member", "add", plan.name, `--peer-urls=${peerUrl(plan.ports)}`);
+      members[place] = await startEtcd({ ...plan, initialCluster, joins: true });
+    },
+    async [Symbol.asyncDispose]() {
+      for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
+      await Promise.all(members.map((member) => member[Symbol.asyncDispose]()));
     },
   };
 }
+
+const peerUrl = (ports: { readonly peer: number }): string => `http://127.0.0.1:${ports.peer}`;

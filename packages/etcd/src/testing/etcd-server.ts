@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -11,6 +11,8 @@ import { findEtcd, HOW_TO_GET_ETCD } from "./find-etcd.ts";
 type ServerTls = { readonly clientCa: string; readonly cert: string; readonly key: string };
 
 export type EtcdServerOptions = {
+  /** Where `etcd` and `etcdctl` are; the ones in use by default. */
+  readonly binaries?: string;
   readonly name?: string;
   readonly tls?: ServerTls;
   /** Takes over the data of a server that was killed. */
@@ -18,7 +20,11 @@ export type EtcdServerOptions = {
   readonly ports?: { readonly client: number; readonly peer: number };
   /** `name=peer url,…`; itself alone by default. */
   readonly initialCluster?: string;
+  /** The cluster exists, and this member was added to it. */
+  readonly joins?: boolean;
   readonly clusterToken?: string;
+  /** How large the database may grow before NOSPACE; etcd's own default is 2 GiB. */
+  readonly quotaBytes?: number;
 };
 
 const running = new Set<ChildProcess>();
@@ -27,19 +33,33 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** One etcd process on 127.0.0.1, gone with its data when disposed. */
+/** One etcd on 127.0.0.1, gone with its data when disposed. */
 export class EtcdServer {
   readonly url: string;
   readonly directory: string;
-  readonly #process: ChildProcess;
-  readonly #exited: Promise<unknown>;
+  /** Where `etcd` and `etcdctl` of its version are. */
+  readonly binaries: string;
+  readonly #args: readonly string[];
+  #process: ChildProcess;
+  #exited: Promise<unknown>;
 
-  constructor(url: string, directory: string, child: ChildProcess) {
+  constructor(url: string, from: { readonly binaries: string; readonly directory: string }, args: readonly string[]) {
     this.url = url;
-    this.directory = directory;
-    this.#process = child;
-    this.#exited = once(child, "exit").then(() => running.delete(child));
-    running.add(child);
+    this.binaries = from.binaries;
+    this.directory = from.directory;
+    this.#args = args;
+    [this.#process, this.#exited] = this.#spawn();
+  }
+
+  /** Resolves when the client port is open; a single member is ready to serve then. */
+  async listening(): Promise<void> {
+    const port = Number(new URL(this.url).port);
+    for (let tries = 0; tries < 1_500; tries += 1) {
+      if (this.#process.exitCode !== null) throw new Error(`etcd ended with ${this.#process.exitCode}`);
+      if (await isOpen(port)) return;
+      await wait(20);
+    }
+    throw new Error("etcd did not open its port in 30 s");
   }
 
   /** SIGSTOP: the sockets stay open and nobody answers. */
@@ -51,24 +71,33 @@ export class EtcdServer {
     this.#process.kill("SIGCONT");
   }
 
-  /** kill -9; the data stays until this is disposed, or for a successor. */
+  /** kill -9; the data stays until this is disposed, for a successor or for `restart`. */
   async kill(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#exited;
   }
 
+  /** After `kill`: the same member at the same address with its data. */
+  async restart(): Promise<void> {
+    [this.#process, this.#exited] = this.#spawn();
+    await this.listening();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      this.#process.kill("SIGKILL");
-      await this.#exited;
-    }
+    if (this.#process.exitCode === null && this.#process.signalCode === null) await this.kill();
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  #spawn(): [ChildProcess, Promise<unknown>] {
+    const child = spawn(join(this.binaries, "etcd"), this.#args, { stdio: ["ignore", "ignore", "inherit"] });
+    running.add(child);
+    return [child, once(child, "exit").then(() => running.delete(child))];
   }
 }
 
 /** Starts one member and returns when its client port is open; a single one is ready to serve then. */
 export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdServer> {
-  const binaries = findEtcd();
+  const binaries = options.binaries ?? findEtcd();
   if (binaries === null) throw new Error(HOW_TO_GET_ETCD);
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "quarterdeck-etcd-")));
   const ports = options.ports ?? { client: await freePort(), peer: await freePort() };
@@ -84,42 +113,50 @@ export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdSe
     "listen-peer-urls": peer,
     "initial-advertise-peer-urls": peer,
     "initial-cluster": options.initialCluster ?? `${name}=${peer}`,
+    "initial-cluster-state": options.joins === true ? "existing" : "new",
     "initial-cluster-token": options.clusterToken ?? "quarterdeck-test",
     "heartbeat-interval": "50",
     "election-timeout": "500",
+    logger: "zap",
     "log-level": "fatal",
     "unsafe-no-fsync": "true",
+    ...(options.quotaBytes === undefined ? {} : { "quota-backend-bytes": String(options.quotaBytes) }),
     ...(tls === undefined
       ? {}
       : { "client-cert-auth": "true", "trusted-ca-file": tls.clientCa, "cert-file": tls.cert, "key-file": tls.key }),
   };
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-  const child = spawn(join(binaries, "etcd"), args, { stdio: ["ignore", "ignore", "inherit"] });
-  const server = new EtcdServer(client, directory, child);
-  await listening(ports.client, child);
+  const server = new EtcdServer(client, { binaries, directory }, args);
+  await server.listening();
   return server;
 }
 
+/** Below the ports that Linux gives to outgoing connections: one of those could take it while its server is being restarted. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer();
+    const listens = await new Promise<boolean>((resolve) =>
+      server
+        .on("listening", () => resolve(true))
+        .on("error", () => resolve(false))
+        .listen(port, "127.0.0.1"),
+    );
+    if (!listens) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** etcd has no other sign of readiness than its port, which it opens once it is part of a cluster with a leader. */
-async function listening(port: number, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (child.exitCode !== null) throw new Error(`etcd ended with ${child.exitCode}`);
-    const socket = connect(port, "127.0.0.1");
-    const open = await new Promise((resolve) =>
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    return await new Promise<boolean>((resolve) =>
       socket.on("connect", () => resolve(true)).on("error", () => resolve(false)),
     );
+  } finally {
     socket.destroy();
-    if (open === true) return;
-    await wait(50);
   }
-  throw new Error("etcd did not open its port in 30 s");
 }

@@ -2,11 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import type { EtcdServer } from "./etcd-server.ts";
-import { findEtcd } from "./find-etcd.ts";
 
 /** Runs `etcdctl` against a server without certificates and returns what it prints. */
 export function spawnEtcdctl(server: EtcdServer, args: readonly string[]): ChildProcess {
-  return spawn(join(findEtcd() ?? "", "etcdctl"), ["--endpoints", server.url, ...args], {
+  return spawn(join(server.binaries, "etcdctl"), ["--endpoints", server.url, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
 }

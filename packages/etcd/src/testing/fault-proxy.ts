@@ -1,75 +1,110 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { FaultLink, type LinkFaults } from "./fault-link.ts";
+import { seededRandom } from "./seeded-random.ts";
 
-/** A TCP proxy before an etcd that can lose replies or go dark; connections stay open unless they are cut. */
+export type Direction = "toServer" | "toClient";
+
+type Pair = {
+  readonly client: Socket;
+  readonly server: Socket;
+  readonly links: Readonly<Record<Direction, FaultLink>>;
+};
+
+/**
+ * A TCP proxy before an etcd that can make the way to it bad; it looks into nothing, so TLS passes through. What it draws (jitter) comes from
+ * `seed`. Faults hold for open and new connections until `heal`.
+ */
 export class FaultProxy {
   readonly url: string;
-  readonly #close: () => Promise<void>;
-  readonly #pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
-  #deaf = false;
-  #mute = false;
+  readonly #listener: ReturnType<typeof createServer>;
+  readonly #target: URL;
+  readonly #random: () => number;
+  readonly #pairs = new Set<Pair>();
+  #faults: Readonly<Record<Direction, LinkFaults>> = { toServer: {}, toClient: {} };
 
-  private constructor(port: number, close: () => Promise<void>) {
-    this.url = `http://127.0.0.1:${port}`;
-    this.#close = close;
+  private constructor(target: URL, listener: ReturnType<typeof createServer>, seed: number) {
+    this.url = `${target.protocol}//127.0.0.1:${(listener.address() as AddressInfo).port}`;
+    this.#target = target;
+    this.#listener = listener;
+    this.#random = seededRandom(seed);
+    listener.on("connection", (client) => this.#join(client));
   }
 
-  static async start(target: string): Promise<FaultProxy> {
-    const { port, hostname } = new URL(target);
-    const listener = createServer((client) => proxy.#join(client, connect(Number(port), hostname))).listen(
-      0,
-      "127.0.0.1",
-    );
+  static async start(target: string, { seed = 1 }: { readonly seed?: number } = {}): Promise<FaultProxy> {
+    const listener = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1");
     await once(listener, "listening");
-    const proxy = new FaultProxy((listener.address() as AddressInfo).port, async () => {
-      listener.close();
-      await once(listener, "close");
-    });
-    return proxy;
+    return new FaultProxy(new URL(target), listener, seed);
+  }
+
+  /** Adds to the faults of one direction, or of both. */
+  impair(faults: LinkFaults, directions: readonly Direction[] = ["toServer", "toClient"]): void {
+    const changed = { ...this.#faults };
+    for (const direction of directions) changed[direction] = { ...changed[direction], ...faults };
+    this.#setFaults(changed);
   }
 
   /** What etcd answers is thrown away from now on. */
   loseReplies(): void {
-    this.#mute = true;
+    this.impair({ blackhole: "drop" }, ["toClient"]);
   }
 
   /** A black hole: nothing passes either way. */
   goDark(): void {
-    this.#mute = true;
-    this.#deaf = true;
+    this.impair({ blackhole: "drop" });
   }
 
+  /** No more faults. What was held back arrives; a connection that lost bytes is reset, for no TCP goes on with a hole. */
   heal(): void {
-    this.#mute = false;
-    this.#deaf = false;
+    for (const pair of this.#pairs) if (pair.links.toServer.hasLost || pair.links.toClient.hasLost) this.#reset(pair);
+    this.#setFaults({ toServer: {}, toClient: {} });
   }
 
   /** Resets all connections; new ones are taken. */
   cut(): void {
-    for (const { client, server } of this.#pairs) {
-      client.resetAndDestroy();
-      server.destroy();
-    }
-    this.#pairs.clear();
+    for (const pair of this.#pairs) this.#reset(pair);
+  }
+
+  /** Ends all connections one way (FIN) and leaves the other way open. */
+  halfClose(direction: Direction): void {
+    for (const { links } of this.#pairs) links[direction].end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.cut();
-    await this.#close();
+    this.#listener.close();
+    await once(this.#listener, "close");
   }
 
-  #join(client: Socket, server: Socket): void {
-    const pair = { client, server };
-    this.#pairs.add(pair);
-    client.on("data", (chunk) => this.#deaf || server.write(chunk));
-    server.on("data", (chunk) => this.#mute || client.write(chunk));
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      one.on("close", () => other.destroy());
-      // A reset is what is being tested; "close" follows it.
-      one.on("error", () => other.destroy());
+  #setFaults(faults: Readonly<Record<Direction, LinkFaults>>): void {
+    this.#faults = faults;
+    for (const { links } of this.#pairs) {
+      links.toServer.setFaults(faults.toServer);
+      links.toClient.setFaults(faults.toClient);
     }
+  }
+
+  #join(client: Socket): void {
+    const server = connect({ host: this.#target.hostname, port: Number(this.#target.port), allowHalfOpen: true });
+    const link = (from: Socket, to: Socket, direction: Direction): FaultLink =>
+      new FaultLink(from, to, { faults: this.#faults[direction], random: this.#random });
+    const links = { toServer: link(client, server, "toServer"), toClient: link(server, client, "toClient") };
+    const pair = { client, server, links };
+    this.#pairs.add(pair);
+    // Either end's failure is the other's; a half-close is no failure, and "close" comes only after both halves.
+    for (const socket of [client, server]) {
+      socket.setNoDelay(true);
+      socket.on("error", () => this.#reset(pair));
+      socket.on("close", (failed) => {
+        if (failed || (client.destroyed && server.destroyed)) this.#reset(pair);
+      });
+    }
+  }
+
+  #reset(pair: Pair): void {
+    if (!this.#pairs.delete(pair)) return;
+    pair.links.toServer.stop();
+    pair.links.toClient.stop();
+    for (const socket of [pair.client, pair.server]) if (!socket.destroyed) socket.resetAndDestroy();
   }
 }
