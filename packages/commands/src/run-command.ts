@@ -94,16 +94,15 @@ function forPeople(problem: Problem, context: CommandContext): Problem {
   }
 }
 
-/** Without OpenSSL's own words, which say it in a dump. */
+/** The certificates are those of a context: which one, and how it is written anew. */
 function untrusted(problem: Problem, context: CommandContext): Problem {
-  const at = /^etcd at (\S+) and this process do not accept each other's certificates: (.*)/s.exec(problem.message);
-  if (at === null) return problem;
-  const theirs = /unable to (get|verify)|self.signed|issuer/i.test(at[2] ?? "");
+  if (context.cluster === undefined || !problem.message.includes(": etcd at ")) return problem;
   return {
-    code: problem.code,
-    message: `etcd at ${at[1]} ${theirs ? "is signed by another authority" : "does not accept this certificate"}`,
-    why: `the certificates${context.cluster === undefined ? "" : ` of the context ${context.cluster.name}`} are of another cluster, or too old`,
-    try: "npm start writes the context local anew; or fleet --context NAME",
+    ...problem,
+    why: `asked with the certificates of the context ${context.cluster.name}`,
+    try: problem.try?.startsWith("chmod")
+      ? problem.try
+      : `${problem.try ?? "fleet doctor"}; npm start writes the context local anew`,
   };
 }
 

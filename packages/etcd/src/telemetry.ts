@@ -18,6 +18,12 @@ export type LeaseMessage = { readonly id: string; readonly ttlMs: number; readon
 /** A mirror was confirmed to be current after `ageMs` without word from etcd. */
 export type LagMessage = { readonly paths: readonly string[]; readonly ageMs: number };
 
+/** Certificate files changed and are used from now on, or cannot be used and the old ones stay. */
+export type CertificateMessage = { readonly source: string } & (
+  | { readonly outcome: "renewed"; readonly principal: string; readonly validTo: number }
+  | { readonly outcome: "refused"; readonly why: string }
+);
+
 /**
  * What the client does, for whoever subscribes; nobody listening costs one comparison. Each is a `node:diagnostics_channel` of the name given
  * here, so that a process can count what a library of its own uses.
@@ -28,6 +34,7 @@ export const telemetry = {
   reset: open<ResetMessage>("quarterdeck.etcd.reset"),
   lease: open<LeaseMessage>("quarterdeck.etcd.lease"),
   lag: open<LagMessage>("quarterdeck.etcd.lag"),
+  certificate: open<CertificateMessage>("quarterdeck.etcd.certificate"),
 } as const;
 
 function open<Message>(name: string): Channel<unknown, Message> {

@@ -1,8 +1,11 @@
-import { status } from "@grpc/grpc-js";
+import { status, type ServiceError } from "@grpc/grpc-js";
 import { CodedError } from "@quarterdeck/model";
+import { telemetry, type CallMessage } from "../telemetry.ts";
 import { backoffMs } from "./backoff.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
-import { classifyFailure, isServiceError, toCodedError } from "./grpc-errors.ts";
+import { FailedRounds } from "./failed-rounds.ts";
+import { classifyFailure, isServiceError, toCodedError, wasNeverDone } from "./grpc-errors.ts";
 import { pause } from "./pause.ts";
 import type { RpcName, Rpcs } from "./rpcs.ts";
 
@@ -15,7 +18,12 @@ export type CallOptions = {
   readonly timeoutMs?: number;
 };
 
+type What<Name extends RpcName> = { readonly name: Name; readonly request: Rpcs[Name]["request"] };
+
+/** How long an endpoint may take before the next one is tried: all of them together stay below a second in a cluster of three. */
 const CONNECT_MS = 700;
+/** A member that is connected and silent (frozen, cut off) is left that soon, once; whoever is only slow gets more time in the next round. */
+const FIRST_ROUND_MS = 800;
 
 /**
  * Calls etcd within the client's call deadline, over the endpoint in use and then the others.
@@ -23,50 +31,68 @@ const CONNECT_MS = 700;
  */
 export async function callEtcd<Name extends RpcName>(
   endpoints: Endpoints,
-  { name, request }: { readonly name: Name; readonly request: Rpcs[Name]["request"] },
-  { action, repeatable, timeoutMs }: CallOptions,
+  what: What<Name>,
+  options: CallOptions,
   signal: AbortSignal,
 ): Promise<Rpcs[Name]["response"]> {
-  const deadline = performance.now() + Math.min(timeoutMs ?? Infinity, endpoints.callTimeoutMs);
-  let failure: unknown;
-  for (let attempt = 0; ; attempt += 1) {
-    signal.throwIfAborted();
-    const remainingMs = deadline - performance.now();
-    const endpoint = endpoints.current;
-    const about = { action, principal: endpoints.principal, endpoint: endpoint.url };
-    if (remainingMs <= 0)
-      throw (
-        toCodedError(failure, about) ??
-        new CodedError("ETCD_TIMEOUT", { message: `no etcd endpoint answered in time (${action})` })
-      );
-    // One round over all endpoints goes without pauses.
-    if (attempt > 0 && attempt % endpoints.all.length === 0)
-      await pause(Math.min(remainingMs, backoffMs(attempt / endpoints.all.length - 1)), signal);
-    if (endpoints.all.length > 1 && !(await endpoint.settled(Math.min(remainingMs, CONNECT_MS)))) {
-      failure ??= unreachable(endpoint.url);
-      endpoints.failed(endpoint);
-      continue;
-    }
-    try {
-      const share = repeatable ? Math.max(remainingMs / endpoints.all.length, 1_000) : remainingMs;
-      return await endpoint.call(name, request, Math.min(remainingMs, share), signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!isServiceError(error)) throw error;
-      failure = error;
-      const verdict = classifyFailure(error);
-      if (verdict === "elsewhere") endpoints.failed(endpoint);
-      if (verdict === "final" || (verdict === "elsewhere" && !repeatable && !wasNeverSent(error.details)))
-        throw toCodedError(error, about);
+  const beganAt = performance.now();
+  let outcome: CallMessage["outcome"] = "ok";
+  try {
+    return await callUntil(endpoints, what, options, signal);
+  } catch (error) {
+    outcome = error instanceof CodedError ? error.code : "aborted";
+    throw error;
+  } finally {
+    if (telemetry.call.hasSubscribers) {
+      const { url } = endpoints.current;
+      telemetry.call.publish({ name: what.name, endpoint: url, ms: performance.now() - beganAt, outcome });
     }
   }
 }
 
-/** grpc-js's words for a call that had no connection to go out on. */
-function wasNeverSent(details: string): boolean {
-  return /No connection established|ECONNREFUSED|Name resolution failed/.test(details);
+async function callUntil<Name extends RpcName>(
+  endpoints: Endpoints,
+  { name, request }: What<Name>,
+  { action, repeatable, timeoutMs }: CallOptions,
+  signal: AbortSignal,
+): Promise<Rpcs[Name]["response"]> {
+  const deadline = performance.now() + Math.min(timeoutMs ?? Infinity, endpoints.callTimeoutMs);
+  const count = endpoints.all.length;
+  const failures = new FailedRounds(endpoints, action);
+  for (let attempt = 0; ; attempt += 1) {
+    signal.throwIfAborted();
+    const remainingMs = deadline - performance.now();
+    if (remainingMs <= 0) throw failures.toError();
+    // One round over all endpoints goes without pauses.
+    if (attempt > 0 && attempt % count === 0)
+      await pause(Math.min(remainingMs, backoffMs(attempt / count - 1)), signal);
+    const endpoint = endpoints.current;
+    try {
+      if (count > 1 && !(await endpoint.settled(Math.min(remainingMs, CONNECT_MS)))) throw noConnection(endpoint);
+      const leftMs = Math.max(1, deadline - performance.now());
+      return await endpoint.call(name, request, repeatable ? shareOf(leftMs, attempt, count) : leftMs, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isServiceError(error)) throw error;
+      const verdict = classifyFailure(error);
+      if (verdict === "elsewhere") endpoints.failed(endpoint);
+      if (verdict === "final" || (verdict === "elsewhere" && !repeatable && !wasNeverDone(error)))
+        throw toCodedError(error, failures.about(endpoint));
+      await failures.add(endpoint, error);
+      if (telemetry.retry.hasSubscribers) telemetry.retry.publish({ name, endpoint: endpoint.url, why: error.details });
+    }
+  }
 }
 
-function unreachable(url: string): Error {
-  return Object.assign(new Error(`no connection to ${url}`), { code: status.UNAVAILABLE, details: "no connection" });
+function shareOf(leftMs: number, attempt: number, count: number): number {
+  if (count === 1) return leftMs;
+  return Math.min(leftMs, attempt < count ? FIRST_ROUND_MS : Math.max(leftMs / count, 1_000));
+}
+
+function noConnection({ url }: Endpoint): ServiceError {
+  return Object.assign(new Error(`no connection to ${url}`), {
+    code: status.UNAVAILABLE,
+    // grpc-js's words for a call that was never sent.
+    details: "No connection established: no answer",
+  }) as unknown as ServiceError;
 }

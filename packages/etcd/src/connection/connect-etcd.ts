@@ -3,10 +3,10 @@ import type { EtcdClient, EtcdOptions } from "../client.ts";
 import { createClient } from "../create-client.ts";
 import { createGrpcPort } from "../grpc-port.ts";
 import { Endpoints } from "./endpoints.ts";
-import { readCredentials } from "./read-credentials.ts";
 
 /**
- * Makes a client; asks etcd nothing yet, so that a process can start while etcd is away.
+ * Makes a client; asks etcd nothing yet, so that a process can start while etcd is away. Certificate files are read again when they change,
+ * and nothing under way is dropped for it; a certificate that has run out is told by the calls it fails.
  * @throws {CodedError} INVALID_CONFIG, INVALID_CERTIFICATE
  */
 export async function connectEtcd(options: EtcdOptions, signal: AbortSignal): Promise<EtcdClient> {
@@ -15,7 +15,5 @@ export async function connectEtcd(options: EtcdOptions, signal: AbortSignal): Pr
       message: `etcd prefix ${JSON.stringify(options.prefix)} does not begin and end with /`,
     });
   }
-  const credentials = options.tls === null ? null : await readCredentials(options.tls);
-  signal.throwIfAborted();
-  return createClient(createGrpcPort(new Endpoints(options, credentials), options.prefix));
+  return createClient(createGrpcPort(await Endpoints.open(options, signal), options.prefix));
 }

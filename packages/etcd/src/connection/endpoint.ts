@@ -1,16 +1,8 @@
-import { checkServerIdentity, type PeerCertificate } from "node:tls";
-import {
-  connectivityState,
-  type Client,
-  type ClientDuplexStream,
-  type Metadata,
-  type ServiceError,
-} from "@grpc/grpc-js";
-import { noop } from "cockatiel";
+import { connectivityState, type ClientDuplexStream, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { ILeaseKeepAliveRequest, ILeaseKeepAliveResponse, IWatchRequest, IWatchResponse } from "etcd3";
-import { ConnectionPool } from "etcd3/lib/connection-pool.js";
+import { Connection } from "./connection.ts";
 import type { Credentials } from "./read-credentials.ts";
-import { SERVICE_OF, type RpcName, type Rpcs } from "./rpcs.ts";
+import { NEEDS_LEADER, SERVICE_OF, type RpcName, type Rpcs } from "./rpcs.ts";
 
 export type WatchDuplex = ClientDuplexStream<IWatchRequest, IWatchResponse>;
 export type KeepAliveDuplex = ClientDuplexStream<ILeaseKeepAliveRequest, ILeaseKeepAliveResponse>;
@@ -22,49 +14,32 @@ type Unary = (
   done: (error: ServiceError | null, response: unknown) => void,
 ) => { cancel(): void };
 
-/** etcd closes connections whose pings come more often than every 5 s. */
-const CHANNEL_OPTIONS = {
-  "grpc.keepalive_time_ms": 10_000,
-  "grpc.keepalive_timeout_ms": 3_000,
-  "grpc.keepalive_permit_without_calls": 1,
-  "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.min_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 1_500,
-  "grpc.max_receive_message_length": -1,
-  "grpc.max_send_message_length": -1,
-  "grpc.enable_retries": 0,
-} as const;
-
-/** Sent as SNI, which etcd does not look at: grpc-js would send the host, and Node refuses that for an IP address. */
-const SERVER_NAME = "etcd";
-
-function tlsOptions({ ca, cert, key }: Credentials, host: string) {
-  return {
-    rootCertificate: ca,
-    privateKey: key,
-    certChain: cert,
-    // The certificate must still be the endpoint's own.
-    verifyOptions: { checkServerIdentity: (_: string, peer: PeerCertificate) => checkServerIdentity(host, peer) },
-  };
-}
-
 /**
- * One etcd endpoint. etcd3's own retries, breaker and re-authentication are out of the way: which endpoint to ask, how long to wait and what to
- * do about a failure is decided above, where it is known whether a call may be repeated.
+ * One etcd endpoint. Which endpoint to ask, how long to wait and what to do about a failure is decided above, where it is known whether a call
+ * may be repeated.
  */
 export class Endpoint {
   readonly url: string;
-  readonly #pool: ConnectionPool;
+  #connection: Connection;
+  readonly #open = new Set<Connection>();
+  /** With a new certificate, not in use before it stands. */
+  #next: Connection | null = null;
 
   constructor(url: string, credentials: Credentials | null) {
     this.url = url;
-    this.#pool = new ConnectionPool({
-      hosts: url,
-      grpcOptions:
-        credentials === null ? CHANNEL_OPTIONS : { ...CHANNEL_OPTIONS, "grpc.ssl_target_name_override": SERVER_NAME },
-      faultHandling: { host: () => noop, global: noop },
-      ...(credentials === null ? {} : { credentials: tlsOptions(credentials, new URL(url).hostname) }),
-    });
+    this.#connection = this.#connect(credentials);
+  }
+
+  /**
+   * Goes over to another certificate without dropping anything: what works stays in use until the connection with the new certificate stands.
+   * New calls then go over that one, streams are ended so that their loops open them anew over it and go on from where they were, and the old
+   * connection is closed when the last call over it has its answer.
+   */
+  renew(credentials: Credentials): void {
+    this.#discard(this.#next);
+    const next = this.#connect(credentials);
+    this.#next = next;
+    void this.#goOver(next);
   }
 
   /** Rejects with grpc-js's own error after `timeoutMs`, or with the signal's reason. */
@@ -75,18 +50,25 @@ export class Endpoint {
     signal: AbortSignal,
   ): Promise<Rpcs[Name]["response"]> {
     signal.throwIfAborted();
-    const { client, metadata } = await this.#client(SERVICE_OF[name]);
-    const method = (client as unknown as Record<string, Unary>)[name];
-    if (method === undefined) throw new TypeError(`etcd's ${SERVICE_OF[name]} service has no ${name}`);
-    return new Promise((resolve, reject) => {
-      const call = method.call(client, request, metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
-        signal.removeEventListener("abort", onAbort);
-        if (error === null) resolve(response as Rpcs[Name]["response"]);
-        else reject(signal.aborted ? signal.reason : error);
+    const ended = this.#connection.hold({ cancel: null });
+    try {
+      const { client, metadata } = await this.#connection.client(SERVICE_OF[name]);
+      // A member that lost its leader says so at once instead of letting the call run into its deadline.
+      if (NEEDS_LEADER[SERVICE_OF[name]]) metadata.set("hasleader", "true");
+      const method = (client as unknown as Record<string, Unary>)[name];
+      if (method === undefined) throw new TypeError(`etcd's ${SERVICE_OF[name]} service has no ${name}`);
+      return await new Promise((resolve, reject) => {
+        const call = method.call(client, request, metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
+          signal.removeEventListener("abort", onAbort);
+          if (error === null) resolve(response as Rpcs[Name]["response"]);
+          else reject(signal.aborted ? signal.reason : error);
+        });
+        const onAbort = (): void => call.cancel();
+        signal.addEventListener("abort", onAbort, { once: true });
       });
-      const onAbort = (): void => call.cancel();
-      signal.addEventListener("abort", onAbort, { once: true });
-    });
+    } finally {
+      ended();
+    }
   }
 
   /**
@@ -94,7 +76,7 @@ export class Endpoint {
    * is wrong, whereas a black hole would cost it its whole deadline.
    */
   async settled(timeoutMs: number): Promise<boolean> {
-    const { client } = await this.#client("KV");
+    const { client } = await this.#connection.client("KV");
     const channel = client.getChannel();
     const deadline = Date.now() + timeoutMs;
     for (;;) {
@@ -108,25 +90,52 @@ export class Endpoint {
   }
 
   async watch(): Promise<WatchDuplex> {
-    const { client, metadata } = await this.#client("Watch");
+    const connection = this.#connection;
+    const { client, metadata } = await connection.client("Watch");
     // A member that lost its leader ends the stream instead of keeping it silent.
     metadata.set("hasleader", "true");
-    return (client as unknown as { watch(metadata: Metadata): WatchDuplex }).watch(metadata);
+    return held(connection, (client as unknown as { watch(metadata: Metadata): WatchDuplex }).watch(metadata));
   }
 
   async keepAlive(): Promise<KeepAliveDuplex> {
-    const { client, metadata } = await this.#client("Lease");
+    const connection = this.#connection;
+    const { client, metadata } = await connection.client("Lease");
     metadata.set("hasleader", "true");
-    return (client as unknown as { leaseKeepAlive(metadata: Metadata): KeepAliveDuplex }).leaseKeepAlive(metadata);
+    return held(
+      connection,
+      (client as unknown as { leaseKeepAlive(metadata: Metadata): KeepAliveDuplex }).leaseKeepAlive(metadata),
+    );
   }
 
   close(): void {
-    this.#pool.close();
+    for (const connection of this.#open) connection.close();
   }
 
-  #client(
-    service: "KV" | "Lease" | "Watch" | "Cluster" | "Maintenance" | "Auth",
-  ): Promise<{ readonly client: Client; readonly metadata: Metadata }> {
-    return this.#pool.withConnection(service, ({ client, metadata }) => ({ client, metadata }));
+  async #goOver(next: Connection): Promise<void> {
+    if ((await this.#connection.isReady()) && !(await next.ready())) return;
+    if (this.#next !== next) return;
+    const before = this.#connection;
+    this.#connection = next;
+    this.#next = null;
+    if (await next.ready()) before.endStreams();
+    this.#discard(before);
   }
+
+  #connect(credentials: Credentials | null): Connection {
+    const connection = new Connection(this.url, credentials);
+    this.#open.add(connection);
+    return connection;
+  }
+
+  #discard(connection: Connection | null): void {
+    if (connection === null) return;
+    connection.retire();
+    this.#open.delete(connection);
+  }
+}
+
+function held<Duplex extends WatchDuplex | KeepAliveDuplex>(connection: Connection, duplex: Duplex): Duplex {
+  const ended = connection.hold({ cancel: () => duplex.cancel() });
+  duplex.once("status", ended);
+  return duplex;
 }

@@ -1,22 +1,48 @@
 import { CodedError } from "@quarterdeck/model";
 import type { EtcdOptions } from "../client.ts";
+import { CredentialWatch, stampOf } from "./credential-watch.ts";
 import { Endpoint } from "./endpoint.ts";
-import type { Credentials } from "./read-credentials.ts";
+import { readCredentials, type Credentials } from "./read-credentials.ts";
 
 /** The cluster's endpoints in random order, and the one in use: everybody stays with it until somebody finds it failing. */
 export class Endpoints {
   readonly all: readonly Endpoint[];
-  readonly principal: string;
   readonly callTimeoutMs: number;
+  #credentials: Credentials | null;
+  #watch: CredentialWatch | null = null;
   #current = 0;
+
+  /**
+   * Reads the certificates and follows their files.
+   * @throws {CodedError} INVALID_CONFIG, INVALID_CERTIFICATE
+   */
+  static async open(options: EtcdOptions, signal: AbortSignal): Promise<Endpoints> {
+    const { tls } = options;
+    if (tls === null) return new Endpoints(options, null);
+    const stamp = await stampOf(tls);
+    const endpoints = new Endpoints(options, await readCredentials(tls));
+    signal.throwIfAborted();
+    endpoints.#watch = new CredentialWatch(tls, stamp, (credentials) => endpoints.#renew(credentials));
+    return endpoints;
+  }
 
   constructor(options: EtcdOptions, credentials: Credentials | null) {
     if (options.endpoints.length === 0)
       throw new CodedError("INVALID_CONFIG", { message: "no etcd endpoint was given" });
     for (const url of options.endpoints) checkUrl(url, credentials !== null);
     this.all = shuffled(options.endpoints).map((url) => new Endpoint(url.replace(/\/+$/, ""), credentials));
-    this.principal = credentials?.principal ?? "anonymous";
+    this.#credentials = credentials;
     this.callTimeoutMs = options.callTimeoutMs ?? 5_000;
+  }
+
+  /** Null over `http://`. */
+  get credentials(): Credentials | null {
+    return this.#credentials;
+  }
+
+  /** The name that etcd knows us by. */
+  get principal(): string {
+    return this.#credentials?.principal ?? "anonymous";
   }
 
   get current(): Endpoint {
@@ -30,16 +56,34 @@ export class Endpoints {
     if (this.current === endpoint) this.#current = (this.#current + 1) % this.all.length;
   }
 
+  /** Reads the certificates' files now if they changed: a call that failed over them may succeed with what is there by now. */
+  async lookAtCertificates(): Promise<void> {
+    await this.#watch?.look();
+  }
+
   close(): void {
+    this.#watch?.[Symbol.dispose]();
     for (const endpoint of this.all) endpoint.close();
+  }
+
+  #renew(credentials: Credentials): void {
+    this.#credentials = credentials;
+    for (const endpoint of this.all) endpoint.renew(credentials);
   }
 }
 
 function checkUrl(url: string, secure: boolean): void {
-  const scheme = secure ? "https" : "http";
-  if (URL.canParse(url) && new URL(url).protocol === `${scheme}:` && new URL(url).port !== "") return;
+  const [scheme, other] = secure ? ["https", "http"] : ["http", "https"];
+  if (/^https?:\/\/(\[[\da-fA-F:.]+\]|[^\s/:@?#[\]]+):\d{1,5}\/?$/.test(url) && URL.canParse(url)) {
+    if (url.startsWith(`${scheme}://`)) return;
+    throw new CodedError("INVALID_CONFIG", {
+      message: `etcd endpoint ${url} is ${other}, but ${secure ? "certificates were given" : "no certificate was given"}`,
+      try: secure ? url.replace("http:", "https:") : "give CA, certificate and key",
+    });
+  }
   throw new CodedError("INVALID_CONFIG", {
     message: `etcd endpoint ${JSON.stringify(url)} is not of the form ${scheme}://host:port`,
+    try: `${scheme}://127.0.0.1:2379`,
   });
 }
 

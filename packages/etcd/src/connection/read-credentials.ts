@@ -1,7 +1,9 @@
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { CodedError } from "@quarterdeck/model";
 import type { TlsMaterial } from "../client.ts";
+import { checkKeyMode } from "./check-key-mode.ts";
+import { isPem } from "./is-pem.ts";
 
 /** PEM texts, and the name that etcd will know us by. */
 export type Credentials = {
@@ -9,40 +11,72 @@ export type Credentials = {
   readonly cert: Buffer;
   readonly key: Buffer;
   readonly principal: string;
+  /** For people: the certificate's file, or that it was given as text. */
+  readonly source: string;
+  /** Milliseconds since the epoch. Being out of it is no error here: the clock may be set, or the file renewed, while the process runs. */
+  readonly validFrom: number;
+  readonly validTo: number;
 };
 
-/** @throws {CodedError} INVALID_CERTIFICATE naming the file and what is wrong with it */
+/**
+ * Reads and checks what can be checked without etcd: that the parts are readable, are what they should be and belong together, and that
+ * nobody else can read the key.
+ * @throws {CodedError} INVALID_CERTIFICATE naming the file and what is wrong with it
+ */
 export async function readCredentials(tls: TlsMaterial): Promise<Credentials> {
   const [ca, cert, key] = await Promise.all([
     readPem("CA", tls.ca),
     readPem("certificate", tls.cert),
     readPem("key", tls.key),
   ]);
-  return { ca, cert, key, principal: commonName(cert, tls.cert) };
+  if (!isPem(tls.key)) await checkKeyMode(tls.key);
+  parseCertificate(ca, tls.ca);
+  const certificate = parseCertificate(cert, tls.cert);
+  if (!certificate.checkPrivateKey(parseKey(key, tls.key))) {
+    throw invalid(
+      `the key ${nameOf(tls.key)} does not belong to the certificate ${nameOf(tls.cert)}`,
+      "give the key that the certificate was issued with",
+    );
+  }
+  return {
+    ca,
+    cert,
+    key,
+    principal: /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "",
+    source: nameOf(tls.cert),
+    validFrom: certificate.validFromDate.getTime(),
+    validTo: certificate.validToDate.getTime(),
+  };
 }
 
 async function readPem(what: string, pathOrText: string): Promise<Buffer> {
-  if (isText(pathOrText)) return Buffer.from(pathOrText);
+  if (isPem(pathOrText)) return Buffer.from(pathOrText);
   try {
     return await readFile(pathOrText);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CodedError(
-      "INVALID_CERTIFICATE",
-      { message: `cannot read the ${what} for etcd: ${why}`, try: `ls -l ${pathOrText}` },
-      { cause },
-    );
+    throw invalid(`cannot read the ${what} for etcd: ${why}`, `ls -l ${pathOrText}`, cause);
   }
 }
 
-function commonName(pem: Buffer, source: string): string {
-  const name = isText(source) ? "the given text" : source;
+function parseCertificate(pem: Buffer, source: string): X509Certificate {
   try {
-    const { subject } = new X509Certificate(pem);
-    return /^CN=(.*)$/m.exec(subject)?.[1] ?? "";
+    return new X509Certificate(pem);
   } catch (cause) {
-    throw new CodedError("INVALID_CERTIFICATE", { message: `${name} is not a certificate in PEM` }, { cause });
+    throw invalid(`${nameOf(source)} is not a certificate in PEM`, "give the file that begins with -----BEGIN", cause);
   }
 }
 
-const isText = (pathOrText: string): boolean => pathOrText.startsWith("-----BEGIN");
+function parseKey(pem: Buffer, source: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (cause) {
+    throw invalid(`${nameOf(source)} is not a private key in PEM`, "give the file that begins with -----BEGIN", cause);
+  }
+}
+
+const nameOf = (pathOrText: string): string => (isPem(pathOrText) ? "given as text" : pathOrText);
+
+function invalid(message: string, remedy: string, cause?: unknown): CodedError {
+  return new CodedError("INVALID_CERTIFICATE", { message, try: remedy }, cause === undefined ? {} : { cause });
+}

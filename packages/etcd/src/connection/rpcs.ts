@@ -1,4 +1,6 @@
 import type {
+  IAlarmRequest,
+  IAlarmResponse,
   IAuthRoleAddRequest,
   IAuthRoleDeleteRequest,
   IAuthRoleGetRequest,
@@ -43,6 +45,8 @@ export type Rpcs = {
   leaseTimeToLive: Rpc<ILeaseTimeToLiveRequest, ILeaseTimeToLiveResponse>;
   memberList: Rpc<{ readonly linearizable?: boolean }, IMemberListResponse>;
   status: Rpc<Nothing, IStatusResponse>;
+  alarm: Rpc<IAlarmRequest, IAlarmResponse>;
+  defragment: Rpc<Nothing, Done>;
   authEnable: Rpc<Nothing, Done>;
   authStatus: Rpc<Nothing, IAuthStatusResponse>;
   userAdd: Rpc<IAuthUserAddRequest, Done>;
@@ -70,6 +74,8 @@ export const SERVICE_OF = {
   leaseTimeToLive: "Lease",
   memberList: "Cluster",
   status: "Maintenance",
+  alarm: "Maintenance",
+  defragment: "Maintenance",
   authEnable: "Auth",
   authStatus: "Auth",
   userAdd: "Auth",
@@ -85,3 +91,12 @@ export const SERVICE_OF = {
   roleGrantPermission: "Auth",
   roleRevokePermission: "Auth",
 } as const satisfies Record<RpcName, string>;
+
+/** Services that a member without a leader cannot serve; the others tell how it is. */
+export const NEEDS_LEADER = {
+  KV: true,
+  Lease: true,
+  Auth: true,
+  Cluster: false,
+  Maintenance: false,
+} as const satisfies Record<(typeof SERVICE_OF)[RpcName], boolean>;
