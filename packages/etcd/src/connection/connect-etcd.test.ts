@@ -2,32 +2,43 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeEtcdContract } from "../testing/etcd-contract.ts";
 import { startEtcd, type EtcdServer } from "../testing/etcd-server.ts";
 import { etcdctl } from "../testing/etcdctl.ts";
-import { findEtcd, HOW_TO_GET_ETCD } from "../testing/find-etcd.ts";
+import { findEtcds, findOldEtcd, HOW_TO_GET_ETCD, HOW_TO_GET_OLD_ETCD } from "../testing/find-etcd.ts";
 import { connectEtcd } from "./connect-etcd.ts";
 
 const signal = AbortSignal.timeout(120_000);
 
-describe.skipIf(findEtcd() === null)(`against a real etcd (${HOW_TO_GET_ETCD})`, () => {
-  let server: EtcdServer;
-  beforeAll(async () => {
-    server = await startEtcd();
-  });
-  afterAll(() => server[Symbol.asyncDispose]());
+const found = findEtcds();
 
-  describeEtcdContract("a real etcd", async () => {
-    await etcdctl(server, "del", "", "--prefix");
-    const connect = () => connectEtcd({ endpoints: [server.url], tls: null, prefix: "/quarterdeck/" }, signal);
-    const [one, two] = [await connect(), await connect()];
-    return {
-      one,
-      two,
-      writeText: async (path, text) => void (await etcdctl(server, "put", `/quarterdeck/${path}`, text)),
-      [Symbol.asyncDispose]: async () => {
-        await one[Symbol.asyncDispose]();
-        await two[Symbol.asyncDispose]();
-      },
-    };
+for (const { version, directory } of found) {
+  describe("against a real etcd", () => {
+    let server: EtcdServer;
+    beforeAll(async () => {
+      server = await startEtcd({ binaries: directory });
+    });
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    describeEtcdContract(`etcd ${version}`, async () => {
+      await etcdctl(server, "del", "", "--prefix");
+      const connect = () => connectEtcd({ endpoints: [server.url], tls: null, prefix: "/quarterdeck/" }, signal);
+      const [one, two] = [await connect(), await connect()];
+      return {
+        one,
+        two,
+        writeText: async (path, text) => void (await etcdctl(server, "put", `/quarterdeck/${path}`, text)),
+        [Symbol.asyncDispose]: async () => {
+          await one[Symbol.asyncDispose]();
+          await two[Symbol.asyncDispose]();
+        },
+      };
+    });
   });
+}
+test.skipIf(found.length === 0)(`the contract was held to a real etcd (${HOW_TO_GET_ETCD})`, () => {
+  expect(found).not.toEqual([]);
+});
+
+test.skipIf(findOldEtcd() === null)(`the contract was held to etcd 3.4 too (${HOW_TO_GET_OLD_ETCD})`, () => {
+  expect(found.map(({ version }) => version)).toContainEqual(expect.stringMatching(/^3\.4\./));
 });
 
 test("endpoints and prefixes that cannot be are refused before anything is tried", async () => {
