@@ -35,6 +35,19 @@ export function checkFleetRules(options: FleetOptions, name: UnitName): Problem 
   }
   if (options.replaces.includes(name))
     return unitFault(`Replaces=${name} names the unit itself`, "name the unit that should make room");
+  return checkOwnRules(options);
+}
+
+/** A key that could never have an effect beside another one is a misunderstanding. */
+function checkOwnRules(options: FleetOptions): Problem | null {
+  const { global, machineId, spread, singleton, reschedule, runOnce } = options;
+  if (global && spread !== null) return together("Global", "Spread");
+  if (global && singleton) return together("Global", "Singleton");
+  if (global && runOnce) return together("Global", "RunOnce");
+  if (global && reschedule !== "lost") return together("Global", "Reschedule");
+  if (machineId !== null && spread !== null) return together("MachineID", "Spread");
+  if (machineId !== null && reschedule === "failed") return together("MachineID", "Reschedule=failed");
+  if (options.machineOf.length > 0 && spread !== null) return together("MachineOf", "Spread");
   return null;
 }
 

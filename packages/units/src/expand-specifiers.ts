@@ -1,11 +1,14 @@
-import { refuse, splitUnitName, succeed, type Result, type UnitName } from "@quarterdeck/model";
+import { refuse, splitUnitName, succeed, type MachineId, type Result, type UnitName } from "@quarterdeck/model";
 import { unitFault } from "./unit-fault.ts";
 
+/** What `%H` and `%m` stand for. */
+export type MachineNames = { readonly hostname: string; readonly machine: MachineId };
+
 /**
- * Replaces `%n` (full name), `%N` (name without suffix), `%p` (prefix), `%i` (instance, empty when there is none) and `%%`, the ones
- * that fleet knew; any other is refused. @see systemd.unit(5) "SPECIFIERS"
+ * Replaces `%n` (full name), `%N` (name without suffix), `%p` (prefix), `%i` (instance, empty when there is none), `%I` (instance, unescaped)
+ * and `%%`; `%H` (host name) and `%m` (machine id) only where a machine is given. Any other is refused. @see systemd.unit(5) "SPECIFIERS"
  */
-export function expandSpecifiers(text: string, name: UnitName): Result<string> {
+export function expandSpecifiers(text: string, name: UnitName, machine: MachineNames | null = null): Result<string> {
   const { prefix, instance, suffix } = splitUnitName(name);
   const values: Readonly<Record<string, string>> = {
     "%": "%",
@@ -13,15 +16,26 @@ export function expandSpecifiers(text: string, name: UnitName): Result<string> {
     N: name.slice(0, -suffix.length),
     p: prefix,
     i: instance ?? "",
+    // A unit name has no backslash, so that the dash is all there is to undo. @see systemd-escape(1)
+    I: (instance ?? "").replaceAll("-", "/"),
+    ...(machine === null ? {} : { H: machine.hostname, m: machine.machine }),
   };
   let unknown: string | null = null;
-  const expanded = text.replace(/%(.?)/gsu, (whole, letter: string) => {
+  const expanded = text.replace(SPECIFIER, (whole, letter: string) => {
     const value = Object.hasOwn(values, letter) ? values[letter] : undefined;
     if (value === undefined) unknown ??= whole;
     return value ?? whole;
   });
   if (unknown === null) return succeed(expanded);
+  const known = `%n %N %p %i %I${machine === null ? "" : " %H %m"}`;
   return refuse(
-    unitFault(`${JSON.stringify(unknown)} is not one of the specifiers %n %N %p %i`, "write %% for a percent sign"),
+    unitFault(`${JSON.stringify(unknown)} is not one of the specifiers ${known}`, "write %% for a percent sign"),
   );
 }
+
+/** Whether the text is another on each machine. */
+export function dependsOnMachine(text: string): boolean {
+  return [...text.matchAll(SPECIFIER)].some(([, letter]) => letter === "H" || letter === "m");
+}
+
+const SPECIFIER = /%(.?)/gsu;

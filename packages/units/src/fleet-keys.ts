@@ -1,7 +1,22 @@
 /** The section that systemd ignores and Quarterdeck places by. */
 export const FLEET_SECTION = "X-Fleet";
 
-export const FLEET_KEYS = ["MachineID", "MachineOf", "MachineMetadata", "Conflicts", "Global", "Replaces"] as const;
+export const FLEET_KEYS = [
+  "MachineID",
+  "MachineOf",
+  "MachineMetadata",
+  "Conflicts",
+  "Global",
+  "Replaces",
+  "MemoryReserve",
+  "CPUReserve",
+  "Spread",
+  "Singleton",
+  "Reschedule",
+  "RunOnce",
+  "Identity",
+  "System",
+] as const;
 export type FleetKey = (typeof FLEET_KEYS)[number];
 
 /** Spellings of fleet before 0.8 that units in the wild still carry. */

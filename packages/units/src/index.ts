@@ -1,11 +1,12 @@
 export { matchesPattern } from "./check-fleet-rules.ts";
 export { checkUnit, type CheckedUnit } from "./check-unit.ts";
-export { expandSpecifiers } from "./expand-specifiers.ts";
+export { expandSpecifiers, type MachineNames } from "./expand-specifiers.ts";
+export { FLEET_DEFAULTS } from "./fleet-defaults.ts";
 export { type Finding } from "./finding.ts";
 export { matchGlob, parseGlob, type Glob } from "./glob.ts";
 export { instanceText } from "./instance-text.ts";
 export { parseDeploySpec } from "./parse-deploy-spec.ts";
-export { parseFleetOptions, type FleetOptions, type MetadataRule } from "./parse-fleet-options.ts";
+export { parseFleetOptions, type FleetOptions, type MetadataRule, type Reschedule } from "./parse-fleet-options.ts";
 export { parseHealthCheck, type HealthCheck } from "./parse-health-check.ts";
 export { imageByDigest, imageByTag, parseImage, type ImageRepository } from "./parse-image.ts";
 export { parseTimeSpan } from "./parse-time-span.ts";

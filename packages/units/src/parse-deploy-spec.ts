@@ -13,6 +13,7 @@ import { expandSpecifiers } from "./expand-specifiers.ts";
 import { parseHealthCheck } from "./parse-health-check.ts";
 import { parseImage } from "./parse-image.ts";
 import { parseTimeSpan } from "./parse-time-span.ts";
+import { parseTruth } from "./parse-truth.ts";
 import { assignmentsIn, assignmentsOf, sectionsOf, type Assignment, type UnitDocument } from "./unit-document.ts";
 import { faultIn, unitFault } from "./unit-fault.ts";
 
@@ -148,12 +149,6 @@ function parsePositiveSpan(text: string): Result<number> {
   const span = parseTimeSpan(text);
   if (!span.ok || span.value > 0) return span;
   return refuse(unitFault("a deadline of no time at all", "30s"));
-}
-
-function parseTruth(text: string): Result<boolean> {
-  if (/^(1|yes|y|true|t|on)$/i.test(text)) return succeed(true);
-  if (/^(0|no|n|false|f|off)$/i.test(text)) return succeed(false);
-  return refuse(unitFault(`${JSON.stringify(text)} is neither true nor false`, "write true or false"));
 }
 
 function headerOf(document: UnitDocument): { line: number; column: number } {

@@ -44,6 +44,7 @@ describe("[X-Fleet] is read by fleet's rules", () => {
       "MachineOf=%p-data@%i.service\nConflicts=%N-x.service not-%n",
       { machineOf: ["web-data@2.service"], conflicts: ["web@2-x.service", "not-web@2.service"] },
     ],
+    ["an instance is unescaped", "MachineMetadata=path=%I", { machineMetadata: [{ key: "path", values: ["2"] }] }],
     ["two per cent signs are one", "Conflicts=a%%b.service", { conflicts: ["a%b.service"] }],
     ["Global goes with metadata and conflicts", "Global=1\nMachineMetadata=a=b\nConflicts=x.service", { global: true }],
     [
@@ -75,7 +76,9 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ["Conflicts=a[", /has a \[ that never ends well/],
     ["Global=maybe", /neither true nor false/],
     ["MachineOf=a", /is not a unit name/],
-    ["Conflicts=%H", /"%H" is not one of the specifiers/],
+    ["Conflicts=%h", /"%h" is not one of the specifiers/],
+    ["Conflicts=%H", /%H and %m are not acted on yet/],
+    ["MemoryReserve=1G", /MemoryReserve= is not acted on yet/],
     ['MachineMetadata="role=a', /is never closed/],
     ["MachinOf=a.service", /unknown key MachinOf/],
   ])("%j is refused", (lines, message) => {

@@ -1,5 +1,4 @@
 import {
-  isTemplate,
   nearest,
   parseMachineId,
   parseUnitName,
@@ -11,12 +10,14 @@ import {
   type UnitName,
 } from "@quarterdeck/model";
 import { checkFleetRules } from "./check-fleet-rules.ts";
-import { expandSpecifiers } from "./expand-specifiers.ts";
+import { dependsOnMachine, type MachineNames } from "./expand-specifiers.ts";
 import { FLEET_KEYS, FLEET_SECTION, modernKey, type FleetKey } from "./fleet-keys.ts";
+import { createReader } from "./fleet-reader.ts";
 import { parseGlob } from "./glob.ts";
-import { parseWords } from "./parse-words.ts";
-import { assignmentsIn, assignmentsOf, type Assignment, type UnitDocument } from "./unit-document.ts";
-import { faultIn, unitFault } from "./unit-fault.ts";
+import { parseTruth } from "./parse-truth.ts";
+import { readOwnKeys } from "./read-own-keys.ts";
+import { assignmentsIn, type UnitDocument } from "./unit-document.ts";
+import { unitFault } from "./unit-fault.ts";
 
 /** `[X-Fleet]` as data, specifiers expanded. */
 export type FleetOptions = {
@@ -28,18 +29,40 @@ export type FleetOptions = {
   readonly conflicts: readonly string[];
   readonly global: boolean;
   readonly replaces: readonly UnitName[];
+  /** What the unit is counted with on its machine; `null` counts nothing. */
+  readonly memoryReserveMiB: number | null;
+  readonly cpuReserveCores: number | null;
+  /** Units of one template are spread evenly over the values of this metadata key. */
+  readonly spread: string | null;
+  readonly singleton: boolean;
+  /** When the unit is moved: `never`, when its machine is `lost`, or also when it has `failed` for good where it is. */
+  readonly reschedule: Reschedule;
+  /** A job: it ends, and is not run again when it has succeeded. */
+  readonly runOnce: boolean;
+  /** The certificate name that the unit's machine is given for it. */
+  readonly identity: string | null;
+  /** Exempt from the brake. @see architecture.md §4 rule 4 */
+  readonly system: boolean;
+  /** The text has `%H` or `%m`: what this says holds for the machine it was read for, and where none was named, leaves those values out. */
+  readonly dependsOnMachine: boolean;
 };
+
+export type Reschedule = "never" | "lost" | "failed";
 
 export type MetadataRule = { readonly key: string; readonly values: readonly string[] };
 
 /**
- * Reads `[X-Fleet]` by fleet 1.0's rules and legacy spellings. In a template a name or machine id that depends on the instance is
- * left out, because it can only be checked for an instance.
+ * Reads `[X-Fleet]` by fleet 1.0's rules and legacy spellings, and Quarterdeck's own keys. In a template a name or machine id that depends on
+ * the instance is left out, because it can only be checked for an instance; so is, without a `machine`, what depends on the machine.
  */
-export function parseFleetOptions(document: UnitDocument, name: UnitName): Result<FleetOptions> {
+export function parseFleetOptions(
+  document: UnitDocument,
+  name: UnitName,
+  machine: MachineNames | null = null,
+): Result<FleetOptions> {
   const unknown = findUnknownKey(document);
   if (unknown !== null) return refuse(unknown);
-  const read = reader(document, name);
+  const read = createReader(document, name, machine);
 
   const machineIds = read("MachineID", (word) => parseMachineId(word));
   if (!machineIds.ok) return machineIds;
@@ -54,6 +77,9 @@ export function parseFleetOptions(document: UnitDocument, name: UnitName): Resul
   const replaces = read("Replaces", parseUnitName);
   if (!replaces.ok) return replaces;
 
+  const own = readOwnKeys(read);
+  if (!own.ok) return own;
+
   const options: FleetOptions = {
     // fleet took the first machine id and the last word on Global; so do we.
     machineId: machineIds.value[0] ?? null,
@@ -62,56 +88,44 @@ export function parseFleetOptions(document: UnitDocument, name: UnitName): Resul
     conflicts: [...new Set(conflicts.value)],
     global: globals.value.at(-1) ?? false,
     replaces: [...new Set(replaces.value)],
+    ...own.value,
+    dependsOnMachine: assignmentsIn(document, FLEET_SECTION).some(({ value }) => dependsOnMachine(value)),
   };
   const broken = checkFleetRules(options, name);
   return broken === null ? succeed(options) : refuse(broken);
 }
 
+/** Read, and refused until everything that they promise is there. */
+const PENDING: readonly FleetKey[] = [
+  "MemoryReserve",
+  "CPUReserve",
+  "Spread",
+  "Singleton",
+  "Reschedule",
+  "RunOnce",
+  "Identity",
+  "System",
+];
+
+const KNOWN = FLEET_KEYS.filter((key) => !PENDING.includes(key));
+
 function findUnknownKey(document: UnitDocument): Problem | null {
   for (const assignment of assignmentsIn(document, FLEET_SECTION)) {
-    if (modernKey(assignment.key) !== null) continue;
-    const close = nearest(assignment.key, FLEET_KEYS);
+    const modern = modernKey(assignment.key);
+    if (modern !== null) {
+      if (dependsOnMachine(assignment.value))
+        return unitFault("%H and %m are not acted on yet", "write %% for a percent sign", assignment);
+      if (!PENDING.includes(modern)) continue;
+      return unitFault(`${modern}= is not acted on yet, so it cannot be relied on`, `remove ${modern}=`, assignment);
+    }
+    const close = nearest(assignment.key, KNOWN);
     return unitFault(
       `unknown key ${assignment.key} in [X-Fleet]`,
-      close === null ? `known keys: ${FLEET_KEYS.join(", ")}` : `${close}=${assignment.value}`,
+      close === null ? `known keys: ${KNOWN.join(", ")}` : `${close}=${assignment.value}`,
       assignment,
     );
   }
   return null;
-}
-
-type Read = <Value>(key: FleetKey, parse: (word: string) => Result<Value>) => Result<readonly Value[]>;
-
-/** Reads all words of a key, specifiers expanded, each checked by `parse`; a fault is named with its line. */
-function reader(document: UnitDocument, name: UnitName): Read {
-  return (key, parse) => {
-    const values = [];
-    for (const assignment of assignmentsOfKey(document, key)) {
-      const words = parseWords(assignment.value, "keep");
-      if (!words.ok) return refuse(faultIn(assignment, words.error));
-      for (const word of words.value) {
-        const expanded = expandSpecifiers(word, name);
-        if (!expanded.ok) return refuse(faultIn(assignment, expanded.error));
-        const value = parse(expanded.value);
-        if (value.ok) values.push(value.value);
-        else if (!(isTemplate(name) && word.includes("%")))
-          return refuse(faultIn(assignment, { ...value.error, message: `${key}=: ${value.error.message}` }));
-      }
-    }
-    return succeed(values);
-  };
-}
-
-/** Modern and legacy spellings of one key, in file order, resets honoured per spelling. */
-function assignmentsOfKey(document: UnitDocument, key: FleetKey): readonly Assignment[] {
-  const spellings = new Set(
-    assignmentsIn(document, FLEET_SECTION)
-      .map((assignment) => assignment.key)
-      .filter((spelling) => modernKey(spelling) === key),
-  );
-  return [...spellings]
-    .flatMap((spelling) => assignmentsOf(document, FLEET_SECTION, spelling))
-    .toSorted((left, right) => left.line - right.line);
 }
 
 /** fleet skipped a malformed pair without a word, and the unit then ran anywhere; here it is an error. */
@@ -125,13 +139,6 @@ function parsePair(word: string): Result<readonly [string, string]> {
 function checkPattern(pattern: string): Result<string> {
   const parsed = parseGlob(pattern);
   return parsed.ok ? succeed(pattern) : parsed;
-}
-
-function parseTruth(word: string): Result<boolean> {
-  const lower = word.toLowerCase();
-  if (["true", "yes", "1", "on", "t"].includes(lower)) return succeed(true);
-  if (["false", "no", "0", "off", "f"].includes(lower)) return succeed(false);
-  return refuse(unitFault(`${JSON.stringify(word)} is neither true nor false`, "Global=true"));
 }
 
 function groupPairs(pairs: readonly (readonly [string, string])[]): readonly MetadataRule[] {

@@ -9,7 +9,7 @@ import {
   type Unit,
   type UnitName,
 } from "@quarterdeck/model";
-import type { FleetOptions } from "@quarterdeck/units";
+import { FLEET_DEFAULTS, type FleetOptions } from "@quarterdeck/units";
 import type { ClusterView, MachineView, UnitView } from "../cluster-view.ts";
 
 /** `m1` is id `0…01`, so that the order of names is the order of ids. */
@@ -31,14 +31,7 @@ export function aMachine(index: number, changes: Partial<MachineView> = {}): Mac
   };
 }
 
-export const NO_OPTIONS: FleetOptions = {
-  machineId: null,
-  machineOf: [],
-  machineMetadata: [],
-  conflicts: [],
-  global: false,
-  replaces: [],
-};
+export const NO_OPTIONS: FleetOptions = FLEET_DEFAULTS;
 
 export type UnitChanges = {
   readonly options?: Partial<FleetOptions>;

@@ -1,0 +1,54 @@
+import { isTemplate, refuse, succeed, type Result, type UnitName } from "@quarterdeck/model";
+import { dependsOnMachine, expandSpecifiers, type MachineNames } from "./expand-specifiers.ts";
+import { FLEET_SECTION, modernKey, type FleetKey } from "./fleet-keys.ts";
+import { parseWords } from "./parse-words.ts";
+import { assignmentsIn, assignmentsOf, type Assignment, type UnitDocument } from "./unit-document.ts";
+import { faultIn, unitFault } from "./unit-fault.ts";
+
+/** All words of a key, specifiers expanded, each checked by `parse`; a fault is named with its place. */
+export type Read = <Value>(key: FleetKey, parse: (word: string) => Result<Value>) => Result<readonly Value[]>;
+
+/** Keys whose value may be another on each machine: those that a machine is judged by. The others decide before a machine is looked at. */
+const PER_MACHINE: readonly FleetKey[] = ["MachineID", "MachineMetadata", "Conflicts"];
+
+export function createReader(document: UnitDocument, name: UnitName, machine: MachineNames | null): Read {
+  return (key, parse) => {
+    const values = [];
+    for (const assignment of assignmentsOfKey(document, key)) {
+      const words = parseWords(assignment.value, "keep");
+      if (!words.ok) return refuse(faultIn(assignment, words.error));
+      for (const word of words.value) {
+        if (dependsOnMachine(word)) {
+          if (!PER_MACHINE.includes(key)) return refuse(faultIn(assignment, tooEarly(key, word)));
+          if (machine === null) continue;
+        }
+        const expanded = expandSpecifiers(word, name, machine);
+        if (!expanded.ok) return refuse(faultIn(assignment, expanded.error));
+        const value = parse(expanded.value);
+        if (value.ok) values.push(value.value);
+        else if (!(isTemplate(name) && word.includes("%")))
+          return refuse(faultIn(assignment, { ...value.error, message: `${key}=: ${value.error.message}` }));
+      }
+    }
+    return succeed(values);
+  };
+}
+
+function tooEarly(key: FleetKey, word: string) {
+  return unitFault(
+    `${key}=${word} would be another on each machine, and it is decided before a machine is chosen`,
+    `keep %H and %m to ${PER_MACHINE.join("=, ")}=`,
+  );
+}
+
+/** Modern and legacy spellings of one key, in file order, resets honoured per spelling. */
+function assignmentsOfKey(document: UnitDocument, key: FleetKey): readonly Assignment[] {
+  const spellings = new Set(
+    assignmentsIn(document, FLEET_SECTION)
+      .map((assignment) => assignment.key)
+      .filter((spelling) => modernKey(spelling) === key),
+  );
+  return [...spellings]
+    .flatMap((spelling) => assignmentsOf(document, FLEET_SECTION, spelling))
+    .toSorted((left, right) => left.line - right.line);
+}
