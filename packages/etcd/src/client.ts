@@ -1,4 +1,5 @@
 import type { CodedError } from "@quarterdeck/model";
+import type { MemberHealth } from "./cluster/member-health.ts";
 import type { Entry, Key, KeyRange, Revision } from "./keyspace/key.ts";
 import type { Page } from "./port.ts";
 
@@ -135,6 +136,11 @@ export type EtcdClient = AsyncDisposable & {
     options: { readonly election: string; readonly value: unknown; readonly ttlSeconds: number },
     signal: AbortSignal,
   ): Promise<Term>;
+  /**
+   * How each member of etcd is, over HTTP, without any permission; what is wrong is in the answer, which comes also when etcd is away
+   * altogether, within a few seconds.
+   */
+  health(signal: AbortSignal): Promise<readonly MemberHealth[]>;
   /** Keys outside Quarterdeck's prefix, for `fleet etcd get|set|ls`; absolute paths, raw text. */
   readonly raw: {
     get(path: string, signal: AbortSignal): Promise<{ readonly value: string; readonly modRevision: Revision } | null>;

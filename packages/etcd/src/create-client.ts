@@ -30,6 +30,7 @@ export function createClient(port: EtcdPort): EtcdClient {
     grantLease: (options, signal) => port.grantLease(options, signal),
     resumeLease: (id, signal) => port.resumeLease(id, signal),
     campaign: (options, signal) => campaign(port, options, signal),
+    health: (signal) => port.health(signal),
     raw: {
       get: async (path, signal) => {
         const [found] = await port.rawRange(path, null, signal);

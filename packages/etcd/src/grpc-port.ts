@@ -1,4 +1,5 @@
 import { listMembers } from "./cluster/list-members.ts";
+import { readHealth } from "./cluster/read-health.ts";
 import { callEtcd } from "./connection/call-etcd.ts";
 import type { Endpoints } from "./connection/endpoints.ts";
 import { readPages } from "./keyspace/read-pages.ts";
@@ -65,6 +66,7 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
       );
       await callEtcd(endpoints, { name: "txn", request }, { action: `write ${path}`, repeatable: false }, signal);
     },
+    health: (signal) => readHealth(endpoints, signal),
     members: (signal) => listMembers(endpoints, signal),
     async [Symbol.asyncDispose]() {
       loop.close();

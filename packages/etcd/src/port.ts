@@ -1,4 +1,5 @@
 import type { EtcdMember, FollowEvent, Lease, Transaction, TransactionResult } from "./client.ts";
+import type { MemberHealth } from "./cluster/member-health.ts";
 import type { KeyTable } from "./keyspace/key-table.ts";
 import type { Revision } from "./keyspace/key.ts";
 import type { Span } from "./keyspace/read-range.ts";
@@ -51,5 +52,6 @@ export type EtcdPort = AsyncDisposable & {
     signal: AbortSignal,
   ): Promise<readonly { readonly path: string; readonly value: string; readonly modRevision: Revision }[]>;
   rawPut(path: string, value: string, signal: AbortSignal): Promise<void>;
+  health: (signal: AbortSignal) => Promise<readonly MemberHealth[]>;
   members: (signal: AbortSignal) => Promise<readonly EtcdMember[]>;
 };

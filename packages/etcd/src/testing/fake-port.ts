@@ -5,6 +5,7 @@ import { KeyTable } from "../keyspace/key-table.ts";
 import type { EtcdPort, FollowOptions, PortFollowEvent, StoredValue } from "../port.ts";
 import { Bell } from "../watch/bell.ts";
 import { lastChangePerPath } from "../watch/last-change-per-path.ts";
+import { fakeMember } from "./fake-member.ts";
 import type { FakeFaults } from "./fake-faults.ts";
 import type { FakeStore } from "./fake-store.ts";
 
@@ -137,6 +138,7 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
         throw new CodedError("INTERNAL", { message: "a transaction without conditions did not commit" });
       }
     },
+    health: async () => [fakeMember()],
     members: async () => [
       { name: "fake", id: "1", endpoint: "memory:", healthy: true, leader: true, version: "3.6.16", databaseBytes: 0 },
     ],
