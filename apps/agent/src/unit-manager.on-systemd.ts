@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { inspect } from "node:util";
+import type { UnitName } from "@quarterdeck/model";
 import { SystemdUnitManager } from "./systemd/systemd-unit-manager.ts";
 import { DIRECTORIES, UnitFiles } from "./unit-files.ts";
 import { unitManagerContract, type ContractCase, type ContractMachine } from "./unit-manager.contract.ts";
@@ -7,6 +8,8 @@ import { unitManagerContract, type ContractCase, type ContractMachine } from "./
 const CASE_MS = 20_000;
 /** Not the agent's own folder: what nobody scheduled there, the agent of this machine would stop and remove. */
 const UNITS = "/run/quarterdeck-contract";
+/** systemd makes one for every template, and keeps it when its last instance is gone. */
+const SLICE = "system-quarterdeck\\x2dcontract.slice" as UnitName;
 
 const makeMachine = (): ContractMachine => {
   const manager = new SystemdUnitManager();
@@ -28,6 +31,12 @@ async function failureOf(contractCase: ContractCase): Promise<string | null> {
   }
 }
 
+async function cleanUp(): Promise<void> {
+  await using machine = makeMachine();
+  await machine.manager.stop(SLICE, AbortSignal.timeout(CASE_MS));
+  await rm(UNITS, { recursive: true, force: true });
+}
+
 // The contract against the systemd that this process runs under; `tests/lab` bundles this file and runs it as root inside a machine. A line of
 // JSON per case: {"name"} with `list`, which touches nothing, else {"name","failure"}.
 const listOnly = process.argv.includes("list");
@@ -36,4 +45,4 @@ for (const contractCase of unitManagerContract) {
   const report = listOnly ? { name } : { name, failure: await failureOf(contractCase) };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }
-if (!listOnly) await rm(UNITS, { recursive: true, force: true });
+if (!listOnly) await cleanUp();
