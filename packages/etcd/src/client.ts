@@ -84,8 +84,17 @@ export type Lease = AsyncDisposable & {
   /** Hexadecimal without padding, as in election keys; etcdctl takes it. */
   readonly id: string;
   readonly ttlSeconds: number;
-  /** Fires before etcd can have expired the lease, counted from the send time of the last acknowledged keep-alive. */
+  /**
+   * Fires before etcd can have expired the lease, counted from the send time of the last acknowledged keep-alive. Reading `lease.lost` looks at
+   * the clock; a listener is told by a timer, which after a pause of the process (SIGSTOP) may come after other work that is due: before an act
+   * that needs the lease call {@link Lease.check}. The clock is CLOCK_MONOTONIC, which stands still while the whole machine is suspended (VM
+   * pause, laptop lid): after that only etcd's own refusal protects, so whatever must not happen twice goes through a fence.
+   */
   readonly lost: AbortSignal;
+  /** Milliseconds until it counts as lost; 0 or less when it does. */
+  leftMs(): number;
+  /** @throws {CodedError} ETCD_LEASE_LOST when its time is over by the clock; `lost` has fired then. */
+  check(): void;
   /** Stops keeping alive without revoking: another process may `resume` it. */
   detach(): Promise<void>;
 };

@@ -5,8 +5,9 @@ import type { Endpoints } from "./connection/endpoints.ts";
 import { readPages } from "./keyspace/read-pages.ts";
 import { readSpans, spanOf } from "./keyspace/read-range.ts";
 import { relativeTo } from "./keyspace/relative-to.ts";
-import { isLeaseId, toDecimalLease } from "./lease/lease-id.ts";
-import { LeaseLoop, type GrantedLease } from "./lease/lease-loop.ts";
+import { grantLease } from "./lease/grant-lease.ts";
+import { KeepAliveLoop } from "./lease/keep-alive-loop.ts";
+import { resumeLease } from "./lease/resume-lease.ts";
 import type { EtcdPort } from "./port.ts";
 import { encodeTransaction } from "./transaction/encode-transaction.ts";
 import { transact } from "./transaction/transact.ts";
@@ -16,13 +17,7 @@ import { WatchLoop } from "./watch/watch-loop.ts";
 /** etcd over gRPC. */
 export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
   const loop = new WatchLoop(endpoints, prefix);
-  const leases = new Set<LeaseLoop>();
-  const keepAlive = (granted: GrantedLease): LeaseLoop => {
-    const lease = new LeaseLoop(endpoints, granted, (stopped) => leases.delete(stopped));
-    leases.add(lease);
-    return lease;
-  };
-
+  const leases = new KeepAliveLoop(endpoints);
   return {
     prefix,
     async read(paths, signal) {
@@ -34,31 +29,19 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
       return { revision, values: relativeTo(prefix, values) };
     },
     pages: (spans, signal) => readPages({ endpoints, prefix }, spans, signal),
-    transact: (transaction, lookAt, signal) => transact({ endpoints, prefix }, transaction, lookAt, signal),
+    async transact(transaction, lookAt, signal) {
+      leases.beforeWrite(transaction);
+      return transact({ endpoints, prefix }, transaction, lookAt, signal);
+    },
     follow: (paths, options, signal) => follow({ endpoints, loop, prefix }, paths, options, signal),
-    async grantLease({ ttlSeconds }, signal) {
-      const sentAt = performance.now();
-      // A lost reply leaves a lease without keys, which ends by itself.
-      const call = { name: "leaseGrant", request: { TTL: ttlSeconds } } as const;
-      const granted = await callEtcd(endpoints, call, { action: "be granted a lease", repeatable: true }, signal);
-      return keepAlive({ id: granted.ID, ttlSeconds: Number(granted.TTL), sentAt });
-    },
-    async resumeLease(id, signal) {
-      if (!isLeaseId(id)) return null;
-      const decimal = toDecimalLease(id);
-      const sentAt = performance.now();
-      const call = { name: "leaseTimeToLive", request: { ID: decimal } } as const;
-      const found = await callEtcd(endpoints, call, { action: `look at lease ${id}`, repeatable: true }, signal);
-      if (Number(found.TTL) <= 0) return null;
-      // The lease has `TTL` seconds left, counted by etcd: as if a keep-alive had been sent so long ago.
-      const ttlSeconds = Number(found.grantedTTL);
-      return keepAlive({ id: decimal, ttlSeconds, sentAt: sentAt - (ttlSeconds - Number(found.TTL)) * 1_000 });
-    },
+    grantLease: (options, signal) => grantLease({ endpoints, loop: leases }, options, signal),
+    resumeLease: (id, signal) => resumeLease({ endpoints, loop: leases }, id, signal),
     async rawRange(start, end, signal) {
       const { values } = await readSpans(endpoints, [{ start, end }], signal);
       return values.map(({ path, json, modRevision }) => ({ path, value: json, modRevision }));
     },
     async rawPut(path, value, signal) {
+      leases.beforeWrite({ then: [] });
       const request = encodeTransaction(
         "",
         { when: [], then: [{ kind: "put", path, json: value, lease: null }] },
@@ -70,7 +53,7 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
     members: (signal) => listMembers(endpoints, signal),
     async [Symbol.asyncDispose]() {
       loop.close();
-      await Promise.all([...leases].map((lease) => lease.detach()));
+      await leases.close();
       endpoints.close();
     },
   };

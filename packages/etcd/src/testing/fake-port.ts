@@ -2,11 +2,12 @@ import { CodedError } from "@quarterdeck/model";
 import type { Condition, Lease, Operation } from "../client.ts";
 import { covers } from "../keyspace/covers.ts";
 import { KeyTable } from "../keyspace/key-table.ts";
+import { checkTtl } from "../lease/check-ttl.ts";
 import type { EtcdPort, FollowOptions, PortFollowEvent, StoredValue } from "../port.ts";
 import { Bell } from "../watch/bell.ts";
 import { lastChangePerPath } from "../watch/last-change-per-path.ts";
-import { fakeMember } from "./fake-member.ts";
 import type { FakeFaults } from "./fake-faults.ts";
+import { fakeMember } from "./fake-member.ts";
 import type { FakeStore } from "./fake-store.ts";
 
 type Parts = { readonly store: FakeStore; readonly faults: FakeFaults; readonly prefix: string };
@@ -76,10 +77,13 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
     }
   }
 
+  /** Its time is over when the test says so. */
   const leaseOf = (id: string, ttlSeconds: number): Lease => ({
     id,
     ttlSeconds,
     lost: faults.lossOf(id),
+    leftMs: () => (faults.lossOf(id).aborted ? 0 : ttlSeconds * 1_000),
+    check: () => faults.lossOf(id).throwIfAborted(),
     detach: async () => {},
     [Symbol.asyncDispose]: async () => store.endLease(id),
   });
@@ -108,6 +112,8 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
         then.map((operation) => operation.path),
         signal,
       );
+      for (const operation of then)
+        if (operation.kind === "put" && operation.lease !== null) faults.lossOf(operation.lease).throwIfAborted();
       const committed = store.transact({
         when: when.map((one): Condition => absolute(one)),
         then: then.map((one): Operation => absolute(one)),
@@ -116,6 +122,7 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
       return { committed, revision: store.revision, seen: found === undefined ? null : storedValue(found) };
     },
     async grantLease({ ttlSeconds }, signal) {
+      checkTtl(ttlSeconds);
       await faults.beforeWrite([], signal);
       return leaseOf(store.grant(), ttlSeconds);
     },
