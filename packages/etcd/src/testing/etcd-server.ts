@@ -42,6 +42,8 @@ export class EtcdServer {
   readonly #args: readonly string[];
   #process: ChildProcess;
   #exited: Promise<unknown>;
+  /** Its last words; shown only when it ends by itself. */
+  #said = "";
 
   constructor(url: string, from: { readonly binaries: string; readonly directory: string }, args: readonly string[]) {
     this.url = url;
@@ -55,7 +57,7 @@ export class EtcdServer {
   async listening(): Promise<void> {
     const port = Number(new URL(this.url).port);
     for (let tries = 0; tries < 1_500; tries += 1) {
-      if (this.#process.exitCode !== null) throw new Error(`etcd ended with ${this.#process.exitCode}`);
+      if (this.#process.exitCode !== null) throw new Error(`etcd ended with ${this.#process.exitCode}: ${this.#said}`);
       if (await isOpen(port)) return;
       await wait(20);
     }
@@ -89,7 +91,8 @@ export class EtcdServer {
   }
 
   #spawn(): [ChildProcess, Promise<unknown>] {
-    const child = spawn(join(this.binaries, "etcd"), this.#args, { stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(join(this.binaries, "etcd"), this.#args, { stdio: ["ignore", "ignore", "pipe"] });
+    child.stderr.on("data", (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-2_000)));
     running.add(child);
     return [child, once(child, "exit").then(() => running.delete(child))];
   }
