@@ -1,5 +1,6 @@
 export * from "./access/apply-roles.ts";
 export * from "./client.ts";
+export { maintainEtcd, type MaintenanceEvent, type MaintenanceOptions } from "./cluster/maintain-etcd.ts";
 export type { EtcdAlarm, MemberHealth } from "./cluster/member-health.ts";
 export * from "./transaction/condition.ts";
 export * from "./connection/connect-etcd.ts";

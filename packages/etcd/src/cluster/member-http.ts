@@ -78,6 +78,7 @@ export class MemberHttp implements Disposable {
     });
     request.on("error", reject);
     request.on("response", (response) => void read(response).then(resolve, reject));
+    request.end();
     return promise.finally(() => clearTimeout(timer));
   }
 }

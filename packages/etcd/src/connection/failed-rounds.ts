@@ -29,7 +29,10 @@ export class FailedRounds {
   async add(endpoint: Endpoint, error: ServiceError): Promise<void> {
     const coded = toCodedError(error, this.about(endpoint));
     if (!(coded instanceof CodedError)) throw coded;
-    this.#last.set(endpoint, coded);
+    // Running out of time says less than what the endpoint said before.
+    const before = this.#last.get(endpoint);
+    if (before === undefined || before.code === "ETCD_TIMEOUT" || coded.code !== "ETCD_TIMEOUT")
+      this.#last.set(endpoint, coded);
     const all = [...this.#last.values()];
     if (all.length < this.#endpoints.all.length || all.some(({ code }) => code !== "INVALID_CERTIFICATE")) return;
     if (this.#lookedAgain) throw this.toError();
