@@ -1,6 +1,7 @@
 import type { CodedError } from "@quarterdeck/model";
 import type { MemberHealth } from "./cluster/member-health.ts";
 import type { Entry, Key, KeyRange, Revision } from "./keyspace/key.ts";
+import type { PendingLimits } from "./watch/follower.ts";
 import type { Page } from "./port.ts";
 
 /** Paths of PEM files, or their text. */
@@ -128,10 +129,13 @@ export type EtcdClient = AsyncDisposable & {
   ): AsyncIterable<Page>;
   /** Reads everything below the prefixes (e.g. `["schedule/", "units/"]`) at one revision, paged. */
   snapshot(prefixes: readonly string[], signal: AbortSignal): Promise<Snapshot>;
-  /** Ends only by the signal; a denied read throws `ETCD_FORBIDDEN`. Without `from` it starts with a reset. */
+  /**
+   * Ends only by the signal; a denied read throws `ETCD_FORBIDDEN`. Without `from` it starts with a reset. What a busy reader has not taken
+   * is coalesced; beyond `maxPending` (100,000 keys or 64 MiB by default) it is dropped, and the reader gets a reset.
+   */
   follow(
     prefixes: readonly string[],
-    options: { readonly from?: Revision },
+    options: { readonly from?: Revision; readonly maxPending?: PendingLimits },
     signal: AbortSignal,
   ): AsyncIterable<FollowEvent>;
   /** Resolves once the first snapshot is in; lives until disposed or aborted. */

@@ -2,6 +2,7 @@ import type { EtcdMember, FollowEvent, Lease, Transaction, TransactionResult } f
 import type { MemberHealth } from "./cluster/member-health.ts";
 import type { KeyTable } from "./keyspace/key-table.ts";
 import type { Revision } from "./keyspace/key.ts";
+import type { PendingLimits } from "./watch/follower.ts";
 import type { Span } from "./keyspace/read-range.ts";
 
 /** A key with its text as etcd has it; never changed once made. `path` is relative to the prefix. */
@@ -20,7 +21,11 @@ export type PortFollowEvent =
   | Extract<FollowEvent, { kind: "batch" }>
   | { readonly kind: "reset"; readonly snapshot: KeyTable; readonly why: string };
 
-export type FollowOptions = { readonly from?: Revision; readonly onConfirmed?: () => void };
+export type FollowOptions = {
+  readonly from?: Revision;
+  readonly maxPending?: PendingLimits;
+  readonly onConfirmed?: () => void;
+};
 
 /** What a failed transaction found at the path it was told to look at, in the same instant. */
 export type PortTransactionResult = TransactionResult & { readonly seen: StoredValue | null };

@@ -1,6 +1,7 @@
 import type { Mirror } from "../client.ts";
 import { KeyTable } from "../keyspace/key-table.ts";
 import type { EtcdPort } from "../port.ts";
+import { telemetry } from "../telemetry.ts";
 import { Wakeups } from "./wakeups.ts";
 
 /** Holds the prefixes in memory, fed by follow. Reads between two awaits see one revision; each batch is applied whole. */
@@ -10,14 +11,18 @@ export async function createMirror(port: EtcdPort, prefixes: readonly string[], 
   const wakeups = new Wakeups();
   let table = new KeyTable(prefixes);
   let confirmedAt = performance.now();
-  const confirm = (): void => void (confirmedAt = performance.now());
+  const confirm = (): void => {
+    const now = performance.now();
+    if (telemetry.lag.hasSubscribers) telemetry.lag.publish({ paths: prefixes, ageMs: now - confirmedAt });
+    confirmedAt = now;
+  };
 
   const first = Promise.withResolvers<void>();
   const feed = async (): Promise<void> => {
     try {
       for await (const event of port.follow(prefixes, { onConfirmed: confirm }, lifetime)) {
-        confirm();
         if (event.kind === "reset") {
+          confirm();
           table = event.snapshot;
           first.resolve();
         } else {

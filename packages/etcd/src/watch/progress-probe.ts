@@ -1,22 +1,40 @@
 import type { Revision } from "../keyspace/key.ts";
-import type { Watcher } from "./watcher.ts";
+import type { Feed } from "./feed.ts";
 
 const IDLE_MS = 2_000;
 const HURRY_MS = 200;
 const SILENT_MS = 5_000;
+/** How long an etcd that answers out of order is given to send a feed the history that it asked for. */
+const SETTLE_MS = 1_000;
+
+type Question = { readonly number: number; readonly at: number };
+type Answer = {
+  readonly question: number;
+  readonly revision: Revision;
+  readonly askedWhenHeard: number;
+  readonly at: number;
+};
+type Attached = { readonly feed: Feed; readonly askedBefore: number; readonly at: number };
 
 /**
- * Asks etcd how far a stream has been served. An answer counts for all watchers that were attached before the oldest question still open: etcd
+ * Asks etcd how far a stream has been served. An answer counts for all feeds that were attached before the oldest question still open: etcd
  * answers in order, but drops a question while a watch of the stream catches up, so which one an answer belongs to is not known.
+ *
+ * Before 3.4.25 and 3.5.8 (etcd#15220) an answer may overtake changes that it covers. Of such an etcd an answer counts only once a question
+ * that was asked after it has been answered too: by then what was overtaken is through.
  */
 export class ProgressProbe {
   readonly #request: () => void;
   readonly #giveUp: () => void;
-  /** Number of questions asked before a watcher was attached. */
-  readonly #watchers = new Map<Watcher, number>();
-  readonly #open: number[] = [];
+  readonly #feeds = new Map<Feed, Attached>();
+  readonly #waiting = new Set<Feed>();
+  #open: Question[] = [];
   #asked = 0;
+  #ordered = false;
+  #heardSinceAsked = true;
+  #first: Answer | null = null;
   #lastHeard = performance.now();
+  #lastRound = -Infinity;
   #timer: NodeJS.Timeout | null = null;
   #dueAt = Infinity;
 
@@ -26,18 +44,28 @@ export class ProgressProbe {
     this.#schedule(IDLE_MS);
   }
 
-  add(watcher: Watcher): void {
-    this.#watchers.set(watcher, this.#asked);
-    if (watcher.hasUnconfirmed) this.hurry();
+  /** This etcd's answers overtake nothing. */
+  trustOrder(): void {
+    this.#ordered = true;
   }
 
-  remove(watcher: Watcher): void {
-    this.#watchers.delete(watcher);
+  /** `fromNow`: etcd owes the feed no history, so every answer counts for it. */
+  add(feed: Feed, fromNow: boolean): void {
+    const [askedBefore, at] = fromNow ? [-1, -Infinity] : [this.#asked, performance.now()];
+    this.#feeds.set(feed, { feed, askedBefore, at });
+    if (feed.hasUnconfirmed) this.hurry(feed);
   }
 
-  /** Changes wait for an answer. */
-  hurry(): void {
-    if (this.#open.length === 0) this.#ask();
+  remove(feed: Feed): void {
+    this.#feeds.delete(feed);
+    this.#waiting.delete(feed);
+  }
+
+  /** Changes of `feed` wait for an answer. */
+  hurry(feed: Feed): void {
+    if (!this.#feeds.has(feed)) return;
+    this.#waiting.add(feed);
+    if (this.#heardSinceAsked) this.#ask();
     else this.#schedule(HURRY_MS);
   }
 
@@ -46,9 +74,26 @@ export class ProgressProbe {
   }
 
   answered(revision: Revision): void {
-    const question = this.#open.shift() ?? this.#asked;
-    for (const [watcher, askedBefore] of this.#watchers) if (askedBefore < question) watcher.confirm(revision);
-    if ([...this.#watchers.keys()].some((watcher) => watcher.hasUnconfirmed)) this.#ask();
+    this.#heardSinceAsked = true;
+    const answer = {
+      question: this.#open.shift()?.number ?? this.#asked,
+      revision,
+      askedWhenHeard: this.#asked,
+      at: performance.now(),
+    };
+    if (this.#ordered) {
+      this.#confirm(answer);
+    } else if (this.#first === null) {
+      this.#first = answer;
+      return this.#ask();
+    } else if (answer.question > this.#first.askedWhenHeard) {
+      const first = this.#first;
+      this.#first = null;
+      this.#confirm(first);
+    }
+    if (this.#waiting.size === 0) return;
+    if (this.#isSettling()) this.#schedule(HURRY_MS);
+    else this.#ask();
   }
 
   stop(): void {
@@ -57,12 +102,36 @@ export class ProgressProbe {
     this.#dueAt = -Infinity;
   }
 
+  #confirm(answer: Answer): void {
+    // Feeds that wait are served by every answer; the others only need to hear now and then that they missed nothing.
+    const round = performance.now() - this.#lastRound > IDLE_MS / 2;
+    if (round) this.#lastRound = performance.now();
+    for (const feed of round ? this.#feeds.keys() : this.#waiting) {
+      const attached = this.#feeds.get(feed);
+      if (attached === undefined || attached.askedBefore >= answer.question) continue;
+      if (!this.#ordered && answer.at - attached.at < SETTLE_MS) continue;
+      feed.confirm(answer.revision);
+      if (!feed.hasUnconfirmed) this.#waiting.delete(feed);
+    }
+  }
+
+  /** Whether asking at once would only be told what does not count yet. */
+  #isSettling(): boolean {
+    if (this.#ordered) return false;
+    const now = performance.now();
+    for (const feed of this.#waiting) if (now - (this.#feeds.get(feed)?.at ?? 0) >= SETTLE_MS) return false;
+    return true;
+  }
+
   #ask(): void {
-    this.#open.push((this.#asked += 1));
+    const now = performance.now();
+    // So old a question was dropped.
+    this.#open = this.#open.filter(({ at }) => now - at < SILENT_MS);
+    this.#open.push({ number: (this.#asked += 1), at: now });
+    this.#heardSinceAsked = false;
     this.#request();
-    const waiting = [...this.#watchers.keys()].some((watcher) => watcher.hasUnconfirmed);
     this.#dueAt = Infinity;
-    this.#schedule(waiting ? HURRY_MS : IDLE_MS);
+    this.#schedule(this.#waiting.size > 0 ? HURRY_MS : IDLE_MS);
   }
 
   #schedule(ms: number): void {
@@ -75,7 +144,7 @@ export class ProgressProbe {
 
   #due(): void {
     this.#dueAt = Infinity;
-    if (this.#open.length > 0 && performance.now() - this.#lastHeard > SILENT_MS) this.#giveUp();
+    if (!this.#heardSinceAsked && performance.now() - this.#lastHeard > SILENT_MS) this.#giveUp();
     else this.#ask();
   }
 }
