@@ -1,6 +1,6 @@
 import type { CodedError } from "@quarterdeck/model";
 import type { MemberHealth } from "./cluster/member-health.ts";
-import type { Entry, Key, KeyRange, Revision } from "./keyspace/key.ts";
+import type { Entry, Key, KeyRange, Revision, Where } from "./keyspace/key.ts";
 import type { PendingLimits } from "./watch/follower.ts";
 import type { Page } from "./port.ts";
 
@@ -49,6 +49,15 @@ export type Snapshot = {
   unreadable<Value>(range: KeyRange<Value>): readonly Unreadable[];
 };
 
+/** A snapshot that also answers by one of a range's named segments, at the cost of what it finds: all states of one unit. */
+export type IndexedSnapshot = Snapshot & {
+  /** As {@link Snapshot.list}, only the entries whose named segments are as `where` says: `listWhere(ranges.states, { unit })`. */
+  listWhere<Value, Names extends string>(
+    range: KeyRange<Value, Names>,
+    where: Where<NoInfer<Names>>,
+  ): readonly Entry<Value>[];
+};
+
 export type Listing<Value> = {
   readonly revision: Revision;
   readonly entries: readonly Entry<Value>[];
@@ -70,11 +79,11 @@ export type Change = {
 export type FollowEvent =
   | { readonly kind: "batch"; readonly revision: Revision; readonly changes: readonly Change[] }
   /** Continuity was lost (compaction, restored or wiped cluster, cancelled watcher): start over from this. */
-  | { readonly kind: "reset"; readonly snapshot: Snapshot; readonly why: string };
+  | { readonly kind: "reset"; readonly snapshot: IndexedSnapshot; readonly why: string };
 
 /** A prefix (or several) held in memory, kept current by follow; each read answers at `revision`. */
 export type Mirror = AsyncDisposable &
-  Snapshot & {
+  IndexedSnapshot & {
     /** Milliseconds since etcd last confirmed that this is current (change or progress notification). */
     ageMs(): number;
     /** Yields once at the start, then after every change or reset, coalesced while the reader is busy. */
@@ -128,7 +137,7 @@ export type EtcdClient = AsyncDisposable & {
     signal: AbortSignal,
   ): AsyncIterable<Page>;
   /** Reads everything below the prefixes (e.g. `["schedule/", "units/"]`) at one revision, paged. */
-  snapshot(prefixes: readonly string[], signal: AbortSignal): Promise<Snapshot>;
+  snapshot(prefixes: readonly string[], signal: AbortSignal): Promise<IndexedSnapshot>;
   /**
    * Ends only by the signal; a denied read throws `ETCD_FORBIDDEN`. Without `from` it starts with a reset. What a busy reader has not taken
    * is coalesced; beyond `maxPending` (100,000 keys or 64 MiB by default) it is dropped, and the reader gets a reset.

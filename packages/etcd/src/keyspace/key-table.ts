@@ -1,15 +1,22 @@
 import { CodedError } from "@quarterdeck/model";
-import type { Change, Snapshot, Unreadable } from "../client.ts";
+import type { Change, IndexedSnapshot, Unreadable } from "../client.ts";
 import type { StoredValue } from "../port.ts";
 import { covers } from "./covers.ts";
 import { decode } from "./decode.ts";
-import type { Entry, Key, KeyRange, Revision } from "./key.ts";
-import { matchRange } from "./match-range.ts";
+import { KeyShape } from "./key-shape.ts";
+import type { Entry, Key, KeyRange, Revision, Where } from "./key.ts";
+import { SortedPaths } from "./sorted-paths.ts";
 
-/** Values of some prefixes at one revision, indexed by their first segment; the body of snapshots and mirrors. */
-export class KeyTable implements Snapshot {
+/**
+ * Values of some prefixes at one revision; the body of snapshots and mirrors. A change costs what it changes: each shape that was ever listed keeps
+ * its own order, indexes and decoded values up to date.
+ */
+export class KeyTable implements IndexedSnapshot {
   readonly #prefixes: readonly string[];
-  readonly #groups = new Map<string, Group>();
+  readonly #values = new Map<string, StoredValue>();
+  readonly #paths = new SortedPaths();
+  /** By what stands before their first open segment. */
+  readonly #shapes = new Map<string, KeyShape[]>();
   #revision: Revision = 0n;
 
   constructor(prefixes: readonly string[]) {
@@ -18,7 +25,7 @@ export class KeyTable implements Snapshot {
 
   static of(prefixes: readonly string[], revision: Revision, values: Iterable<StoredValue>): KeyTable {
     const table = new KeyTable(prefixes);
-    for (const value of values) table.#groupOf(value.path).set(value);
+    for (const value of values) table.#set(value);
     table.#revision = revision;
     return table;
   }
@@ -29,44 +36,87 @@ export class KeyTable implements Snapshot {
 
   apply(revision: Revision, changes: readonly Change[]): void {
     for (const { path, json, createRevision, modRevision } of changes) {
-      if (json === null) this.#groupOf(path).delete(path);
-      else this.#groupOf(path).set({ path, json, createRevision, modRevision });
+      if (json === null) this.#delete(path);
+      else this.#set({ path, json, createRevision, modRevision });
     }
     this.#revision = revision;
   }
 
+  /** In key order. */
   *values(): Iterable<StoredValue> {
-    for (const group of this.#groups.values()) yield* group.sorted();
+    for (const path of this.#paths.all()) {
+      const value = this.#values.get(path);
+      if (value !== undefined) yield value;
+    }
   }
 
   get<Value>(key: Key<Value>): Entry<Value> | null {
     this.#mustCover(key.path);
-    const stored = this.#groupOf(key.path).get(key.path);
-    if (stored === null) return null;
+    const stored = this.#values.get(key.path);
+    if (stored === undefined) return null;
     const decoded = decode(stored, key.schema, []);
     if (!decoded.ok) throw decoded.error;
     return decoded.entry;
   }
 
   list<Value>(range: KeyRange<Value>): readonly Entry<Value>[] {
-    const entries: Entry<Value>[] = [];
-    for (const [, decoded] of this.#decoded(range)) if (decoded.ok) entries.push(decoded.entry);
-    return entries;
+    return this.#shapeOf(range).lists().entries as readonly Entry<Value>[];
+  }
+
+  listWhere<Value, Names extends string>(
+    range: KeyRange<Value, Names>,
+    where: Where<NoInfer<Names>>,
+  ): readonly Entry<Value>[] {
+    const wanted = Object.entries<string | undefined>(where).flatMap(([name, is]) => {
+      if (is === undefined) return [];
+      const position = (range.names ?? []).findIndex((own) => own === name);
+      if (position < 0) throw new CodedError("INTERNAL", { message: `${range.path} has no segment named ${name}` });
+      return [[position, is] as const];
+    });
+    return this.#shapeOf(range).where(wanted) as readonly Entry<Value>[];
   }
 
   unreadable<Value>(range: KeyRange<Value>): readonly Unreadable[] {
-    const unreadable: Unreadable[] = [];
-    for (const [path, decoded] of this.#decoded(range))
-      if (!decoded.ok) unreadable.push({ path, error: decoded.error });
-    return unreadable;
+    return this.#shapeOf(range).lists().unreadable;
   }
 
-  *#decoded<Value>(range: KeyRange<Value>) {
-    this.#mustCover(range.path);
-    for (const stored of this.#groupOf(range.path).sorted()) {
-      const names = matchRange(range, stored.path);
-      if (names !== null) yield [stored.path, decode(stored, range.schema, names)] as const;
+  #set(value: StoredValue): void {
+    const { path } = value;
+    const isNew = !this.#values.has(path);
+    this.#values.set(path, value);
+    if (isNew) this.#paths.add(path);
+    for (const shape of this.#shapesFor(path)) {
+      if (isNew) shape.added(path);
+      else shape.changed(path);
     }
+  }
+
+  #delete(path: string): void {
+    if (!this.#values.delete(path)) return;
+    this.#paths.delete(path);
+    for (const shape of this.#shapesFor(path)) shape.removed(path);
+  }
+
+  *#shapesFor(path: string): Iterable<KeyShape> {
+    if (this.#shapes.size === 0) return;
+    for (let end = 0; ;) {
+      yield* this.#shapes.get(path.slice(0, end)) ?? [];
+      const slash = path.indexOf("/", end);
+      if (slash < 0) return;
+      end = slash + 1;
+    }
+  }
+
+  #shapeOf(range: KeyRange<unknown>): KeyShape {
+    this.#mustCover(range.path);
+    const shapes = this.#shapes.get(range.path) ?? [];
+    let shape = shapes.find((known) => known.is(range));
+    if (shape === undefined) {
+      shape = new KeyShape(range, (path) => this.#values.get(path));
+      for (const path of this.#paths.below(range.path)) shape.added(path);
+      this.#shapes.set(range.path, [...shapes, shape]);
+    }
+    return shape;
   }
 
   #mustCover(path: string): void {
@@ -75,40 +125,4 @@ export class KeyTable implements Snapshot {
       message: `${path} was asked of a view that holds only ${this.#prefixes.join(", ")}`,
     });
   }
-
-  #groupOf(path: string): Group {
-    const name = path.slice(0, (path.indexOf("/") + 1 || path.length + 1) - 1);
-    let group = this.#groups.get(name);
-    if (group === undefined) this.#groups.set(name, (group = new Group()));
-    return group;
-  }
 }
-
-/** Keeps key order, sorted again only after keys came or went. */
-class Group {
-  readonly #values = new Map<string, StoredValue>();
-  #order: readonly string[] | null = null;
-
-  get(path: string): StoredValue | null {
-    return this.#values.get(path) ?? null;
-  }
-
-  set(value: StoredValue): void {
-    if (!this.#values.has(value.path)) this.#order = null;
-    this.#values.set(value.path, value);
-  }
-
-  delete(path: string): void {
-    if (this.#values.delete(path)) this.#order = null;
-  }
-
-  *sorted(): Iterable<StoredValue> {
-    this.#order ??= [...this.#values.keys()].sort(byteOrder);
-    for (const path of this.#order) {
-      const value = this.#values.get(path);
-      if (value !== undefined) yield value;
-    }
-  }
-}
-
-const byteOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,11 +1,9 @@
-import type { IRangeRequest, IRangeResponse } from "etcd3";
-import { callEtcd } from "../connection/call-etcd.ts";
 import type { Endpoints } from "../connection/endpoints.ts";
 import type { Page } from "../port.ts";
+import { PageSize } from "./page-size.ts";
+import { readPage } from "./read-page.ts";
 import { storedValueOf, type Span } from "./read-range.ts";
 import { relativeTo } from "./relative-to.ts";
-
-const PAGE = 1_000;
 
 type Cluster = { readonly endpoints: Endpoints; readonly prefix: string };
 
@@ -19,28 +17,15 @@ export async function* readPages(
   spans: readonly Span[],
   signal: AbortSignal,
 ): AsyncIterable<Page> {
+  const size = new PageSize();
   let revision: string | null = null;
   for (const { start, end } of spans) {
-    let from: Buffer = Buffer.from(prefix + start);
-    for (let more = true; more;) {
-      const request: IRangeRequest = {
-        key: from,
-        limit: PAGE,
-        ...(end === null ? {} : { range_end: Buffer.from(prefix + end) }),
-        ...(revision === null ? {} : { revision }),
-      };
-      const action = `read ${prefix}${start}`;
-      const page: IRangeResponse = await callEtcd(
-        endpoints,
-        { name: "range", request },
-        { action, repeatable: true },
-        signal,
-      );
-      revision ??= page.header.revision;
+    const absoluteEnd = end === null ? null : prefix + end;
+    for (let from: Buffer | null = Buffer.from(prefix + start); from !== null;) {
+      const page = await readPage(endpoints, { from, end: absoluteEnd, revision }, size, signal);
+      revision ??= page.revision;
       yield { revision: BigInt(revision), values: relativeTo(prefix, page.kvs.map(storedValueOf)) };
-      const last = page.kvs.at(-1);
-      more = page.more && last !== undefined;
-      if (last !== undefined) from = Buffer.concat([last.key, Buffer.of(0)]);
+      from = page.next;
     }
   }
 }

@@ -1,12 +1,13 @@
 import { CodedError } from "@quarterdeck/model";
-import type { IKeyValue, IRangeRequest, IRangeResponse, IResponseHeader } from "etcd3";
-import { callEtcd } from "../connection/call-etcd.ts";
+import type { IKeyValue } from "etcd3";
 import type { Endpoints } from "../connection/endpoints.ts";
 import type { StoredValue } from "../port.ts";
 import type { Revision } from "./key.ts";
+import { PageSize } from "./page-size.ts";
 import { prefixEnd } from "./prefix-end.ts";
+import { readPage } from "./read-page.ts";
 
-const PAGE = 1_000;
+const MOST_ATTEMPTS = 5;
 
 /** Absolute keys `[start, end)`; `end` null means the one key, `"\0"` no end. */
 export type Span = { readonly start: string; readonly end: string | null };
@@ -23,48 +24,57 @@ export function spanOf(prefix: string, path: string): Span {
   return path === "" || path.endsWith("/") ? { start, end: prefixEnd(start) } : { start, end: null };
 }
 
-/** Reads spans page by page, all at the revision of the first page; starts over when that was compacted away meanwhile. */
+/**
+ * Reads spans page by page, all at the revision of the first page, in key order within each span. Starts over when that revision was compacted
+ * away meanwhile.
+ * @throws {CodedError} ETCD_COMPACTED when that happened five times in a row
+ */
 export async function readSpans(
   endpoints: Endpoints,
   spans: readonly Span[],
   signal: AbortSignal,
 ): Promise<ReadResult> {
-  for (let attempt = 0; ; attempt += 1) {
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await readOnce(endpoints, spans, signal);
-    } catch (error) {
-      if (!(error instanceof CodedError && error.code === "ETCD_COMPACTED") || attempt >= 4) throw error;
+    } catch (cause) {
+      if (!(cause instanceof CodedError && cause.code === "ETCD_COMPACTED")) throw cause;
+      if (attempt < MOST_ATTEMPTS) continue;
+      const what = spans.map(({ start }) => start).join(", ");
+      throw new CodedError(
+        "ETCD_COMPACTED",
+        {
+          message: `${what} could not be read at one revision: it was compacted away ${MOST_ATTEMPTS} times before the last page was read`,
+          why: cause.problem.message,
+          try: "compact less often, or keep more revisions",
+        },
+        { cause },
+      );
     }
   }
 }
 
 async function readOnce(endpoints: Endpoints, spans: readonly Span[], signal: AbortSignal): Promise<ReadResult> {
   const values: StoredValue[] = [];
-  let header: IResponseHeader | null = null;
+  const size = new PageSize();
+  let revision: string | null = null;
+  let clusterId = "";
   for (const { start, end } of spans) {
-    let from: Buffer = Buffer.from(start);
-    for (let more = true; more;) {
-      const request: IRangeRequest = {
-        key: from,
-        limit: PAGE,
-        ...(end === null ? {} : { range_end: Buffer.from(end) }),
-        ...(header === null ? {} : { revision: header.revision }),
-      };
-      const page: IRangeResponse = await callEtcd(
-        endpoints,
-        { name: "range", request },
-        { action: `read ${start}`, repeatable: true },
-        signal,
-      );
-      header ??= page.header;
-      for (const kv of page.kvs) values.push(storedValueOf(kv));
-      ({ more } = page);
-      const last = page.kvs.at(-1);
-      if (last === undefined) break;
-      from = Buffer.concat([last.key, Buffer.of(0)]);
+    let page = await readPage(endpoints, { from: Buffer.from(start), end, revision }, size, signal);
+    if (revision === null) ({ revision, clusterId } = page);
+    while (page.next !== null) {
+      // etcd reads on while this page is unpacked.
+      const next = readPage(endpoints, { from: page.next, end, revision }, size, signal);
+      unpack(page.kvs, values);
+      page = await next;
     }
+    unpack(page.kvs, values);
   }
-  return { revision: BigInt(header?.revision ?? 0), clusterId: header?.cluster_id ?? "", values };
+  return { revision: BigInt(revision ?? 0), clusterId, values };
+}
+
+function unpack(kvs: readonly IKeyValue[], values: StoredValue[]): void {
+  for (const kv of kvs) values.push(storedValueOf(kv));
 }
 
 /** etcd's key-value with its 64-bit numbers, which arrive as decimal strings; the path is still absolute. */
