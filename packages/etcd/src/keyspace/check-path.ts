@@ -1,9 +1,10 @@
 import { CodedError } from "@quarterdeck/model";
+import { faultOfSegment } from "./segment.ts";
 
 const MAX_BYTES = 1024;
 
 /**
- * Refuses what could leave its segment or confuse a reader: empty or dotted segments, control characters, over-long keys.
+ * Refuses what could leave its segment or deceive a reader: empty or dotted segments, control characters, broken Unicode, over-long keys.
  * @throws {CodedError} ETCD_INVALID_KEY
  */
 export function checkPath(path: string): string {
@@ -14,10 +15,9 @@ export function checkPath(path: string): string {
 
 function faultOf(path: string): string | null {
   if (Buffer.byteLength(path) > MAX_BYTES) return `it is longer than ${MAX_BYTES} bytes`;
-  // eslint-disable-next-line no-control-regex -- control characters are what is being looked for
-  if (/[\u0000-\u001f\u007f]/.test(path)) return "it has a control character";
-  const segments = path.split("/");
-  if (segments.includes("")) return "a segment is empty";
-  if (segments.includes("..") || segments.includes(".")) return "a segment is a dot path";
+  for (const segment of path.split("/")) {
+    const fault = faultOfSegment(segment);
+    if (fault !== null) return fault;
+  }
   return null;
 }

@@ -1,81 +1,75 @@
 import {
-  auditEntrySchema,
+  auditSealSchema,
   epochSchema,
-  leaderSchema,
-  machineSchema,
   policySchema,
-  presenceSchema,
-  releaseSchema,
-  requestSchema,
-  rolloutSchema,
-  scheduleEntrySchema,
-  serviceSchema,
-  unitFileSchema,
-  unitSchema,
-  unitStateSchema,
-  unitStatusSchema,
   type MachineId,
   type Principal,
-  type RequestId,
-  type RolloutId,
   type ServiceName,
-  type Sha256,
-  type UnitName,
 } from "@quarterdeck/model";
 import type { z } from "zod";
-import type { Key, KeyRange } from "./key.ts";
+import { families } from "./families.ts";
+import type { Key } from "./key.ts";
+import { checkSegment } from "./segment.ts";
 
-const key = <Value>(path: string, schema: z.ZodType<Value>): Key<Value> => ({ path, schema });
+const single = <Value>(path: string, schema: z.ZodType<Value>): Key<Value> => ({ path, schema });
 
-/** Every key of blueprint §3 in one place; a name has been checked by its branded type before it gets here. */
+/**
+ * Every key of blueprint §3. A name that would leave its segment is refused, whatever its type says.
+ * @throws {CodedError} ETCD_INVALID_KEY
+ */
 export const keys = {
-  request: (principal: Principal, id: RequestId) => key(`requests/${principal}/${id}`, requestSchema),
-  presence: (machine: MachineId) => key(`agents/${machine}/presence`, presenceSchema),
-  state: (machine: MachineId, unit: UnitName) => key(`agents/${machine}/states/${unit}`, unitStateSchema),
-  machine: (machine: MachineId) => key(`machines/${machine}`, machineSchema),
-  unitFile: (hash: Sha256) => key(`unit-files/${hash}`, unitFileSchema),
-  unit: (unit: UnitName) => key(`units/${unit}`, unitSchema),
-  status: (unit: UnitName) => key(`status/${unit}`, unitStatusSchema),
-  schedule: (machine: MachineId, unit: UnitName) => key(`schedule/${machine}/${unit}`, scheduleEntrySchema),
-  service: (service: ServiceName) => key(`services/${service}`, serviceSchema),
-  release: (service: ServiceName, number: number) =>
-    key(`releases/${service}/${releaseSegment(number)}`, releaseSchema),
-  rollout: (id: RolloutId) => key(`rollouts/${id}`, rolloutSchema),
-  policy: () => key("policy", policySchema),
-  epoch: () => key("epoch", epochSchema),
-  audit: (sequence: number) => key(`audit/${String(sequence).padStart(12, "0")}`, auditEntrySchema),
+  request: families.request.key,
+  presence: families.presence.key,
+  state: families.state.key,
+  machine: families.machine.key,
+  unitFile: families.unitFile.key,
+  unit: families.unit.key,
+  status: families.status.key,
+  schedule: families.schedule.key,
+  service: families.service.key,
+  release: families.release.key,
+  rollout: families.rollout.key,
+  approval: families.approval.key,
+  /** Who stole it from whom; who holds it and who waits are its {@link families.lockClaim}s. */
+  lock: families.lock.key,
+  lockClaim: families.lockClaim.key,
+  freeze: families.freeze.key,
+  policy: () => single("policy", policySchema),
+  epoch: () => single("epoch", epochSchema),
+  audit: families.audit.key,
+  /** Two segments, so that no range of entries holds them. */
+  auditHead: () => single("audit/chain/head", auditSealSchema),
+  auditAnchor: () => single("audit/chain/anchor", auditSealSchema),
+  rebootGroup: families.rebootGroup.key,
   /** The election key below it is `engine/leader/<lease id in hex>`, as etcd's own concurrency recipe names it. */
-  leader: (leaseHex: string) => key(`engine/leader/${leaseHex}`, leaderSchema),
+  leader: families.leader.key,
+  /** The bot's own, which no other reads: the schema is the bot's. */
+  bot: <Value>(kind: "messages" | "owners" | "deliveries" | "cursors", name: string, schema: z.ZodType<Value>) =>
+    single(`bot/${kind}/${checkSegment(name)}`, schema),
 } as const;
 
 /** The ranges that are listed, mirrored or followed. */
 export const ranges = {
-  requests: range("requests/*/*", requestSchema),
-  requestsOf: (principal: Principal) => range(`requests/${principal}/*`, requestSchema),
-  presences: range("agents/*/presence", presenceSchema),
-  states: range("agents/*/states/*", unitStateSchema),
-  statesOf: (machine: MachineId) => range(`agents/${machine}/states/*`, unitStateSchema),
-  machines: range("machines/*", machineSchema),
-  unitFiles: range("unit-files/*", unitFileSchema),
-  units: range("units/*", unitSchema),
-  statuses: range("status/*", unitStatusSchema),
-  schedules: range("schedule/*/*", scheduleEntrySchema),
-  scheduleOf: (machine: MachineId) => range(`schedule/${machine}/*`, scheduleEntrySchema),
-  services: range("services/*", serviceSchema),
-  releases: range("releases/*/*", releaseSchema),
-  releasesOf: (service: ServiceName) => range(`releases/${service}/*`, releaseSchema),
-  rollouts: range("rollouts/*", rolloutSchema),
-  audit: range("audit/*", auditEntrySchema),
-  leaders: range("engine/leader/*", leaderSchema),
+  requests: families.request.all,
+  requestsOf: (principal: Principal) => families.request.below(principal),
+  presences: families.presence.all,
+  states: families.state.all,
+  statesOf: (machine: MachineId) => families.state.below(machine),
+  machines: families.machine.all,
+  unitFiles: families.unitFile.all,
+  units: families.unit.all,
+  statuses: families.status.all,
+  schedules: families.schedule.all,
+  scheduleOf: (machine: MachineId) => families.schedule.below(machine),
+  services: families.service.all,
+  releases: families.release.all,
+  releasesOf: (service: ServiceName) => families.release.below(service),
+  rollouts: families.rollout.all,
+  approvals: families.approval.all,
+  locks: families.lock.all,
+  lockClaims: families.lockClaim.all,
+  freezes: families.freeze.all,
+  audit: families.audit.all,
+  rebootGroups: families.rebootGroup.all,
+  leaders: families.leader.all,
 } as const;
-
-/** Zero-padded, so that etcd's byte order is the order of the numbers. */
-function releaseSegment(number: number): string {
-  return String(number).padStart(9, "0");
-}
-
-/** `pattern`: a `*` for each open segment. */
-function range<Value>(pattern: string, schema: z.ZodType<Value>): KeyRange<Value> {
-  const segments = pattern.split("/").map((segment) => (segment === "*" ? null : segment));
-  return { path: pattern.slice(0, pattern.indexOf("*")), segments, schema };
-}
