@@ -2,10 +2,11 @@ const FIRST = 64;
 const GROWTH = 4;
 const MOST = 2_000;
 const PAGE_BYTES = 2 * 1024 * 1024;
+const TAIL = 8;
 
 /**
  * How many keys to ask for next. etcd counts a page in keys and not in bytes, so the size follows the values that came last: begins small, grows
- * fourfold at most, and aims at 2 MiB. A page whose values are suddenly large is the only one that is larger.
+ * fourfold at most, and aims at 2 MiB. A page in which values suddenly become large is the only one that is larger.
  */
 export class PageSize {
   #keys = FIRST;
@@ -14,11 +15,12 @@ export class PageSize {
     return this.#keys;
   }
 
-  /** A page came with so many keys and bytes. */
-  came(keys: number, bytes: number): void {
-    if (keys === 0) return;
-    const fitting = Math.floor(PAGE_BYTES / Math.max(1, bytes / keys));
-    this.#keys = Math.max(1, Math.min(fitting, this.#keys * GROWTH, MOST));
+  /** A page came, whose values have these sizes in bytes. */
+  came(sizes: readonly number[]): void {
+    if (sizes.length === 0) return;
+    // What stands at its end is most like what comes next.
+    const bytes = Math.max(1, mean(sizes), mean(sizes.slice(-TAIL)));
+    this.#keys = Math.max(1, Math.min(Math.floor(PAGE_BYTES / bytes), this.#keys * GROWTH, MOST));
   }
 
   /** A page was too large to arrive; false when it was one key already. */
@@ -28,3 +30,5 @@ export class PageSize {
     return true;
   }
 }
+
+const mean = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0) / sizes.length;

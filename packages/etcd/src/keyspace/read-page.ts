@@ -35,10 +35,7 @@ export async function readPage(
       const answer: IRangeResponse = await callEtcd(endpoints, { name: "range", request }, options, signal);
       const { kvs, more, header } = answer;
       const last = kvs.at(-1);
-      size.came(
-        kvs.length,
-        kvs.reduce((bytes, kv) => bytes + kv.value.length + kv.key.length, 0),
-      );
+      size.came(kvs.map((kv) => kv.value.length + kv.key.length));
       const next = more && last !== undefined ? Buffer.concat([last.key, Buffer.of(0)]) : null;
       return { revision: header.revision, clusterId: header.cluster_id, kvs, next };
     } catch (error) {
