@@ -14,7 +14,8 @@ import { SortedPaths } from "./sorted-paths.ts";
 export class KeyTable implements IndexedSnapshot {
   readonly #prefixes: readonly string[];
   readonly #values = new Map<string, StoredValue>();
-  readonly #paths = new SortedPaths();
+  /** Made when first asked for: most snapshots are looked at by shapes alone, or not at all. */
+  #paths: SortedPaths | null = null;
   /** By what stands before their first open segment. */
   readonly #shapes = new Map<string, KeyShape[]>();
   #revision: Revision = 0n;
@@ -44,7 +45,7 @@ export class KeyTable implements IndexedSnapshot {
 
   /** In key order. */
   *values(): Iterable<StoredValue> {
-    for (const path of this.#paths.all()) {
+    for (const path of this.#sorted().all()) {
       const value = this.#values.get(path);
       if (value !== undefined) yield value;
     }
@@ -84,7 +85,7 @@ export class KeyTable implements IndexedSnapshot {
     const { path } = value;
     const isNew = !this.#values.has(path);
     this.#values.set(path, value);
-    if (isNew) this.#paths.add(path);
+    if (isNew) this.#paths?.add(path);
     for (const shape of this.#shapesFor(path)) {
       if (isNew) shape.added(path);
       else shape.changed(path);
@@ -93,7 +94,7 @@ export class KeyTable implements IndexedSnapshot {
 
   #delete(path: string): void {
     if (!this.#values.delete(path)) return;
-    this.#paths.delete(path);
+    this.#paths?.delete(path);
     for (const shape of this.#shapesFor(path)) shape.removed(path);
   }
 
@@ -113,10 +114,18 @@ export class KeyTable implements IndexedSnapshot {
     let shape = shapes.find((known) => known.is(range));
     if (shape === undefined) {
       shape = new KeyShape(range, (path) => this.#values.get(path));
-      for (const path of this.#paths.below(range.path)) shape.added(path);
+      for (const path of this.#sorted().below(range.path)) shape.added(path);
       this.#shapes.set(range.path, [...shapes, shape]);
     }
     return shape;
+  }
+
+  #sorted(): SortedPaths {
+    if (this.#paths === null) {
+      this.#paths = new SortedPaths();
+      for (const path of this.#values.keys()) this.#paths.add(path);
+    }
+    return this.#paths;
   }
 
   #mustCover(path: string): void {

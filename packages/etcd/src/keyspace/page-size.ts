@@ -1,6 +1,6 @@
 const FIRST = 64;
 const GROWTH = 4;
-const MOST = 2_000;
+const MOST = 5_000;
 const PAGE_BYTES = 2 * 1024 * 1024;
 const TAIL = 8;
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { CodedError } from "@quarterdeck/model";
 import type { IKeyValue } from "etcd3";
 import type { Endpoints } from "../connection/endpoints.ts";
@@ -64,13 +65,21 @@ async function readOnce(endpoints: Endpoints, spans: readonly Span[], signal: Ab
     if (revision === null) ({ revision, clusterId } = page);
     while (page.next !== null) {
       // etcd reads on while this page is unpacked.
-      const next = readPage(endpoints, { from: page.next, end, revision }, size, signal);
-      unpack(page.kvs, values);
-      page = await next;
+      const [next] = await Promise.all([
+        readPage(endpoints, { from: page.next, end, revision }, size, signal),
+        unpackLater(page.kvs, values),
+      ]);
+      page = next;
     }
     unpack(page.kvs, values);
   }
   return { revision: BigInt(revision ?? 0), clusterId, values };
+}
+
+/** Lets what was written go out first. */
+async function unpackLater(kvs: readonly IKeyValue[], values: StoredValue[]): Promise<void> {
+  await turn();
+  unpack(kvs, values);
 }
 
 function unpack(kvs: readonly IKeyValue[], values: StoredValue[]): void {
