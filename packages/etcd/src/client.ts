@@ -1,8 +1,8 @@
 import type { CodedError } from "@quarterdeck/model";
 import type { MemberHealth } from "./cluster/member-health.ts";
 import type { Entry, Key, KeyRange, Revision, Where } from "./keyspace/key.ts";
-import type { PendingLimits } from "./watch/follower.ts";
 import type { Page } from "./port.ts";
+import type { PendingLimits } from "./watch/follower.ts";
 
 /** Paths of PEM files, or their text. */
 export type TlsMaterial = { readonly ca: string; readonly cert: string; readonly key: string };

@@ -2,8 +2,8 @@ import type { EtcdMember, FollowEvent, Lease, Transaction, TransactionResult } f
 import type { MemberHealth } from "./cluster/member-health.ts";
 import type { KeyTable } from "./keyspace/key-table.ts";
 import type { Revision } from "./keyspace/key.ts";
-import type { PendingLimits } from "./watch/follower.ts";
 import type { Span } from "./keyspace/read-range.ts";
+import type { PendingLimits } from "./watch/follower.ts";
 
 /** A key with its text as etcd has it; never changed once made. `path` is relative to the prefix. */
 export type StoredValue = {

@@ -90,7 +90,9 @@ describe.skipIf(findEtcd() === null)(`three members (${HOW_TO_GET_ETCD})`, { tim
     const done: string[] = [];
     // A member counts its free pages when it writes.
     let written = Promise.resolve();
-    const writing = setInterval(() => (written = client.raw.put("/tick", String(done.length), signal)), 50);
+    const writing = setInterval(() => {
+      written = client.raw.put("/tick", String(done.length), signal);
+    }, 50);
     for await (const event of maintainEtcd({ endpoints: cluster.endpoints, tls: null }, options, over.signal)) {
       if (event.kind !== "done") throw new Error(event.kind);
       if (event.step.kind === "defragment") done.push(event.step.endpoint);
