@@ -6,7 +6,7 @@ import type { Occupant } from "./occupancy.ts";
 import { isPresent, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { surroundings } from "./plan-keeping.ts";
 import { settle } from "./plan-leaving.ts";
-import { judgeReplacing, planReplacing } from "./plan-replacing.ts";
+import { drivesOffTarget, judgeReplacing, planReplacing } from "./plan-replacing.ts";
 import { wantedEntry } from "./wanted-entry.ts";
 
 /** Finds machines for the units of a group that have none: one machine for all of them if there is one, else each by itself, targets first. */
@@ -31,7 +31,8 @@ type Verdict = { readonly machine: MachineId; readonly refusal: Refusal | null }
 function placeTogether(draft: PlanDraft, units: readonly UnitView[]): boolean {
   const names = new Set(units.map((unit) => unit.name));
   const fitting = draft.index.machines.filter(
-    (machine) => isPresent(machine) && suitsAll(draft, { units, names, machine }),
+    (machine) =>
+      isPresent(machine) && !drivesOffTarget(draft, units, machine) && suitsAll(draft, { units, names, machine }),
   );
   const best = pickBest(draft, units, fitting);
   if (best === null) return false;

@@ -19,6 +19,12 @@ export function judgeReplacing(draft: PlanDraft, unit: UnitView, machine: Machin
   };
 }
 
+/** Whether units that come to the machine together would drive off one that some of them must be with. */
+export function drivesOffTarget(draft: PlanDraft, units: readonly UnitView[], machine: MachineView): boolean {
+  const targets = new Set(units.flatMap((unit) => unit.options.machineOf));
+  return units.some((unit) => kickedOut(draft, unit.name, machine).some((other) => targets.has(other.name)));
+}
+
 /** Stops, on the machine, what the unit replaces and what another machine may take; it is placed again once it has stopped. */
 export function planReplacing(draft: PlanDraft, unit: UnitName, machine: MachineView): void {
   for (const other of kickedOut(draft, unit, machine)) {

@@ -99,6 +99,12 @@ test.each([
     rest
     unit new.service Replaces=old.service
     rest
+    # Who has to be with both of two that cannot be together is put with neither, and drives neither off.
+    destroy new.service
+    unit both.service MachineOf=old.service MachineOf=new.service
+    unit new.service Replaces=old.service
+    back m1
+    rest
     `,
   ],
   [
