@@ -30,12 +30,14 @@ const watched = z.object({
 
 /**
  * The witness that shares nothing with our client: etcd's JSON gateway over fetch, on addresses that no proxy stands before. It knows one
- * prefix, and tries every member until one answers.
+ * prefix, tries every member until one answers, and stays with that one: a frozen member would swallow each call anew.
  * @see https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
  */
 export class RawEtcd {
   readonly prefix: string;
   readonly #urls: readonly string[];
+  /** The member that answered last. */
+  #place = 0;
   #compacted = 0n;
 
   constructor(urls: readonly string[], prefix: string) {
@@ -65,11 +67,11 @@ export class RawEtcd {
     await this.#call("lease/revoke", { ID: BigInt(`0x${hex}`).toString() });
   }
 
-  /** All changes below the prefix from `start` on, revision by revision; breaks off when the member does. */
+  /** All changes below the prefix from `start` on, revision by revision, as the member that answered last has them; breaks off when it does. */
   async *watch(start: bigint, signal: AbortSignal): AsyncIterable<readonly RawChange[]> {
     const request = { key: encode(this.prefix), range_end: encode(`${this.prefix.slice(0, -1)}0`) };
     const body = JSON.stringify({ create_request: { ...request, start_revision: start.toString() } });
-    const response = await fetch(`${this.#urls[0]}/v3/watch`, { method: "POST", body, signal });
+    const response = await fetch(`${this.#urls[this.#place]}/v3/watch`, { method: "POST", body, signal });
     let text = "";
     for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
       const lines = (text + chunk).split("\n");
@@ -93,11 +95,16 @@ export class RawEtcd {
 
   async #call(path: string, body: object): Promise<z.output<typeof answer>> {
     for (let tries = 0; ; tries += 1) {
-      const url = this.#urls[tries % this.#urls.length];
+      const place = (this.#place + tries) % this.#urls.length;
+      const url = this.#urls[place];
       try {
         const signal = AbortSignal.timeout(2_000);
         const response = await fetch(`${url}/v3/${path}`, { method: "POST", body: JSON.stringify(body), signal });
-        if (response.ok) return answer.parse(await response.json());
+        if (response.ok) {
+          const answered = answer.parse(await response.json());
+          this.#place = place;
+          return answered;
+        }
         throw new Error(`${path}: ${await response.text()}`);
       } catch (error) {
         if (tries >= 50) throw error;
