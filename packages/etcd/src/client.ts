@@ -1,6 +1,9 @@
 import type { CodedError } from "@quarterdeck/model";
+import type { z } from "zod";
 import type { MemberHealth } from "./cluster/member-health.ts";
+import type { Leader } from "./election/observe-election.ts";
 import type { Entry, Key, KeyRange, Revision, Where } from "./keyspace/key.ts";
+import type { Locks } from "./lock/lock.ts";
 import type { Page } from "./port.ts";
 import type { PendingLimits } from "./watch/follower.ts";
 
@@ -113,7 +116,10 @@ export type Lease = AsyncDisposable & {
 export type Term = AsyncDisposable & {
   readonly leaderKey: string;
   readonly fence: Revision;
+  /** Fires when the lease is lost, the key is gone or the term was resigned. Reading it looks at the clock, as `Lease.lost` does. */
   readonly lost: AbortSignal;
+  /** @throws {CodedError} ETCD_FENCED, ETCD_LEASE_LOST when it is over by the clock: for acts that no fence protects */
+  check(): void;
   /** @throws {CodedError} ETCD_FENCED when this term is over; a failed condition of the caller's is `committed: false`. */
   transact(transaction: Transaction, signal: AbortSignal): Promise<TransactionResult>;
   /** Gives leadership up at once. */
@@ -153,11 +159,23 @@ export type EtcdClient = AsyncDisposable & {
   grantLease(options: { readonly ttlSeconds: number }, signal: AbortSignal): Promise<Lease>;
   /** `null` when etcd no longer has the lease. */
   resumeLease(id: string, signal: AbortSignal): Promise<Lease | null>;
-  /** Waits until this process leads. `election` is a path such as `engine/leader`; keys below it follow etcd's concurrency recipe. */
+  /**
+   * Waits until this process leads; the signal has no say once it does. `election` is a path such as `engine/leader`; keys below it follow etcd's
+   * concurrency recipe, so that `etcdctl elect` takes part.
+   */
   campaign(
     options: { readonly election: string; readonly value: unknown; readonly ttlSeconds: number },
     signal: AbortSignal,
   ): Promise<Term>;
+  /**
+   * The leader now, then each that follows, and each new value that one proclaims; null while there is none. Leaders whose whole term fell between
+   * two looks of a slow reader are left out. Ends by the signal.
+   */
+  observe<Value>(
+    options: { readonly election: string; readonly schema: z.ZodType<Value> },
+    signal: AbortSignal,
+  ): AsyncIterable<Leader<Value> | null>;
+  readonly locks: Locks;
   /**
    * How each member of etcd is, over HTTP, without any permission; what is wrong is in the answer, which comes also when etcd is away
    * altogether, within a few seconds.

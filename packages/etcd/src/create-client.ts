@@ -1,9 +1,11 @@
 import { CodedError } from "@quarterdeck/model";
 import type { EtcdClient } from "./client.ts";
 import { campaign } from "./election/campaign.ts";
+import { observeElection } from "./election/observe-election.ts";
 import { checkPath } from "./keyspace/check-path.ts";
 import { KeyTable } from "./keyspace/key-table.ts";
 import { prefixEnd } from "./keyspace/prefix-end.ts";
+import { createLocks } from "./lock/create-locks.ts";
 import type { EtcdPort } from "./port.ts";
 import { createMirror } from "./watch/mirror.ts";
 
@@ -13,7 +15,7 @@ export function createClient(port: EtcdPort): EtcdClient {
     const { revision, values } = await port.read(prefixes, signal);
     return KeyTable.of(prefixes, revision, values);
   };
-  return {
+  const client: EtcdClient = {
     snapshot,
     get: async (key, signal) => (await snapshot([checkPath(key.path)], signal)).get(key),
     list: async (range, signal) => {
@@ -29,7 +31,12 @@ export function createClient(port: EtcdPort): EtcdClient {
     },
     grantLease: (options, signal) => port.grantLease(options, signal),
     resumeLease: (id, signal) => port.resumeLease(id, signal),
-    campaign: (options, signal) => campaign(port, options, signal),
+    campaign: (options, signal) => campaign(client, options, signal),
+    observe: (options, signal) => observeElection(client, options, signal),
+    /** Stands on the client itself, which is not there yet. */
+    get locks() {
+      return locks;
+    },
     health: (signal) => port.health(signal),
     raw: {
       get: async (path, signal) => {
@@ -45,6 +52,8 @@ export function createClient(port: EtcdPort): EtcdClient {
     },
     [Symbol.asyncDispose]: () => port[Symbol.asyncDispose](),
   };
+  const locks = createLocks(client);
+  return client;
 }
 
 function refuseOwn(prefix: string, path: string): void {

@@ -4,6 +4,8 @@ export { maintainEtcd, type MaintenanceEvent, type MaintenanceOptions } from "./
 export type { EtcdAlarm, MemberHealth } from "./cluster/member-health.ts";
 export * from "./transaction/condition.ts";
 export * from "./connection/connect-etcd.ts";
+export type { Leader } from "./election/observe-election.ts";
+export type * from "./lock/lock.ts";
 export * from "./requests/follow-request.ts";
 export * from "./keyspace/compare-and-set.ts";
 export * from "./keyspace/key.ts";

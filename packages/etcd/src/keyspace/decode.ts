@@ -2,6 +2,7 @@ import { CodedError } from "@quarterdeck/model";
 import { z } from "zod";
 import type { StoredValue } from "../port.ts";
 import type { Entry } from "./key.ts";
+import { text } from "./text.ts";
 
 /** What came of reading a value: the entry, or why it cannot be understood (`ETCD_NEWER_VALUE`, `ETCD_CORRUPT_VALUE`). */
 export type Decoded<Value> =
@@ -23,6 +24,7 @@ export function decode<Value>(stored: StoredValue, schema: z.ZodType<Value>, nam
 }
 
 function readValue(stored: StoredValue, schema: z.ZodType): Read {
+  if (schema === text) return { ok: true, value: stored.json };
   let raw: unknown;
   try {
     raw = JSON.parse(stored.json);
