@@ -14,6 +14,7 @@ import { followRequest } from "../requests/follow-request.ts";
 import { submitRequest } from "../requests/submit-request.ts";
 import { absent, createRevisionIs, modRevisionIs, present } from "../transaction/condition.ts";
 import { put, remove } from "../transaction/operation.ts";
+import { describeLockContract } from "./lock-contract.ts";
 
 /** A fresh, empty cluster with two clients; `raw` writes text past every schema. */
 export type ContractCluster = AsyncDisposable & {
@@ -29,6 +30,8 @@ const signal = AbortSignal.timeout(60_000);
 /** What every store behind an {@link EtcdClient} must do: run against the fake and against a real etcd. */
 export function describeEtcdContract(name: string, makeCluster: () => Promise<ContractCluster>): void {
   describe(name, () => {
+    describeLockContract(makeCluster);
+
     test("a value comes back as it was put, with the revisions of its making and last change", async () => {
       await using cluster = await makeCluster();
       const key = keys.epoch();
