@@ -29,9 +29,6 @@ export type Held = {
   readonly leave: () => Promise<void>;
 };
 
-/** No place's name is longer. */
-const LONGEST_LEASE_ID = "f".repeat(16);
-
 /**
  * Enters the queue of an election or a lock and waits for the turn. A place that is lost while waiting (its lease ended, somebody removed it) is
  * taken anew; a loss of the caller's own lease ends it with ETCD_LEASE_LOST. Whoever leaves without holding leaves no key behind.
@@ -43,8 +40,7 @@ export async function stand(
 ): Promise<Held>;
 export async function stand(client: EtcdClient, candidacy: Candidacy, signal: AbortSignal): Promise<Held | null>;
 export async function stand(client: EtcdClient, candidacy: Candidacy, signal: AbortSignal): Promise<Held | null> {
-  // Before a lease is granted that nobody would use.
-  checkPath(`${candidacy.name}/${LONGEST_LEASE_ID}`);
+  checkPath(candidacy.name);
   const { lease: source } = candidacy;
   for (;;) {
     const own = "ttlSeconds" in source;

@@ -70,8 +70,9 @@ export type Locks = {
   /** Null when its turn has not come within `waitMs` (0: at once); then nothing of it is left in the queue. */
   attempt(options: LockOptions & { readonly waitMs?: number }, signal: AbortSignal): Promise<Lock | null>;
   /**
-   * Takes the lock from whoever holds it. The claim is removed in the same transaction that records who took it from whom, why and when. Quarterdecks
-   * that waited stand again behind the thief; an `etcdctl lock` that waited or held is not told. With `from` only the holder of that fence is robbed.
+   * Takes the lock from whoever holds it; the claim is removed in the same transaction that records who took it from whom, why and when. With `from`
+   * only the holder of that fence is robbed. Quarterdecks that waited stand again behind the thief. An `etcdctl lock` that held is not told, and one
+   * that waited ends with an error; that of etcd 3.4, given a command, runs it all the same (`lock lost on init` comes too late).
    * @throws {CodedError} ETCD_CONFLICT when another holds than `from`, or another thief was faster
    */
   steal(options: LockOptions & { readonly from?: Revision }, signal: AbortSignal): Promise<Lock>;

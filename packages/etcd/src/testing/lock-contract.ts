@@ -182,7 +182,9 @@ export function describeLockContract(makeCluster: () => Promise<ContractCluster>
       await lease.detach();
       const resumed = await two.resumeLease(lease.id, signal);
       if (resumed === null) throw new Error("the lease is gone");
-      expect(await two.locks.resume({ scope: "nowhere", lease: resumed }, signal)).toBeNull();
+      await using another = await one.locks.acquire(by("bob", { scope: "another" }), signal);
+      for (const not of ["nowhere", another.scope])
+        expect(await two.locks.resume({ scope: not, lease: resumed }, signal)).toBeNull();
       const later = await two.locks.resume({ scope, lease: resumed }, signal);
       expect(later?.fence).toBe(kept.fence);
       expect((await later?.transact(write, signal))?.committed).toBe(true);
@@ -286,6 +288,13 @@ export function describeLockContract(makeCluster: () => Promise<ContractCluster>
     const schema = z.object({ name: z.string() });
     const stand = (client: EtcdClient, name: string): Promise<Term> =>
       client.campaign({ election, value: { name }, ttlSeconds: 10 }, signal);
+    /** Another who joins the queue is no news of the leader; there is time to see him before she goes. */
+    const joinAndLeave = async (term: Term | null): Promise<void> => {
+      await cluster.writeText("engine/leader/ffff", "theirs");
+      for (let calls = 0; calls < 10; calls += 1) await two.get(keys.epoch(), signal);
+      await term?.resign();
+    };
+    let leaving: Promise<void> | null = null;
     const seen: (string | null)[] = [];
     let term: Term | null = null;
     for await (const leader of one.observe({ election, schema }, signal)) {
@@ -296,9 +305,10 @@ export function describeLockContract(makeCluster: () => Promise<ContractCluster>
         term = await stand(two, "ann");
       } else if (name === "ann") {
         expect(leader).toMatchObject({ leaderKey: term?.leaderKey, fence: term?.fence });
-        await cluster.writeText("engine/leader/ffff", "theirs");
-        await term?.resign();
+        leaving = joinAndLeave(term);
       } else if (name === "theirs") {
+        expect(term?.lost.aborted).toBe(true);
+        await leaving;
         await two.transact({ when: [], then: [remove({ path: "engine/leader/ffff" })] }, signal);
         term = await stand(two, "bob");
       } else if (name === "bob") {
