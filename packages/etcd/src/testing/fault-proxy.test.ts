@@ -101,6 +101,25 @@ test("a cut resets what is open, and new connections are taken", async () => {
   again.destroy();
 });
 
+test("a stranded connection is told nothing and never heals, while new ones are well", async () => {
+  await using here = await open();
+  here.socket.write("one");
+  await expect.poll(() => here.said).toEqual(["ONE"]);
+  here.proxy.strand();
+  here.socket.write("two");
+  here.proxy.heal();
+  const again = connect(Number(new URL(here.proxy.url).port), "127.0.0.1");
+  again.write("three");
+  expect(String((await once(again, "data"))[0])).toBe("THREE");
+  here.socket.write("four");
+  again.write("five");
+  expect(String((await once(again, "data"))[0])).toBe("FIVE");
+  expect([here.said, here.received]).toEqual([["ONE"], ["one", "three", "five"]]);
+  again.destroy();
+  here.proxy.cut();
+  await expect.poll(() => here.said).toEqual(["ONE", "reset"]);
+});
+
 test("TLS passes through", async () => {
   const authority = await createAuthority("Quarterdeck test", new Date());
   const { cert, key } = await authority.issue(profiles.etcd({ ips: ["127.0.0.1"] }), { now: new Date() });

@@ -6,6 +6,8 @@ import { seededRandom } from "./seeded-random.ts";
 export type Direction = "toServer" | "toClient";
 
 type Pair = {
+  /** Of a connection that the network forgot: no other fault and no healing reaches it. */
+  stranded: boolean;
   readonly client: Socket;
   readonly server: Socket;
   readonly links: Readonly<Record<Direction, FaultLink>>;
@@ -56,13 +58,25 @@ export class FaultProxy {
 
   /** No more faults. What was held back arrives; a connection that lost bytes is reset, for no TCP goes on with a hole. */
   heal(): void {
-    for (const pair of this.#pairs) if (pair.links.toServer.hasLost || pair.links.toClient.hasLost) this.#reset(pair);
+    for (const pair of this.#pairs)
+      if (!pair.stranded && (pair.links.toServer.hasLost || pair.links.toClient.hasLost)) this.#reset(pair);
     this.#setFaults({ toServer: {}, toClient: {} });
   }
 
   /** Resets all connections; new ones are taken. */
   cut(): void {
     for (const pair of this.#pairs) this.#reset(pair);
+  }
+
+  /**
+   * What a forgetful router does: open connections go dark for good and nobody is told, new ones are well. Only `cut` and the end of the proxy
+   * reset them.
+   */
+  strand(): void {
+    for (const pair of this.#pairs) {
+      pair.stranded = true;
+      for (const link of Object.values(pair.links)) link.setFaults({ blackhole: "drop" });
+    }
   }
 
   /** Ends all connections one way (FIN) and leaves the other way open. */
@@ -78,7 +92,8 @@ export class FaultProxy {
 
   #setFaults(faults: Readonly<Record<Direction, LinkFaults>>): void {
     this.#faults = faults;
-    for (const { links } of this.#pairs) {
+    for (const { links, stranded } of this.#pairs) {
+      if (stranded) continue;
       links.toServer.setFaults(faults.toServer);
       links.toClient.setFaults(faults.toClient);
     }
@@ -89,7 +104,7 @@ export class FaultProxy {
     const link = (from: Socket, to: Socket, direction: Direction): FaultLink =>
       new FaultLink(from, to, { faults: this.#faults[direction], random: this.#random });
     const links = { toServer: link(client, server, "toServer"), toClient: link(server, client, "toClient") };
-    const pair = { client, server, links };
+    const pair = { stranded: false, client, server, links };
     this.#pairs.add(pair);
     // Either end's failure is the other's; a half-close is no failure, and "close" comes only after both halves.
     for (const socket of [client, server]) {
