@@ -135,7 +135,22 @@ export class Endpoint {
 }
 
 function held<Duplex extends WatchDuplex | KeepAliveDuplex>(connection: Connection, duplex: Duplex): Duplex {
+  cancelOnceBegun(duplex);
   const ended = connection.hold({ cancel: () => duplex.cancel() });
   duplex.once("status", ended);
   return duplex;
+}
+
+/**
+ * A stream that is cancelled in the turn in which it was made is over for grpc-js 1.14, which sends it off all the same and never ends it: etcd
+ * would keep it as long as the connection stands. Such a cancel waits for the next turn; `endpoint.test.ts` shows what becomes of it.
+ */
+function cancelOnceBegun(duplex: WatchDuplex | KeepAliveDuplex): void {
+  const cancel = duplex.cancel.bind(duplex);
+  let begun = false;
+  setImmediate(() => (begun = true));
+  duplex.cancel = () => {
+    if (begun) cancel();
+    else setImmediate(cancel);
+  };
 }
