@@ -3,6 +3,7 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  status,
   type Client,
   type handleBidiStreamingCall,
   type handleUnaryCall,
@@ -16,12 +17,16 @@ export type RelayRules = {
   readonly token?: string;
   /** A keep-alive stream is ended in good order (status OK) after so many answers. */
   readonly keepAliveAnswers?: number;
+  /** So many keep-alive streams are refused at their first question, as etcd does while its users are being changed. */
+  readonly keepAliveRefusals?: number;
 };
 
 type Answered = { readonly ID: string };
 type Method = (...args: unknown[]) => unknown;
 type KeepAlive = handleBidiStreamingCall<unknown, Answered>;
 
+/** etcd's own words. */
+const OLD_AUTH = { code: status.INVALID_ARGUMENT, details: "etcdserver: revision of auth store is old" };
 const SERVICES = ["KV", "Lease", "Auth"] as const;
 
 /** A gateway before a real etcd that looks into the calls, counts them, and passes them on but for its rules; no watches, no TLS. */
@@ -87,7 +92,9 @@ function unary(method: Method, { client, count, token }: Way): handleUnaryCall<u
   };
 }
 
-function keepAlive(client: Client, { keepAliveAnswers = Infinity }: RelayRules, count: () => void): KeepAlive {
+function keepAlive(client: Client, rules: RelayRules, count: () => void): KeepAlive {
+  const { keepAliveAnswers = Infinity } = rules;
+  let { keepAliveRefusals: refusals = 0 } = rules;
   return (call) => {
     count();
     const behind = (client["leaseKeepAlive" as never] as () => ReturnType<Client["makeBidiStreamRequest"]>).call(
@@ -104,7 +111,11 @@ function keepAlive(client: Client, { keepAliveAnswers = Infinity }: RelayRules, 
     behind.on("error", () => call.end());
     call.on("error", () => behind.cancel());
     call.on("cancelled", () => behind.cancel());
-    call.on("data", (question: unknown) => void behind.write(question));
     call.on("end", () => behind.end());
+    call.on("data", (question: unknown) => {
+      if (refusals === 0) return void behind.write(question);
+      refusals -= 1;
+      call.emit("error", OLD_AUTH);
+    });
   };
 }
