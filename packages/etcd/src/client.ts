@@ -33,10 +33,50 @@ export type Operation =
   | { readonly kind: "put"; readonly path: string; readonly json: string; readonly lease: string | null }
   | { readonly kind: "delete"; readonly path: string };
 
-export type Transaction = { readonly when: readonly Condition[]; readonly then: readonly Operation[] };
+/** Keys that are read in the instant of a transaction, under names that the result then has. */
+export type Reads = Readonly<Record<string, Key<unknown>>> & { readonly committed?: never; readonly revision?: never };
+
+type NoReads = Readonly<Record<never, never>>;
+
+/** What was found; null where there was no such key. To look at a value that cannot be understood throws ETCD_NEWER_VALUE or ETCD_CORRUPT_VALUE. */
+export type Found<Asked extends Reads> = {
+  readonly [Name in keyof Asked]: Asked[Name] extends Key<infer Value> ? Entry<Value> | null : never;
+};
+
+/**
+ * All of `then` is written in one instant when all of `when` holds, and otherwise nothing: at most 128 writes and reads and 1.5 MiB. Read is what
+ * stands there in that instant, before the writes. `transact({ when: [absent(key)], then: [put(key, value)], elseRead: { current: key } })` answers
+ * `committed: true`, or `committed: false` with `current` as an entry of that key's type.
+ */
+export type Transaction<Then extends Reads = NoReads, Else extends Reads = NoReads> = {
+  readonly when: readonly Condition[];
+  readonly then: readonly Operation[];
+  /** Read where the conditions hold: with a write of the same key, what it replaced. */
+  readonly thenRead?: Then;
+  /** Read where a condition does not hold. Nothing can be written there: it would pass by a leader's fence. */
+  readonly elseRead?: Else;
+  /**
+   * Nobody else would write exactly this: a name of the caller's is in it, or only the caller writes these keys. Then the content tells whether a
+   * transaction took effect whose reply was lost; else the same content may be somebody else's, and only a lease in it tells.
+   * @default false
+   */
+  readonly unique?: boolean;
+};
 
 /** `committed: false` means that a condition did not hold and nothing was written. */
-export type TransactionResult = { readonly committed: boolean; readonly revision: Revision };
+export type TransactionResult<Then extends Reads = NoReads, Else extends Reads = NoReads> =
+  | ({ readonly committed: true; readonly revision: Revision } & Found<Then>)
+  | ({ readonly committed: false; readonly revision: Revision } & Found<Else>);
+
+/**
+ * Runs a transaction. What was sent and not answered is found out where that can be done (see `Transaction.unique`).
+ * @throws {CodedError} ETCD_TIMEOUT, ETCD_UNREACHABLE: it may have been written · ETCD_TOO_LARGE before anything is sent · ETCD_LEASE_LOST,
+ * ETCD_FORBIDDEN: nothing was written
+ */
+export type Transact = <Then extends Reads = NoReads, Else extends Reads = NoReads>(
+  transaction: Transaction<Then, Else>,
+  signal: AbortSignal,
+) => Promise<TransactionResult<Then, Else>>;
 
 /** A value that this process cannot understand: `error.code` is ETCD_NEWER_VALUE or ETCD_CORRUPT_VALUE. */
 export type Unreadable = { readonly path: string; readonly error: CodedError };
@@ -121,7 +161,7 @@ export type Term = AsyncDisposable & {
   /** @throws {CodedError} ETCD_FENCED, ETCD_LEASE_LOST when it is over by the clock: for acts that no fence protects */
   check(): void;
   /** @throws {CodedError} ETCD_FENCED when this term is over; a failed condition of the caller's is `committed: false`. */
-  transact(transaction: Transaction, signal: AbortSignal): Promise<TransactionResult>;
+  readonly transact: Transact;
   /** Gives leadership up at once. */
   resign(): Promise<void>;
 };
@@ -155,7 +195,7 @@ export type EtcdClient = AsyncDisposable & {
   ): AsyncIterable<FollowEvent>;
   /** Resolves once the first snapshot is in; lives until disposed or aborted. */
   mirror(prefixes: readonly string[], signal: AbortSignal): Promise<Mirror>;
-  transact(transaction: Transaction, signal: AbortSignal): Promise<TransactionResult>;
+  readonly transact: Transact;
   grantLease(options: { readonly ttlSeconds: number }, signal: AbortSignal): Promise<Lease>;
   /** `null` when etcd no longer has the lease. */
   resumeLease(id: string, signal: AbortSignal): Promise<Lease | null>;

@@ -7,6 +7,7 @@ import { KeyTable } from "./keyspace/key-table.ts";
 import { prefixEnd } from "./keyspace/prefix-end.ts";
 import { createLocks } from "./lock/create-locks.ts";
 import type { EtcdPort } from "./port.ts";
+import { readAnswer } from "./transaction/read-answer.ts";
 import { createMirror } from "./watch/mirror.ts";
 
 /** Makes the client of any store that does what {@link EtcdPort} says. */
@@ -25,10 +26,7 @@ export function createClient(port: EtcdPort): EtcdClient {
     pages: (spans, signal) => port.pages(spans, signal),
     follow: (prefixes, options, signal) => port.follow(prefixes, options, signal),
     mirror: (prefixes, signal) => createMirror(port, prefixes, signal),
-    transact: async (transaction, signal) => {
-      const { committed, revision } = await port.transact(transaction, null, signal);
-      return { committed, revision };
-    },
+    transact: async (transaction, signal) => readAnswer(transaction, await port.transact(transaction, signal)),
     grantLease: (options, signal) => port.grantLease(options, signal),
     resumeLease: (id, signal) => port.resumeLease(id, signal),
     campaign: (options, signal) => campaign(client, options, signal),

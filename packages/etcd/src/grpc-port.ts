@@ -29,9 +29,9 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
       return { revision, values: relativeTo(prefix, values) };
     },
     pages: (spans, signal) => readPages({ endpoints, prefix }, spans, signal),
-    async transact(transaction, lookAt, signal) {
+    async transact(transaction, signal) {
       leases.beforeWrite(transaction);
-      return transact({ endpoints, prefix }, transaction, lookAt, signal);
+      return transact({ endpoints, prefix }, transaction, signal);
     },
     follow: (paths, options, signal) => follow({ endpoints, loop, prefix }, paths, options, signal),
     grantLease: (options, signal) => grantLease({ endpoints, loop: leases }, options, signal),
@@ -42,11 +42,7 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
     },
     async rawPut(path, value, signal) {
       leases.beforeWrite({ then: [] });
-      const request = encodeTransaction(
-        "",
-        { when: [], then: [{ kind: "put", path, json: value, lease: null }] },
-        null,
-      );
+      const request = encodeTransaction("", { when: [], then: [{ kind: "put", path, json: value, lease: null }] }, []);
       await callEtcd(endpoints, { name: "txn", request }, { action: `write ${path}`, repeatable: false }, signal);
     },
     health: (signal) => readHealth(endpoints, signal),

@@ -1,4 +1,4 @@
-import type { EtcdMember, FollowEvent, Lease, Transaction, TransactionResult } from "./client.ts";
+import type { EtcdMember, FollowEvent, Lease, Reads, Transaction } from "./client.ts";
 import type { MemberHealth } from "./cluster/member-health.ts";
 import type { KeyTable } from "./keyspace/key-table.ts";
 import type { Revision } from "./keyspace/key.ts";
@@ -27,8 +27,14 @@ export type FollowOptions = {
   readonly onConfirmed?: () => void;
 };
 
-/** What a failed transaction found at the path it was told to look at, in the same instant. */
-export type PortTransactionResult = TransactionResult & { readonly seen: StoredValue | null };
+export type PortTransaction = Transaction<Reads, Reads>;
+
+/** `found` is what stood at the keys of `thenRead` or of `elseRead`, in their order. */
+export type PortTransactionResult = {
+  readonly committed: boolean;
+  readonly revision: Revision;
+  readonly found: readonly (StoredValue | null)[];
+};
 
 /**
  * What a store must do so that a client can be made of it: etcd over gRPC, or the fake in memory. Everything above (decoding, mirrors,
@@ -44,8 +50,7 @@ export type EtcdPort = AsyncDisposable & {
   ): Promise<{ readonly revision: Revision; readonly values: readonly StoredValue[] }>;
   /** Reads spans of relative keys in key order, page by page, all at one revision. See `EtcdClient.pages`. */
   pages(spans: readonly Span[], signal: AbortSignal): AsyncIterable<Page>;
-  /** `seen` is read at `lookAt` only when the conditions did not hold. */
-  transact(transaction: Transaction, lookAt: string | null, signal: AbortSignal): Promise<PortTransactionResult>;
+  transact(transaction: PortTransaction, signal: AbortSignal): Promise<PortTransactionResult>;
   /** `onConfirmed` is called whenever etcd says that nothing was missed, changes or none. */
   follow(paths: readonly string[], options: FollowOptions, signal: AbortSignal): AsyncIterable<PortFollowEvent>;
   grantLease(options: { readonly ttlSeconds: number }, signal: AbortSignal): Promise<Lease>;

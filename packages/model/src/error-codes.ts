@@ -57,6 +57,7 @@ export const ERROR_CODES = {
   ETCD_CORRUPT_VALUE: code(1),
   ETCD_NEWER_VALUE: code(1),
   ETCD_INVALID_KEY: code(2),
+  ETCD_TOO_LARGE: code(1),
   ETCD_CONFLICT: code(8, true),
   // a machine, its systemd and its containers
   SYSTEMD_UNREACHABLE: code(1, true),

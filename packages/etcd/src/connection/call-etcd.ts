@@ -70,7 +70,11 @@ async function callUntil<Name extends RpcName>(
     try {
       if (count > 1 && !(await endpoint.settled(Math.min(remainingMs, CONNECT_MS)))) throw noConnection(endpoint);
       const leftMs = Math.max(1, deadline - performance.now());
-      return await endpoint.call(name, request, repeatable ? shareOf(leftMs, attempt, count) : leftMs, signal);
+      const timeLeftMs = repeatable ? shareOf(leftMs, attempt, count) : leftMs;
+      const answer = await endpoint.call(name, request, timeLeftMs, signal);
+      // What is no key-value call may leave the revision out.
+      if (answer.header.revision > "0") endpoints.revision = BigInt(answer.header.revision);
+      return answer;
     } catch (error) {
       signal.throwIfAborted();
       if (!isServiceError(error)) throw error;

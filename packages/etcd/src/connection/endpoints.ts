@@ -1,5 +1,6 @@
 import { CodedError } from "@quarterdeck/model";
 import type { EtcdOptions } from "../client.ts";
+import type { Revision } from "../keyspace/key.ts";
 import { CredentialWatch, stampOf } from "./credential-watch.ts";
 import { Endpoint } from "./endpoint.ts";
 import { readCredentials, type Credentials } from "./read-credentials.ts";
@@ -11,6 +12,8 @@ export class Endpoints {
   #credentials: Credentials | null;
   #watch: CredentialWatch | null = null;
   #current = 0;
+  /** etcd's revision as of the last answer; 0 before any. Whatever is sent from now on takes effect after it. */
+  revision: Revision = 0n;
 
   /**
    * Reads the certificates and follows their files.

@@ -113,10 +113,10 @@ function stateOfCluster(said: string, { action, endpoint }: About): Explanation 
         try: "fleet etcd members; replace the member that differs",
       },
     ];
-  if (/request is too large|message larger than max/.test(said))
+  if (/request is too large|message larger than max|too many operations/.test(said))
     return [
-      "FAILED",
-      { message: `cannot ${action}: it is larger than etcd takes (1.5 MiB in one request)`, why: said },
+      "ETCD_TOO_LARGE",
+      { message: `cannot ${action}: it is more than etcd takes in one request (1.5 MiB, 128 operations)`, why: said },
     ];
   return null;
 }

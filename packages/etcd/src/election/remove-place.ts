@@ -10,7 +10,8 @@ import type { Place } from "./read-queue.ts";
  */
 export async function removePlace(client: EtcdClient, { path, fence }: Pick<Place, "path" | "fence">): Promise<void> {
   const when = [createRevisionIs({ path }, fence)];
-  await client.transact({ when, then: [remove({ path })] }, new AbortController().signal);
+  // Whoever took it away: it is gone.
+  await client.transact({ when, then: [remove({ path })], unique: true }, new AbortController().signal);
 }
 
 /** The same where the answer to its making was lost: what stands there with the very same words is it. */

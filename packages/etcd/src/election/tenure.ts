@@ -1,5 +1,5 @@
 import { CodedError } from "@quarterdeck/model";
-import type { EtcdClient, Transaction, TransactionResult } from "../client.ts";
+import type { EtcdClient, Reads, Transaction, TransactionResult } from "../client.ts";
 import type { Revision } from "../keyspace/key.ts";
 import { text } from "../keyspace/text.ts";
 import { createRevisionIs } from "../transaction/condition.ts";
@@ -41,11 +41,15 @@ export class Tenure {
     this.#parts.lease.check();
   }
 
-  async transact(transaction: Transaction, signal: AbortSignal): Promise<TransactionResult> {
+  async transact<Then extends Reads, Else extends Reads>(
+    transaction: Transaction<Then, Else>,
+    signal: AbortSignal,
+  ): Promise<TransactionResult<Then, Else>> {
     const { client, path, fence } = this.#parts;
     if (this.lost.aborted) throw this.#depose("its lease was lost or it was given up");
     const when = [...transaction.when, createRevisionIs({ path }, fence)];
-    const result = await client.transact({ when, then: transaction.then }, signal);
+    // Nobody but the holder writes under the fence.
+    const result = await client.transact({ ...transaction, when, unique: true }, signal);
     if (result.committed) return result;
     // Which of the conditions failed? A key that is still the same was so then, and the failure is one of the caller's.
     const found = await client.snapshot(this.#followed, signal);

@@ -1,5 +1,5 @@
 import type { LockSteal, Timestamp } from "@quarterdeck/model";
-import type { Transaction, TransactionResult } from "../client.ts";
+import type { Transact } from "../client.ts";
 import type { LeaseSource } from "../election/stand.ts";
 import type { Revision } from "../keyspace/key.ts";
 
@@ -25,7 +25,7 @@ export type Lock = AsyncDisposable & {
   /** @throws {CodedError} ETCD_FENCED, ETCD_LEASE_LOST when it is no longer held: for acts that no fence protects */
   check(): void;
   /** @throws {CodedError} ETCD_FENCED when it is no longer held; a failed condition of the caller's is `committed: false`. */
-  transact(transaction: Transaction, signal: AbortSignal): Promise<TransactionResult>;
+  readonly transact: Transact;
   /**
    * Gives it to the next in the queue at once.
    * @throws {CodedError} ETCD_UNREACHABLE, ETCD_TIMEOUT under the caller's lease, when the key may still stand; may be called again

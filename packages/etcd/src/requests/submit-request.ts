@@ -16,7 +16,8 @@ export async function submitRequest(
 ): Promise<{ readonly created: boolean }> {
   const key = keys.request(request.actor.principal, request.id);
   const { committed } = await client.transact(
-    { when: [absent(key)], then: [put(key, { ...request, outcome: null })] },
+    // The same content under the same id is the same request, whoever wrote it.
+    { when: [absent(key)], then: [put(key, { ...request, outcome: null })], unique: true },
     signal,
   );
   if (committed) return { created: true };

@@ -1,9 +1,11 @@
 import { CodedError } from "@quarterdeck/model";
-import type { Condition, Lease, Operation } from "../client.ts";
+import type { Condition, Lease, Operation, Reads } from "../client.ts";
 import { covers } from "../keyspace/covers.ts";
 import { KeyTable } from "../keyspace/key-table.ts";
 import { checkTtl } from "../lease/check-ttl.ts";
 import type { EtcdPort, FollowOptions, PortFollowEvent, StoredValue } from "../port.ts";
+import { checkTransaction } from "../transaction/check-transaction.ts";
+import { pathsOf } from "../transaction/paths-of.ts";
 import { Bell } from "../watch/bell.ts";
 import { lastChangePerPath } from "../watch/last-change-per-path.ts";
 import type { FakeFaults } from "./fake-faults.ts";
@@ -107,19 +109,26 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
       );
       for (let at = 0; at === 0 || at < found.length; at += 3) yield { revision, values: found.slice(at, at + 3) };
     },
-    async transact({ when, then }, lookAt, signal) {
+    async transact(transaction, signal) {
+      const { when, then, thenRead = {}, elseRead = {} } = transaction;
+      checkTransaction(transaction);
       await faults.beforeWrite(
         then.map((operation) => operation.path),
         signal,
       );
       for (const operation of then)
         if (operation.kind === "put" && operation.lease !== null) faults.lossOf(operation.lease).throwIfAborted();
+      const look = (reads: Reads) =>
+        pathsOf(reads).map((path) => {
+          const kept = store.values.get(prefix + path);
+          return kept === undefined ? null : storedValue(kept);
+        });
+      const before = { then: look(thenRead), else: look(elseRead) };
       const committed = store.transact({
         when: when.map((one): Condition => absolute(one)),
         then: then.map((one): Operation => absolute(one)),
       });
-      const found = committed || lookAt === null ? undefined : store.values.get(prefix + lookAt);
-      return { committed, revision: store.revision, seen: found === undefined ? null : storedValue(found) };
+      return { committed, revision: store.revision, found: committed ? before.then : before.else };
     },
     async grantLease({ ttlSeconds }, signal) {
       checkTtl(ttlSeconds);

@@ -1,14 +1,28 @@
 import type { ICompare, IRequestOp, ITxnRequest } from "etcd3";
-import type { Condition, Operation, Transaction } from "../client.ts";
+import type { Condition, Operation } from "../client.ts";
 import { toDecimalLease } from "../lease/lease-id.ts";
+import type { PortTransaction } from "../port.ts";
+import { pathsOf } from "./paths-of.ts";
 
-/** The request for a transaction whose paths are relative to `prefix`; when it fails, `lookAt` is read in the same instant. */
-export function encodeTransaction(prefix: string, { when, then }: Transaction, lookAt: string | null): ITxnRequest {
+/**
+ * The request for a transaction whose paths are relative to `prefix`. Reads come before the writes, which would change what they find; when it
+ * fails, what stands at `alsoElse` is read behind what the transaction itself wants to see.
+ */
+export function encodeTransaction(
+  prefix: string,
+  { when, then, thenRead = {}, elseRead = {} }: PortTransaction,
+  alsoElse: readonly string[],
+): ITxnRequest {
+  const writes = then.map((operation) => encodeOperation(prefix, operation));
   return {
     compare: when.map((condition) => encodeCondition(prefix, condition)),
-    success: then.map((operation) => encodeOperation(prefix, operation)),
-    failure: lookAt === null ? [] : [{ request_range: { key: Buffer.from(prefix + lookAt) } }],
+    success: [...pathsOf(thenRead).map((path) => encodeRead(prefix, path)), ...writes],
+    failure: [...pathsOf(elseRead), ...alsoElse].map((path) => encodeRead(prefix, path)),
   };
+}
+
+function encodeRead(prefix: string, path: string): IRequestOp {
+  return { request_range: { key: Buffer.from(prefix + path) } };
 }
 
 function encodeCondition(prefix: string, condition: Condition): ICompare {

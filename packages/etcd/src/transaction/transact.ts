@@ -1,13 +1,16 @@
 import { CodedError } from "@quarterdeck/model";
-import type { Transaction } from "../client.ts";
 import { backoffMs } from "../connection/backoff.ts";
 import { callEtcd } from "../connection/call-etcd.ts";
 import type { Endpoints } from "../connection/endpoints.ts";
 import { pause } from "../connection/pause.ts";
-import { readSpans, spanOf, storedValueOf } from "../keyspace/read-range.ts";
-import { relativeTo } from "../keyspace/relative-to.ts";
-import type { PortTransactionResult } from "../port.ts";
+import { storedValueOf } from "../keyspace/read-range.ts";
+import type { PortTransaction, PortTransactionResult, StoredValue } from "../port.ts";
+import { checkTransaction } from "./check-transaction.ts";
 import { encodeTransaction } from "./encode-transaction.ts";
+import { findOutcome, type Doubt } from "./find-outcome.ts";
+import { guardOf } from "./guard.ts";
+import { pathsOf } from "./paths-of.ts";
+import { readAt } from "./read-at.ts";
 
 type Cluster = { readonly endpoints: Endpoints; readonly prefix: string };
 
@@ -15,82 +18,125 @@ type Cluster = { readonly endpoints: Endpoints; readonly prefix: string };
 const ATTEMPT_MS = 1_500;
 
 /**
- * Runs a transaction exactly once. When its reply is lost and it is guarded (a key that it writes is compared, so that it cannot take effect
- * twice), it is sent again, and a refusal of the second is looked into: the first may have been the reason. An unguarded one fails with
- * `ETCD_TIMEOUT` or `ETCD_UNREACHABLE`, its outcome unknown.
+ * Runs a transaction. When its reply is lost and it is guarded (see `Guard`), it is sent again; when that one is refused, the first may have been the
+ * reason, and the history is asked. What cannot be found out, and whatever is not guarded, fails with `ETCD_TIMEOUT` or `ETCD_UNREACHABLE`: it may
+ * have been written. A guard by absence alone is weaker than the others: where somebody deletes the key in between, both attempts may take effect.
  */
 export async function transact(
   cluster: Cluster,
-  transaction: Transaction,
-  lookAt: string | null,
+  transaction: PortTransaction,
   signal: AbortSignal,
 ): Promise<PortTransactionResult> {
-  const deadline = performance.now() + cluster.endpoints.callTimeoutMs;
-  const guarded = isGuarded(transaction);
+  checkTransaction(transaction);
+  const guard = guardOf(transaction);
+  if (guard === null) return (await runOnce(cluster, { transaction, alsoElse: [] }, signal)).result;
+  const { endpoints } = cluster;
+  const deadline = performance.now() + endpoints.callTimeoutMs;
+  const sentAfter = endpoints.revision;
+  let doubt: CodedError | null = null;
   for (let doubts = 0; ; doubts += 1) {
-    try {
-      const result = await runOnce(
-        cluster,
-        { transaction, lookAt, ...(guarded ? { timeoutMs: ATTEMPT_MS } : {}) },
-        signal,
-      );
-      return result.committed || doubts === 0 ? result : await settle(cluster, transaction, result, signal);
-    } catch (error) {
-      if (!guarded || !isDoubtful(error) || performance.now() > deadline) throw error;
+    const attempt = { transaction, alsoElse: [guard.path], timeoutMs: ATTEMPT_MS };
+    const answer = await runOnce(cluster, attempt, signal).catch((error: unknown) => doubtOf(error, doubt));
+    if (answer instanceof CodedError) {
+      if (performance.now() > deadline) throw answer;
+      doubt = answer;
       await pause(backoffMs(doubts), signal);
+    } else if (answer.result.committed || doubt === null) return answer.result;
+    else {
+      const now = answer.also[0] ?? null;
+      return settle(cluster, { transaction, guard, now, sentAfter }, { result: answer.result, doubt }, signal);
     }
   }
 }
 
-type Attempt = { readonly transaction: Transaction; readonly lookAt: string | null; readonly timeoutMs?: number };
+/** The error that leaves open whether an attempt took effect; throws what does not, which an earlier one without a reply leaves just as open. */
+function doubtOf(error: unknown, earlier: CodedError | null): CodedError {
+  if (!(error instanceof CodedError)) throw error;
+  if (error.code === "ETCD_TIMEOUT" || error.code === "ETCD_UNREACHABLE") return error;
+  throw earlier === null ? error : unknownOutcome(earlier, error.problem.message);
+}
+
+type Attempt = {
+  readonly transaction: PortTransaction;
+  /** Also read when it is refused. */
+  readonly alsoElse: readonly string[];
+  readonly timeoutMs?: number;
+};
+
+type Answer = { readonly result: PortTransactionResult; readonly also: readonly (StoredValue | null)[] };
 
 async function runOnce(
   { endpoints, prefix }: Cluster,
-  { transaction, lookAt, ...limit }: Attempt,
+  { transaction, alsoElse, ...limit }: Attempt,
   signal: AbortSignal,
-): Promise<PortTransactionResult> {
-  const request = encodeTransaction(prefix, transaction, lookAt);
+): Promise<Answer> {
+  const request = encodeTransaction(prefix, transaction, alsoElse);
   const options = { action: describe(prefix, transaction), repeatable: false, ...limit };
-  const answer = await callEtcd(endpoints, { name: "txn", request }, options, signal);
-  const found = answer.responses[0]?.response_range?.kvs.map(storedValueOf) ?? [];
-  const [seen] = answer.succeeded ? [] : relativeTo(prefix, found);
-  return { committed: answer.succeeded, revision: BigInt(answer.header.revision), seen: seen ?? null };
+  const { succeeded, header, responses } = await callEtcd(endpoints, { name: "txn", request }, options, signal);
+  const { thenRead = {}, elseRead = {} } = transaction;
+  const asked = pathsOf(succeeded ? thenRead : elseRead);
+  const read = responses
+    .slice(0, asked.length + (succeeded ? 0 : alsoElse.length))
+    .map(({ response_range: range }, at) => {
+      const kv = range?.kvs[0];
+      return kv === undefined ? null : { ...storedValueOf(kv), path: asked[at] ?? alsoElse[at - asked.length] ?? "" };
+    });
+  const result = { committed: succeeded, revision: BigInt(header.revision), found: read.slice(0, asked.length) };
+  return { result, also: read.slice(asked.length) };
 }
 
-/** Whether its own effect makes one of its conditions false: a write changes the modification revision, a deletion all there is. */
-function isGuarded({ when, then }: Transaction): boolean {
-  return then.some((operation) =>
-    when.some(({ path, kind }) => {
-      if (path !== operation.path) return false;
-      return operation.kind === "put" ? kind === "absent" || kind === "modRevision" : kind !== "absent";
-    }),
-  );
-}
+type Refusal = { readonly result: PortTransactionResult; readonly doubt: CodedError };
 
-/** Finds out whether the attempt without a reply took effect: then all that it writes stands there, written in one revision. */
+/** The answer to what was refused although an earlier attempt may have taken effect. */
 async function settle(
-  { endpoints, prefix }: Cluster,
-  { then }: Transaction,
-  refused: PortTransactionResult,
+  cluster: Cluster,
+  doubt: Doubt,
+  { result, doubt: lost }: Refusal,
   signal: AbortSignal,
 ): Promise<PortTransactionResult> {
-  const spans = then.map((operation) => spanOf(prefix, operation.path));
-  const { values } = await readSpans(endpoints, spans, signal);
-  const found = new Map(relativeTo(prefix, values).map((value) => [value.path, value]));
-  const stands = then.every(
-    (operation) => found.get(operation.path)?.json === (operation.kind === "put" ? operation.json : undefined),
+  try {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(cluster.endpoints.callTimeoutMs)]);
+    const outcome = await findOutcome(cluster, doubt, until);
+    if (outcome.kind === "refused") return result;
+    if (outcome.kind === "committed") return await committedAt(cluster, doubt.transaction, outcome.revision, until);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof CodedError) && !isTimeout(error)) throw error;
+    throw unknownOutcome(lost, error.message);
+  }
+  throw unknownOutcome(lost, "what stands there now could be somebody else's");
+}
+
+/** With what stood there right before: reads come before writes. */
+async function committedAt(
+  { endpoints, prefix }: Cluster,
+  { thenRead = {} }: PortTransaction,
+  revision: bigint,
+  signal: AbortSignal,
+): Promise<PortTransactionResult> {
+  const found: (StoredValue | null)[] = [];
+  for (const path of pathsOf(thenRead)) {
+    const kv = await readAt(endpoints, { key: prefix + path, revision: revision - 1n }, signal);
+    found.push(kv === null ? null : { ...storedValueOf(kv), path });
+  }
+  return { committed: true, revision, found };
+}
+
+function unknownOutcome(lost: CodedError, why: string): CodedError {
+  return new CodedError(
+    "ETCD_TIMEOUT",
+    {
+      message: `${lost.problem.message}, and whether it was written cannot be told`,
+      why: `its reply was lost, and ${why}`,
+      try: "read what stands there now, then again",
+    },
+    { cause: lost },
   );
-  const revisions = new Set([...found.values()].map((value) => value.modRevision));
-  if (!stands || revisions.size > 1) return refused;
-  const [revision] = revisions;
-  return { committed: true, revision: revision ?? refused.revision, seen: null };
 }
 
-function isDoubtful(error: unknown): boolean {
-  return error instanceof CodedError && (error.code === "ETCD_TIMEOUT" || error.code === "ETCD_UNREACHABLE");
-}
+const isTimeout = (error: unknown): error is Error => error instanceof Error && error.name === "TimeoutError";
 
-function describe(prefix: string, { when, then }: Transaction): string {
+function describe(prefix: string, { when, then }: PortTransaction): string {
   const paths = (then.length > 0 ? then : when).map((part) => prefix + part.path);
   const rest = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
   return `${then.length > 0 ? "write" : "compare"} ${paths.slice(0, 3).join(", ") || "nothing"}${rest}`;
