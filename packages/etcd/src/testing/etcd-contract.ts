@@ -15,6 +15,7 @@ import { submitRequest } from "../requests/submit-request.ts";
 import { absent, createRevisionIs, modRevisionIs, present } from "../transaction/condition.ts";
 import { put, remove } from "../transaction/operation.ts";
 import { describeLockContract } from "./lock-contract.ts";
+import { describeTransactionContract } from "./transaction-contract.ts";
 
 /** A fresh, empty cluster with two clients; `raw` writes text past every schema. */
 export type ContractCluster = AsyncDisposable & {
@@ -31,6 +32,7 @@ const signal = AbortSignal.timeout(60_000);
 export function describeEtcdContract(name: string, makeCluster: () => Promise<ContractCluster>): void {
   describe(name, () => {
     describeLockContract(makeCluster);
+    describeTransactionContract(makeCluster);
 
     test("a value comes back as it was put, with the revisions of its making and last change", async () => {
       await using cluster = await makeCluster();

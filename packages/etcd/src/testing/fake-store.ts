@@ -22,8 +22,6 @@ export class FakeStore {
 
   transact({ when, then }: Transaction): boolean {
     if (!when.every((condition) => this.#holds(condition))) return false;
-    if (then.length > 128)
-      throw new CodedError("FAILED", { message: "etcd takes at most 128 operations in one transaction" });
     const paths = then.filter((operation) => operation.kind === "put").map((operation) => operation.path);
     if (new Set(paths).size !== paths.length)
       throw new CodedError("FAILED", { message: "etcd refuses two writes of one key in one transaction" });
