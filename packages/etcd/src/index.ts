@@ -14,6 +14,7 @@ export * from "./keyspace/parse-key.ts";
 export type { PendingLimits } from "./watch/follower.ts";
 export * from "./transaction/operation.ts";
 export { transactParts, type Part, type PartResult } from "./transaction/transact-parts.ts";
+export * from "./access/revoke-user.ts";
 export * from "./access/roles.ts";
 export * from "./requests/submit-request.ts";
 export type { RootConnection } from "./access/root-session.ts";

@@ -1,38 +1,58 @@
 import type { MachineId, Timestamp } from "@quarterdeck/model";
 import { createAuthority, profiles, type Profile } from "@quarterdeck/pki";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { EtcdClient } from "../client.ts";
 import { connectEtcd } from "../connection/connect-etcd.ts";
+import { families } from "../keyspace/families.ts";
+import { keys } from "../keyspace/keys.ts";
+import { parseKey } from "../keyspace/parse-key.ts";
 import { findEtcd, HOW_TO_GET_ETCD } from "../testing/find-etcd.ts";
 import { startSecureEtcd, type SecureEtcd } from "../testing/secure-etcd.ts";
+import { absent } from "../transaction/condition.ts";
+import { remove } from "../transaction/operation.ts";
 import { addMachineUser, applyRoles } from "./apply-roles.ts";
 
 const signal = AbortSignal.timeout(120_000);
 const A = "a".repeat(32) as MachineId;
 const B = "b".repeat(32) as MachineId;
 const prefix = "/quarterdeck/";
-const principals = { machines: [A], operators: ["anna"], prefix };
+const principals = { machines: [A], operators: ["anna", `api-${A}`], prefix };
 
-/** One key of every family of the keyspace, for principal A, and one outside of it. */
+const schema = z.unknown();
+const HASH = "c".repeat(64);
+
+/** Keys of every family of the keyspace, as seen by machine A and operator anna; whose name says "other" is another principal's. */
 const FAMILIES = {
   presence: `agents/${A}/presence`,
   state: `agents/${A}/states/x.service`,
   otherPresence: `agents/${B}/presence`,
+  otherState: `agents/${B}/states/x.service`,
+  machine: `machines/${A}`,
   schedule: `schedule/${A}/x.service`,
   otherSchedule: `schedule/${B}/x.service`,
-  unitFile: "unit-files/abc",
+  unitFile: `unit-files/${HASH}`,
   unit: "units/x.service",
   status: "status/x.service",
   service: "services/x",
-  rollout: "rollouts/x",
+  release: "releases/x/000000001",
+  rollout: "rollouts/x-1-0123abcd",
+  approval: "approvals/x-1-0123abcd/user:anna",
+  lock: "locks/x",
+  lockClaim: "locks/x/1f",
+  freeze: "freezes/x",
+  rebootGroup: "reboots/x",
   policy: "policy",
   epoch: "epoch",
   audit: "audit/000000000001",
+  auditHead: "audit/chain/head",
+  auditAnchor: "audit/chain/anchor",
   leader: "engine/leader/1",
   ownRequest: "requests/operator:anna/12345678",
   botRequest: "requests/bot/12345678",
   otherRequest: "requests/operator:annabel/12345678",
-  botOwn: "bot/message",
+  machineRequest: `requests/operator:api-${A}/12345678`,
+  botOwn: "bot/messages/x",
 } as const;
 type Family = keyof typeof FAMILIES;
 
@@ -72,6 +92,7 @@ describe.skipIf(findEtcd() === null)(`etcd's access control (${HOW_TO_GET_ETCD})
     { who: "the engine", profile: profiles.engine(), reads: all, writes: all },
     { who: "the bot", profile: profiles.bot(), reads: all, writes: ["botRequest", "botOwn"] },
     { who: "an operator", profile: profiles.operator("anna"), reads: all, writes: ["ownRequest"] },
+    { who: "a machine's fleet", profile: profiles.operator(`api-${A}`), reads: all, writes: ["machineRequest"] },
     {
       who: "a machine",
       profile: profiles.machine(A, { ips: ["127.0.0.1"] }),
@@ -86,14 +107,46 @@ describe.skipIf(findEtcd() === null)(`etcd's access control (${HOW_TO_GET_ETCD})
       const client = await as(profile);
       const allowed = { reads: [] as string[], writes: [] as string[] };
       for (const [family, path] of Object.entries(FAMILIES)) {
-        if (await permitted(client.snapshot([path], signal), [`${prefix}${path}`, profile.commonName]))
-          allowed.reads.push(family);
-        const write = client.transact({ when: [], then: [{ kind: "put", path, json: "{}", lease: null }] }, signal);
-        if (await permitted(write, [`${prefix}${path}`, profile.commonName])) allowed.writes.push(family);
+        const named = [`${prefix}${path}`, profile.commonName];
+        const reading = [
+          await permitted(client.snapshot([path], signal), named),
+          await permitted(begin(client.follow([path], {}, signal)), named),
+          await permitted(client.transact({ when: [absent({ path })], then: [] }, signal), named),
+          await permitted(client.transact({ when: [], then: [], thenRead: { it: { path, schema } } }, signal), named),
+        ];
+        const put = { kind: "put", path, json: "{}", lease: null } as const;
+        const writing = [
+          await permitted(client.transact({ when: [], then: [remove({ path })] }, signal), named),
+          await permitted(client.transact({ when: [], then: [put] }, signal), named),
+        ];
+        // Every way there is to a key is open, or none.
+        for (const ways of [reading, writing]) expect(new Set(ways).size, family).toBe(1);
+        if (reading[0]) allowed.reads.push(family);
+        if (writing[0]) allowed.writes.push(family);
       }
       expect(allowed).toEqual({ reads, writes });
     },
   );
+
+  test("no family of the keyspace is missing above", () => {
+    const tried = new Set(Object.values(FAMILIES).map((path) => parseKey(path)?.kind));
+    for (const family of Object.keys(families)) expect([...tried]).toContain(family);
+    for (const key of [keys.policy(), keys.epoch(), keys.auditHead(), keys.auditAnchor()])
+      expect(Object.values(FAMILIES)).toContain(key.path);
+  });
+
+  test("what lies between two ranges, or over more than one, is refused like a key", async () => {
+    const machine = await as(profiles.machine(A, { ips: ["127.0.0.1"] }));
+    for (const path of ["", "agents/", "schedule/", `schedule/${A}`, `agents/${A}`, "requests/"])
+      expect(await permitted(machine.snapshot([path], signal), [`${prefix}${path}`, `machine:${A}`]), path).toBe(false);
+    const mixed = [
+      { kind: "put", path: FAMILIES.presence, json: "{}", lease: null },
+      { kind: "put", path: FAMILIES.unit, json: "{}", lease: null },
+    ] as const;
+    const writing = machine.transact({ when: [], then: mixed }, signal);
+    expect(await permitted(writing, [`${prefix}${FAMILIES.unit}`, `machine:${A}`])).toBe(false);
+    expect((await machine.snapshot([FAMILIES.presence], signal)).revision > 0n).toBe(true);
+  });
 
   test("keys outside of Quarterdeck's are the operators' and nobody else's", async () => {
     const operator = await as(profiles.operator("anna"));
@@ -193,6 +246,11 @@ describe.skipIf(findEtcd() === null)(`etcd's access control (${HOW_TO_GET_ETCD})
     await elsewhere.server[Symbol.asyncDispose]();
   });
 });
+
+/** Resolves with the first event. */
+async function begin(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream) return;
+}
 
 /** Whether it was allowed; a refusal must name all of `names`. */
 async function permitted(call: Promise<unknown>, names: readonly string[]): Promise<boolean> {

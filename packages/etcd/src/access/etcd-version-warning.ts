@@ -5,7 +5,6 @@ const FIRST_GOOD: Readonly<Record<string, number>> = { "3.5": 33, "3.6": 14, "3.
  * What is wrong with access control in this version of etcd, in one line for people; null when nothing is known to be. Before these releases any
  * user gets past its role: by a transaction within a transaction (GHSA-rfx7-8w68-q57q), by attaching to others' leases (GHSA-x35m-3gp4-4fh5),
  * by lease and alarm calls that nobody checks (GHSA-q8m4-xhhv-38mg), by a watch without an end (GHSA-xg4h-6gfc-h4m8).
- * `foreign-hands.test.ts` tries them all.
  */
 export function etcdVersionWarning(version: string): string | null {
   const [, major, minor, patch] = /^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];

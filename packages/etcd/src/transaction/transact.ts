@@ -136,8 +136,10 @@ function unknownOutcome(lost: CodedError, why: string): CodedError {
 
 const isTimeout = (error: unknown): error is Error => error instanceof Error && error.name === "TimeoutError";
 
-function describe(prefix: string, { when, then }: PortTransaction): string {
-  const paths = (then.length > 0 ? then : when).map((part) => prefix + part.path);
+function describe(prefix: string, { when, then, thenRead = {}, elseRead = {} }: PortTransaction): string {
+  const written = then.map(({ path }) => path);
+  const looked = new Set([...when.map(({ path }) => path), ...pathsOf(thenRead), ...pathsOf(elseRead)]);
+  const paths = (written.length > 0 ? written : [...looked]).map((path) => prefix + path);
   const rest = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
-  return `${then.length > 0 ? "write" : "compare"} ${paths.slice(0, 3).join(", ") || "nothing"}${rest}`;
+  return `${written.length > 0 ? "write" : "compare"} ${paths.slice(0, 3).join(", ") || "nothing"}${rest}`;
 }
