@@ -1,4 +1,11 @@
 export * from "./access/apply-roles.ts";
+export { appendAudit, AUDIT_TAIL, type AuditFacts } from "./audit/append-audit.ts";
+export type { AuditFault, AuditFaultCode, AuditPlace } from "./audit/audit-fault.ts";
+export { readAuditLog, type AuditLog } from "./audit/audit-log.ts";
+export { createAuditSigner, type AuditSigner } from "./audit/audit-signer.ts";
+export { exportAudit } from "./audit/export-audit.ts";
+export { readAuditExport } from "./audit/read-audit-export.ts";
+export { verifyAudit, verifyAuditLog, type AuditVerdict, type VerifyOptions } from "./audit/verify-audit.ts";
 export * from "./client.ts";
 export { maintainEtcd, type MaintenanceEvent, type MaintenanceOptions } from "./cluster/maintain-etcd.ts";
 export type { EtcdAlarm, MemberHealth } from "./cluster/member-health.ts";

@@ -10,6 +10,7 @@ export const auditSealSchema = versioned({
   sequence: z.int().min(1),
   /** Of the entry, as its follower's `previous` has it. */
   hash: sha256Schema,
+  /** The head: as its entry's. The anchor: when it was signed, which its certificate must have been valid at. */
   at: timestampSchema,
   /** The first entry that was signed when it was written; above 1 in a cluster that is older than signing. */
   signedFrom: z.int().min(1),

@@ -1,3 +1,4 @@
+export { createAuditAuthority, type AuditAuthority } from "./audit-authority.ts";
 export { etcdctl } from "./etcdctl.ts";
 export { startEtcd, type EtcdServer, type EtcdServerOptions } from "./etcd-server.ts";
 export { fakeEtcd, type FakeEtcd } from "./fake-etcd.ts";

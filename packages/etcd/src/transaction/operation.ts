@@ -8,7 +8,11 @@ import type { Key } from "../keyspace/key.ts";
  * Writes a value down, checked against its key's schema. `lease` is a lease's id: the key goes when the lease does; without it the key stays.
  * @throws {CodedError} ETCD_CORRUPT_VALUE for a value that no reader would accept, ETCD_INVALID_KEY
  */
-export function put<Value>(key: Key<Value>, value: Value, options: { readonly lease?: string | null } = {}): Operation {
+export function put<Value>(
+  key: Key<Value>,
+  value: Value,
+  options: { readonly lease?: string | null } = {},
+): Extract<Operation, { readonly kind: "put" }> {
   const parsed = key.schema.safeParse(value);
   if (!parsed.success) {
     throw new CodedError(
