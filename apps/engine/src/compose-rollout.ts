@@ -1,5 +1,6 @@
 import {
   absent,
+  appendAudit,
   keys,
   modRevisionIs,
   put,
@@ -12,18 +13,18 @@ import { assertNever, type Rollout, type UnitName } from "@quarterdeck/model";
 import type { RolloutAction, RolloutPlan } from "@quarterdeck/planner";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { joinTransactions } from "./join-transactions.ts";
-import { recordAudit } from "./record-audit.ts";
+import type { Moment } from "./stage.ts";
 
 /** One step of a rollout as one transaction: the wave in `rollouts/<id>`, and the units and entries that it changes. */
 export function composeRollout(
   view: Snapshot,
   stored: Entry<Rollout>,
-  { plan, now }: { readonly plan: RolloutPlan; readonly now: number },
+  { plan, ...moment }: Moment & { readonly plan: RolloutPlan },
 ): Transaction {
   const { rollout } = plan;
   const key = keys.rollout(rollout.id);
   const written: Transaction = { when: [modRevisionIs(key, stored.modRevision)], then: [put(key, rollout)] };
-  const ending = rollout.state === "running" ? [] : [closeRollout(view, rollout, now)];
+  const ending = rollout.state === "running" ? [] : [closeRollout(view, rollout, moment)];
   return joinTransactions(written, ...plan.actions.map((action) => composeAction(view, action)), ...ending);
 }
 
@@ -61,7 +62,7 @@ function unitStands(view: Snapshot, unit: UnitName): Transaction {
 }
 
 /** The end of a rollout is the engine's own act and is audited; the service is free for the next one. */
-function closeRollout(view: Snapshot, rollout: Rollout, now: number): Transaction {
+function closeRollout(view: Snapshot, rollout: Rollout, { now, signer }: Moment): Transaction {
   const service = view.get(keys.service(rollout.service));
   const freed: Transaction =
     service === null || service.value.rollout !== rollout.id
@@ -70,13 +71,13 @@ function closeRollout(view: Snapshot, rollout: Rollout, now: number): Transactio
           when: [modRevisionIs(service)],
           then: [put(keys.service(rollout.service), { ...service.value, rollout: null })],
         };
-  const audit = recordAudit(view, {
+  const facts = {
     at: formatTimestamp(now),
     actor: null,
     request: rollout.request,
     act: `rollout-${rollout.state}`,
     subjects: [rollout.service, rollout.id],
     outcome: `${rollout.reason.code} ${rollout.reason.text}`,
-  });
-  return joinTransactions(freed, audit);
+  };
+  return joinTransactions(freed, appendAudit(view, facts, signer));
 }

@@ -8,13 +8,13 @@ import {
   everything,
   HELLO_TEXT,
   name,
-  NOW,
   OPERATOR,
   requestFacts,
   serviceFacts,
   unitFacts,
   web,
 } from "./testing/facts.ts";
+import { moment } from "./testing/signing.ts";
 import { stored, viewOf } from "./testing/view-of.ts";
 
 const start: RequestAction = { verb: "start", units: [name("hello.service")], files: [], replace: false };
@@ -30,7 +30,7 @@ async function decide(request: Request, from: Principal, ...more: readonly Opera
   );
   const entry = view.get(key);
   if (entry === null) throw new TypeError("the test's own request is missing");
-  return decideRequest(view, { ...entry, names: [from, request.id] }, { answer: null, now: NOW });
+  return decideRequest(view, { ...entry, names: [from, request.id] }, { answer: null, ...moment });
 }
 
 const codeOf = (decision: RequestDecision) =>
@@ -44,12 +44,12 @@ test("effect, outcome, audit entry and audit head are one transaction, bound to 
     "requests/operator:anna/request-0001",
     "units/hello.service",
     "audit/000000000001",
-    "engine/audit-head",
+    "audit/chain/head",
   ]);
   expect(decision.kind === "commit" && decision.transaction.when).toEqual([
     { kind: "modRevision", path: "requests/operator:anna/request-0001", is: 4n },
     { kind: "modRevision", path: "units/hello.service", is: 3n },
-    { kind: "absent", path: "engine/audit-head" },
+    { kind: "absent", path: "audit/chain/head" },
     { kind: "absent", path: "audit/000000000001" },
   ]);
 });
@@ -58,8 +58,28 @@ test("a refusal changes nothing but its outcome and the audit log", async () => 
   const decision = await decide(requestFacts({ ...start, units: [name("nope.service")] }), OPERATOR);
   expect([codeOf(decision), pathsOf(decision)]).toEqual([
     "NOT_FOUND",
-    ["requests/operator:anna/request-0001", "audit/000000000001", "engine/audit-head"],
+    ["requests/operator:anna/request-0001", "audit/000000000001", "audit/chain/head"],
   ]);
+});
+
+test.each([
+  ["fixes the login", { why: "fixes the login" }],
+  ["", {}],
+])("--reason %j is in the audit log, and nothing where none was given", async (why, expected) => {
+  const decision = await decide(requestFacts(start, { why }), OPERATOR);
+  const entry = decision.kind === "commit" && decision.transaction.then.find(({ path }) => path.startsWith("audit/0"));
+  const written = JSON.parse(entry && entry.kind === "put" ? entry.json : "null") as { readonly why?: string };
+  expect(written).toMatchObject({ act: "start", ...expected });
+  expect(Object.hasOwn(written, "why")).toBe(why !== "");
+});
+
+test("units that are so already are conditions, of which etcd takes no more than of writes", async () => {
+  const units = Array.from({ length: 130 }, (_, index) => name(`u${index}.service`));
+  const there = units.map((unit) => stored(keys.unit(unit), unitFacts({ target: "launched" })));
+  const few = await decide(requestFacts({ ...start, units: units.slice(0, 120) }), OPERATOR, ...there);
+  expect(codeOf(few)).toBe("commit");
+  expect(few.kind === "commit" && few.transaction.when.length).toBeLessThan(128);
+  expect(codeOf(await decide(requestFacts({ ...start, units }), OPERATOR, ...there))).toBe("USAGE");
 });
 
 test.each<readonly [string, Request, Principal, string]>([

@@ -1,9 +1,10 @@
 import {
+  appendAudit,
   keys,
   modRevisionIs,
   put,
+  type AuditFacts,
   type Entry,
-  type Operation,
   type Snapshot,
   type Transaction,
 } from "@quarterdeck/etcd";
@@ -17,9 +18,9 @@ import type { Decision } from "./effect.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { joinTransactions } from "./join-transactions.ts";
 import type { PinnedImage } from "./ports.ts";
-import { recordAudit } from "./record-audit.ts";
+import type { Moment } from "./stage.ts";
 
-/** etcd refuses a transaction of more than 128 operations (`--max-txn-ops`); the outcome and the audit entry need some of them. */
+/** etcd refuses a transaction of more than 128 operations or conditions (`--max-txn-ops`); outcome, audit entry and fence need some of them. */
 const MAX_OPERATIONS = 120;
 
 /** etcd refuses more than 1.5 MiB at once (`--max-request-bytes`), and the answered request, with its unit text, is written too. */
@@ -37,28 +38,28 @@ export type RequestDecision =
 export function decideRequest(
   view: Snapshot,
   entry: Entry<Request>,
-  { answer, now }: { readonly answer: RegistryAnswer; readonly now: number },
+  { answer, ...moment }: Moment & { readonly answer: RegistryAnswer },
 ): RequestDecision {
   const request = entry.value;
   const allowed = checkActor(entry) ?? checkPolicy(view, request);
-  if (allowed !== null) return answerWith(view, entry, { decision: refuse(allowed), now });
+  if (allowed !== null) return answerWith(view, entry, { decision: refuse(allowed), ...moment });
   if (request.action.verb === "deploy" && answer === null) {
     const checked = checkDeploy(view, request.action);
     if (checked.ok) return { kind: "ask", repository: checked.value.deploy.image, version: request.action.version };
-    return answerWith(view, entry, { decision: checked, now });
+    return answerWith(view, entry, { decision: checked, ...moment });
   }
-  const decision = decideAction(view, request, { answer, now });
-  const fits = !decision.ok || fitsTransaction(decision.value.then, request);
-  return answerWith(view, entry, { decision: fits ? decision : refuse(tooMany(request)), now });
+  const decision = decideAction(view, request, { answer, now: moment.now });
+  const fits = !decision.ok || fitsTransaction(decision.value, request);
+  return answerWith(view, entry, { decision: fits ? decision : refuse(tooMany(request)), ...moment });
 }
 
 /** Answers a request with a problem that was met while it was decided. */
 export function refuseRequest(
   view: Snapshot,
   entry: Entry<Request>,
-  { problem, now }: { readonly problem: Problem; readonly now: number },
+  { problem, ...moment }: Moment & { readonly problem: Problem },
 ): RequestDecision {
-  return answerWith(view, entry, { decision: refuse(problem), now });
+  return answerWith(view, entry, { decision: refuse(problem), ...moment });
 }
 
 function decideAction(
@@ -90,7 +91,7 @@ function decideAction(
 function answerWith(
   view: Snapshot,
   entry: Entry<Request>,
-  { decision, now }: { readonly decision: Decision; readonly now: number },
+  { decision, now, signer }: Moment & { readonly decision: Decision },
 ): RequestDecision {
   const request = entry.value;
   const at = formatTimestamp(now);
@@ -107,7 +108,7 @@ function answerWith(
   const requestKey = keys.request(request.actor.principal, request.id);
   // The key is the one it was read from, whatever principal the value claims.
   const key = { ...requestKey, path: entry.path };
-  const audit = recordAudit(view, {
+  const facts: AuditFacts = {
     at,
     actor: request.actor,
     request: request.id,
@@ -116,7 +117,9 @@ function answerWith(
     outcome: decision.ok
       ? `applied: ${decision.value.reason.text}`
       : `refused: ${decision.error.code} ${decision.error.message}`,
-  });
+    ...(request.why === "" ? {} : { why: request.why }),
+  };
+  const audit = appendAudit(view, facts, signer);
   const answered: Transaction = {
     when: [modRevisionIs(key, entry.modRevision)],
     then: [put(key, { ...request, outcome })],
@@ -155,11 +158,11 @@ function subjectsOf({ action }: Request): readonly string[] {
   }
 }
 
-function fitsTransaction(operations: readonly Operation[], request: Request): boolean {
-  if (operations.length > MAX_OPERATIONS) return false;
+function fitsTransaction({ when, then }: Transaction, request: Request): boolean {
+  if (Math.max(when.length, then.length) > MAX_OPERATIONS) return false;
   const texts = [
     JSON.stringify(request),
-    ...operations.map((operation) => (operation.kind === "put" ? operation.json : "")),
+    ...then.map((operation) => (operation.kind === "put" ? operation.json : "")),
   ];
   return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0) <= MAX_BYTES;
 }

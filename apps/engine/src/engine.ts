@@ -1,4 +1,4 @@
-import type { EtcdClient, Mirror, Term } from "@quarterdeck/etcd";
+import { AUDIT_TAIL, type AuditSigner, type EtcdClient, type Mirror, type Term } from "@quarterdeck/etcd";
 import { CodedError, problemOf, type Leader } from "@quarterdeck/model";
 import { createClusterDeriver } from "./cluster-deriver.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
@@ -17,7 +17,7 @@ import type { Stage } from "./stage.ts";
 import { createWake, type Wake } from "./wake.ts";
 import { watchSilence } from "./watch-silence.ts";
 
-/** Everything a leader decides from, and a standby keeps warm. The audit log is written, never read. */
+/** Everything a leader decides from, and a standby keeps warm. Of the audit log that is the end, where it goes on. */
 const MIRRORED = [
   "schedule/",
   "units/",
@@ -31,7 +31,8 @@ const MIRRORED = [
   "rollouts/",
   "policy",
   "epoch",
-  "engine/",
+  "engine/leader/",
+  ...AUDIT_TAIL,
 ];
 
 const RETRY_MS = 1_000;
@@ -39,6 +40,8 @@ const RETRY_MS = 1_000;
 export type EngineParts = {
   readonly etcd: EtcdClient;
   readonly registry: ImageRegistry;
+  /** Of the audit log. */
+  readonly signer: AuditSigner;
   readonly clock: Clock;
   readonly log: EngineLog;
   /** Told whenever the role changes; the first time once etcd is reached. */
@@ -91,10 +94,10 @@ async function lead(
   { term, mirror, watch }: Standing & { readonly term: Term },
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock, log } = parts;
+  const { clock, log, signer } = parts;
   const wake = createWake(clock);
   const stages = createStages(parts, { watch, wake }, AbortSignal.any([signal, term.lost]));
-  await leadTerm({ term, mirror, stages, wake, clock, log }, signal);
+  await leadTerm({ term, mirror, signer, stages, wake, clock, log }, signal);
 }
 
 type Senses = { readonly watch: LossWatch; readonly wake: Wake };

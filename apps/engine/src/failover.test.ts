@@ -1,9 +1,10 @@
-import { keys, ranges, remove } from "@quarterdeck/etcd";
+import { keys, ranges, remove, verifyAudit } from "@quarterdeck/etcd";
 import type { AuditEntry, RequestAction } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { hashText } from "./hash-text.ts";
 import { createEngineWorld, settle, type EngineWorld } from "./testing/engine-world.ts";
 import { HELLO_TEXT, M1, name, OPERATOR, requestFacts } from "./testing/facts.ts";
+import { CA } from "./testing/signing.ts";
 
 const hello = name("hello.service");
 const signal = new AbortController().signal;
@@ -13,17 +14,11 @@ const submit = (unit: string): RequestAction => ({
   replace: false,
 });
 
-/** The audit log as it is stored, after its chain was checked link by link. */
-function auditLog(world: EngineWorld): readonly AuditEntry[] {
-  const stored = Object.entries(world.etcd.dump())
-    .filter(([path]) => path.startsWith("audit/"))
-    .map(([, value]) => value as AuditEntry);
-  let previous: string | null = null;
-  for (const [index, entry] of stored.entries()) {
-    expect([entry.sequence, entry.previous]).toEqual([index + 1, previous]);
-    previous = hashText(JSON.stringify(entry));
-  }
-  return stored;
+/** The audit log, after it was followed link by link to its signed head. */
+async function auditLog(world: EngineWorld): Promise<readonly AuditEntry[]> {
+  const { entries } = await world.etcd.list(ranges.audit, signal);
+  expect(await verifyAudit(world.etcd, { ca: CA }, signal)).toMatchObject({ ok: true, entries: entries.length });
+  return entries.map(({ value }) => value);
 }
 
 async function leaderKeys(world: EngineWorld): Promise<readonly string[]> {
@@ -65,7 +60,7 @@ test("every request is applied once however often the leader changes in the midd
   }
   await world.until((view) => view.list(ranges.requests).every(({ value }) => value.outcome !== null));
   await world.until(() => agent.running().length === count);
-  const log = auditLog(world);
+  const log = await auditLog(world);
   expect(log.filter(({ act }) => act === "start").length).toBe(count);
   expect(new Set(log.map(({ request }) => request).filter((id) => id !== null)).size).toBe(count);
   expect(agent.history.length).toBe(count);
@@ -79,7 +74,21 @@ test("an engine whose key was deleted behind its back writes nothing more and st
   await world.etcd.transact({ when: [], then: [remove(keys.leader(leader ?? ""))] }, signal);
   expect(await world.ask(submit(hello))).toMatchObject({ kind: "applied" });
   expect(first.roles).toEqual(["standby", "leader", "standby", "leader"]);
-  expect(auditLog(world).length).toBe(1);
+  expect((await auditLog(world)).length).toBe(1);
+});
+
+test("the log of engines that did not sign goes on, signed, with the first act", async () => {
+  await using world = await createEngineWorld();
+  const facts = { actor: null, request: null, act: "seed", subjects: ["policy"], outcome: "applied" };
+  const text = JSON.stringify({ v: 1, sequence: 1, at: "2026-11-23T00:00:00.000Z", ...facts, previous: null });
+  world.etcd.writeText("audit/000000000001", text);
+  world.etcd.writeText("engine/audit-head", JSON.stringify({ v: 1, sequence: 1, hash: hashText(text) }));
+  world.startEngine();
+  for (const unit of ["a.service", "b.service"])
+    expect(await world.ask(submit(unit))).toMatchObject({ kind: "applied" });
+  expect((await auditLog(world)).map(({ act }) => act)).toEqual(["seed", "submit", "submit"]);
+  expect(await verifyAudit(world.etcd, { ca: CA }, signal)).toMatchObject({ ok: true, signedFrom: 2 });
+  expect(Object.keys(world.etcd.dump())).not.toContain("engine/audit-head");
 });
 
 test("a request that is sent twice is applied once", async () => {
@@ -89,7 +98,7 @@ test("a request that is sent twice is applied once", async () => {
   await world.until((view) => view.get(keys.unit(hello)));
   await world.submit(submit(hello), "the-same-id");
   await settle();
-  expect(auditLog(world).length).toBe(1);
+  expect((await auditLog(world)).length).toBe(1);
 });
 
 test("what etcd cannot do now is done when it can", async () => {
@@ -103,7 +112,7 @@ test("what etcd cannot do now is done when it can", async () => {
   await settle();
   world.clock.advance(1_000);
   await world.until((view) => view.get(keys.unit(hello)));
-  expect(auditLog(world).length).toBe(1);
+  expect((await auditLog(world)).length).toBe(1);
 });
 
 test("a request that nobody can read, and one that lies about its sender, stop no other", async () => {

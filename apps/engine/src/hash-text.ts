@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Sha256 } from "@quarterdeck/model";
 
-/** SHA-256 of the text's UTF-8 bytes, as unit files and audit entries are named by it. */
+/** SHA-256 of the text's UTF-8 bytes, as unit files are named by it. */
 export function hashText(text: string): Sha256 {
   return createHash("sha256").update(text, "utf8").digest("hex") as Sha256;
 }

@@ -6,6 +6,7 @@ import type { Pass, Stage } from "./stage.ts";
 import { settle } from "./testing/engine-world.ts";
 import { name, unitFacts } from "./testing/facts.ts";
 import { createFakeClock } from "./testing/fake-clock.ts";
+import { engineSigner } from "./testing/signing.ts";
 import { createWake } from "./wake.ts";
 
 const create = (unit: string): Transaction => {
@@ -43,7 +44,7 @@ async function led(...stages: readonly Stage[]) {
     stop.signal,
   );
   const done = leadTerm(
-    { term, mirror, stages, wake: createWake(clock), clock, log: { info: note, warn: note, error: note } },
+    { term, mirror, signer: engineSigner(0), stages, wake: createWake(clock), clock, log: { info: note, warn: note, error: note } },
     stop.signal,
   );
   const units = () => Object.keys(etcd.dump()).filter((path) => path.startsWith("units/"));

@@ -1,4 +1,4 @@
-import type { Mirror, Term } from "@quarterdeck/etcd";
+import type { AuditSigner, Mirror, Term } from "@quarterdeck/etcd";
 import { CodedError, problemOf } from "@quarterdeck/model";
 import { createOverlay, type Overlay } from "./overlay.ts";
 import type { Clock, EngineLog } from "./ports.ts";
@@ -15,6 +15,8 @@ const MAX_BURST = 64;
 export type TermParts = {
   readonly term: Term;
   readonly mirror: Mirror;
+  /** Of the audit log. */
+  readonly signer: AuditSigner;
   /** Asked in turn, beginning behind the one that wrote last, so that none starves another. */
   readonly stages: readonly Stage[];
   readonly wake: Wake;
@@ -34,7 +36,7 @@ export async function leadTerm(parts: TermParts, signal: AbortSignal): Promise<v
   await Promise.all([watching, runPasses(parts, ending).finally(() => over.abort())]);
 }
 
-async function runPasses({ term, mirror, stages, wake, clock, log }: TermParts, signal: AbortSignal): Promise<void> {
+async function runPasses({ term, mirror, signer, stages, wake, clock, log }: TermParts, signal: AbortSignal): Promise<void> {
   const view = createOverlay(mirror);
   let first = 0;
   let burst = 0;
@@ -44,7 +46,7 @@ async function runPasses({ term, mirror, stages, wake, clock, log }: TermParts, 
     let sleepUntil: number | null = null;
     if (mirror.revision >= mustShow) {
       view.settle();
-      const pass = { view, now: clock.now(), elapsed: clock.elapsed(), mirrorAgeMs: mirror.ageMs() };
+      const pass = { view, now: clock.now(), elapsed: clock.elapsed(), mirrorAgeMs: mirror.ageMs(), signer };
       const found = askStages(stages, first, (stage) => planSafely(stage, pass, log));
       sleepUntil = found.dueAt;
       if (found.index !== null) {

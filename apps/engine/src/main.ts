@@ -5,6 +5,7 @@ import { readMachineId, runDaemon, type DaemonContext } from "@quarterdeck/daemo
 import { connectEtcd } from "@quarterdeck/etcd";
 import { Agent } from "undici";
 import { runEngine } from "./engine.ts";
+import { createFileSigner } from "./file-signer.ts";
 import { readSeed } from "./read-seed.ts";
 import { absentRegistry } from "./registry/absent-registry.ts";
 import { createOciRegistry } from "./registry/oci-registry.ts";
@@ -23,11 +24,13 @@ async function serve({ config, log, notifier }: DaemonContext, signal: AbortSign
   const pki = (name: string): string => join(config.pki.dir, name);
   const tls = { ca: pki("ca.pem"), cert: pki("engine.pem"), key: pki("engine-key.pem") };
   await using etcd = await connectEtcd({ endpoints: config.etcd.endpoints, tls, prefix: config.etcd.prefix }, signal);
+  const signer = createFileSigner(tls, log);
   await using dispatcher = registryDispatcher(await registryAuthorities(config.registry.ca));
   let ready = false;
   await runEngine(
     {
       etcd,
+      signer,
       registry:
         config.registry.unavailable === undefined
           ? createOciRegistry(dispatcher.agent)

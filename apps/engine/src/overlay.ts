@@ -1,4 +1,4 @@
-import type { Entry, Key, KeyRange, Operation, Revision, Snapshot } from "@quarterdeck/etcd";
+import { ranges, type Entry, type Key, type KeyRange, type Operation, type Revision, type Snapshot } from "@quarterdeck/etcd";
 import { z } from "zod";
 
 /** A mirror with this leader's own writes on top, until the mirror shows them itself. */
@@ -65,8 +65,8 @@ export function createOverlay(mirror: Snapshot): Overlay {
   function createRevisionOf(path: string): Revision | null {
     const own = written.get(path);
     if (own !== undefined) return own.json === null ? null : own.createRevision;
-    // The audit log is written and never read, so the mirror does not hold it.
-    if (path.startsWith("audit/")) return null;
+    // Entries of the audit log are written and never read: of it the mirror holds the end alone.
+    if (matchSegments(ranges.audit, path) !== null) return null;
     return mirror.get({ path, schema: ANYTHING })?.createRevision ?? null;
   }
 }

@@ -2,7 +2,8 @@ import { keys } from "@quarterdeck/etcd";
 import type { Machine, Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { declareLost, planMachines, type MachineAct } from "./plan-machines.ts";
-import { M1, M2, NOW, presenceFacts } from "./testing/facts.ts";
+import { M1, M2, presenceFacts } from "./testing/facts.ts";
+import { moment } from "./testing/signing.ts";
 import { stored, viewOf } from "./testing/view-of.ts";
 
 const record = (changes: Partial<Machine> = {}): Machine => ({
@@ -22,7 +23,7 @@ function writtenRecord(act: MachineAct | null): unknown {
 }
 
 test("a machine that was never seen is remembered and audited", async () => {
-  const act = planMachines(await viewOf(stored(keys.presence(M1), presenceFacts(M1))), NOW);
+  const act = planMachines(await viewOf(stored(keys.presence(M1), presenceFacts(M1))), moment);
   expect(act?.act).toBe("machine-joined");
   expect(writtenRecord(act)).toMatchObject({ machine: M1, metadata: {}, cordoned: false, lostAt: null });
   expect(act?.transaction.then.map(({ path }) => path)).toContain("audit/000000000001");
@@ -33,7 +34,7 @@ test("a lost machine that is back is no longer lost and keeps what the operator 
     stored(keys.machine(M1), record({ lostAt: LOST_AT })),
     stored(keys.presence(M1), presenceFacts(M1)),
   );
-  const act = planMachines(view, NOW);
+  const act = planMachines(view, moment);
   expect(act?.act).toBe("machine-returned");
   expect(writtenRecord(act)).toMatchObject({ lostAt: null, metadata: { rack: "a" }, cordoned: true });
 });
@@ -43,19 +44,19 @@ test("changed facts are written without an audit entry, unchanged ones not at al
     stored(keys.machine(M1), record()),
     stored(keys.presence(M1), presenceFacts(M1, { instanceId: "i-2" })),
   );
-  const act = planMachines(changed, NOW);
+  const act = planMachines(changed, moment);
   expect([act?.act, act?.transaction.then.length]).toEqual(["machine-facts", 1]);
   const same = await viewOf(stored(keys.machine(M1), record()), stored(keys.presence(M1), presenceFacts(M1)));
-  expect(planMachines(same, NOW)).toBeNull();
+  expect(planMachines(same, moment)).toBeNull();
 });
 
 test("a presence that names another machine than its key is not believed", async () => {
-  expect(planMachines(await viewOf(stored(keys.presence(M2), presenceFacts(M1))), NOW)).toBeNull();
+  expect(planMachines(await viewOf(stored(keys.presence(M2), presenceFacts(M1))), moment)).toBeNull();
 });
 
 test("a loss is written only while the presence is gone, and only once", async () => {
-  const act = declareLost(await viewOf(stored(keys.machine(M1), record())), M1, NOW);
+  const act = declareLost(await viewOf(stored(keys.machine(M1), record())), M1, moment);
   expect(act?.transaction.when).toContainEqual({ kind: "absent", path: `agents/${M1}/presence` });
   expect(writtenRecord(act)).toMatchObject({ lostAt: "2026-11-24T00:00:00.000Z" });
-  expect(declareLost(await viewOf(stored(keys.machine(M1), record({ lostAt: LOST_AT }))), M1, NOW)).toBeNull();
+  expect(declareLost(await viewOf(stored(keys.machine(M1), record({ lostAt: LOST_AT }))), M1, moment)).toBeNull();
 });

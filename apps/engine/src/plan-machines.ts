@@ -1,5 +1,6 @@
 import {
   absent,
+  appendAudit,
   keys,
   modRevisionIs,
   put,
@@ -8,10 +9,10 @@ import {
   type Snapshot,
   type Transaction,
 } from "@quarterdeck/etcd";
-import type { Machine, MachineId, Presence, Timestamp } from "@quarterdeck/model";
+import type { Machine, MachineId, Presence } from "@quarterdeck/model";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { joinTransactions } from "./join-transactions.ts";
-import { recordAudit } from "./record-audit.ts";
+import type { Moment } from "./stage.ts";
 
 /** What the engine writes into `machines/<machine>`, one act at a time because each is a link of the audit chain. */
 export type MachineAct = {
@@ -21,29 +22,27 @@ export type MachineAct = {
 };
 
 /** The first thing to write down about machines that are there, or null: who came, who came back, whose facts changed. */
-export function planMachines(view: Snapshot, now: number): MachineAct | null {
-  const at = formatTimestamp(now);
+export function planMachines(view: Snapshot, moment: Moment): MachineAct | null {
   for (const presence of view.list(ranges.presences)) {
-    const act = welcome(view, presence, at);
+    const act = welcome(view, presence, moment);
     if (act !== null) return act;
   }
   return null;
 }
 
 /** Writes down that a machine is lost, while its presence is still gone; null when that is written already. */
-export function declareLost(view: Snapshot, machine: MachineId, now: number): MachineAct | null {
+export function declareLost(view: Snapshot, machine: MachineId, moment: Moment): MachineAct | null {
   const key = keys.machine(machine);
   const known = view.get(key);
   if (known === null || known.value.lostAt !== null) return null;
-  const at = formatTimestamp(now);
   const written: Transaction = {
     when: [modRevisionIs(key, known.modRevision), absent(keys.presence(machine))],
-    then: [put(key, { ...known.value, lostAt: at })],
+    then: [put(key, { ...known.value, lostAt: formatTimestamp(moment.now) })],
   };
-  return { act: "machine-lost", machine, transaction: audited(view, written, { act: "machine-lost", machine, at }) };
+  return audited(view, { act: "machine-lost", machine, transaction: written }, moment);
 }
 
-function welcome(view: Snapshot, presence: Entry<Presence>, at: Timestamp): MachineAct | null {
+function welcome(view: Snapshot, presence: Entry<Presence>, moment: Moment): MachineAct | null {
   const machine = presence.value.machine;
   // An agent writes below its own id alone; a presence that names another machine would rename it.
   if (presence.names[0] !== machine) return null;
@@ -60,28 +59,20 @@ function welcome(view: Snapshot, presence: Entry<Presence>, at: Timestamp): Mach
       lostAt: null,
     };
     const written: Transaction = { when: [absent(key), here], then: [put(key, record)] };
-    return {
-      act: "machine-joined",
-      machine,
-      transaction: audited(view, written, { act: "machine-joined", machine, at }),
-    };
+    return audited(view, { act: "machine-joined", machine, transaction: written }, moment);
   }
   const record: Machine = { ...known.value, lastPresence: presence.value, lostAt: null };
   const written: Transaction = { when: [modRevisionIs(key, known.modRevision), here], then: [put(key, record)] };
   if (known.value.lostAt !== null) {
-    return {
-      act: "machine-returned",
-      machine,
-      transaction: audited(view, written, { act: "machine-returned", machine, at }),
-    };
+    return audited(view, { act: "machine-returned", machine, transaction: written }, moment);
   }
   if (JSON.stringify(known.value.lastPresence) === JSON.stringify(presence.value)) return null;
   return { act: "machine-facts", machine, transaction: written };
 }
 
-type Facts = { readonly act: string; readonly machine: MachineId; readonly at: Timestamp };
-
-function audited(view: Snapshot, written: Transaction, { act, machine, at }: Facts): Transaction {
-  const audit = recordAudit(view, { at, actor: null, request: null, act, subjects: [machine], outcome: "applied" });
-  return joinTransactions(written, audit);
+/** The same act with its link of the audit chain. */
+function audited(view: Snapshot, { act, machine, transaction }: MachineAct, { now, signer }: Moment): MachineAct {
+  const at = formatTimestamp(now);
+  const facts = { at, actor: null, request: null, act, subjects: [machine], outcome: "applied" };
+  return { act, machine, transaction: joinTransactions(transaction, appendAudit(view, facts, signer)) };
 }

@@ -2,7 +2,8 @@ import { keys } from "@quarterdeck/etcd";
 import { expect, test } from "vitest";
 import { hashText } from "./hash-text.ts";
 import { planSeed, type SeedContent } from "./plan-seed.ts";
-import { everything, name, NOW, unitFacts, WEB_TEXT, WORKER_TEXT } from "./testing/facts.ts";
+import { everything, name, unitFacts, WEB_TEXT, WORKER_TEXT } from "./testing/facts.ts";
+import { moment } from "./testing/signing.ts";
 import { stored, viewOf } from "./testing/view-of.ts";
 
 const content = (changes: Partial<SeedContent> = {}): SeedContent => ({
@@ -22,7 +23,7 @@ const content = (changes: Partial<SeedContent> = {}): SeedContent => ({
 });
 
 test("policy, units and services come in one transaction that no second engine can repeat", async () => {
-  const planned = planSeed(await viewOf(), content(), NOW);
+  const planned = planSeed(await viewOf(), content(), moment);
   const writes = planned.ok
     ? Object.fromEntries(planned.value.then.map((put) => [put.path, put.kind === "put" ? JSON.parse(put.json) : null]))
     : {};
@@ -36,11 +37,11 @@ test("policy, units and services come in one transaction that no second engine c
 
 test("a unit that exists keeps its text and target", async () => {
   const view = await viewOf(stored(keys.unit(name("bot@1.service")), unitFacts({ target: "loaded" })));
-  const planned = planSeed(view, content(), NOW);
+  const planned = planSeed(view, content(), moment);
   expect(planned.ok && planned.value.then.map(({ path }) => path)).not.toContain("units/bot@1.service");
 });
 
 test("a seed that names a missing file is refused as a whole", async () => {
-  const planned = planSeed(await viewOf(), content({ texts: new Map() }), NOW);
+  const planned = planSeed(await viewOf(), content({ texts: new Map() }), moment);
   expect(!planned.ok && planned.error).toMatchObject({ code: "INVALID_CONFIG" });
 });

@@ -1,16 +1,17 @@
-import { absent, keys, put, type Snapshot, type Transaction } from "@quarterdeck/etcd";
+import { absent, appendAudit, keys, put, type Snapshot, type Transaction } from "@quarterdeck/etcd";
 import { isTemplate, parseUnitName, refuse, succeed, type Policy, type Result, type Seed } from "@quarterdeck/model";
 import { submitFile } from "./apply-submit.ts";
 import { createDraft } from "./draft.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { joinTransactions } from "./join-transactions.ts";
-import { recordAudit } from "./record-audit.ts";
+import type { Moment } from "./stage.ts";
 
 /** What Ignition put in `/etc/quarterdeck/seed/`, read and parsed. */
 export type SeedContent = { readonly policy: Policy; readonly seed: Seed; readonly texts: ReadonlyMap<string, string> };
 
 /** The cluster's first policy and units as one transaction; a unit that exists already keeps its text and target. */
-export function planSeed(view: Snapshot, content: SeedContent, now: number): Result<Transaction> {
+export function planSeed(view: Snapshot, content: SeedContent, moment: Moment): Result<Transaction> {
+  const { now, signer } = moment;
   const draft = createDraft(view);
   for (const { name, file, target } of content.seed.units) {
     const unit = parseUnitName(name);
@@ -29,13 +30,17 @@ export function planSeed(view: Snapshot, content: SeedContent, now: number): Res
   }
   const key = keys.policy();
   const drafted = draft.finish();
-  const audit = recordAudit(view, {
-    at: formatTimestamp(now),
-    actor: null,
-    request: null,
-    act: "seed",
-    subjects: ["policy", ...drafted.changed],
-    outcome: "applied",
-  });
+  const audit = appendAudit(
+    view,
+    {
+      at: formatTimestamp(now),
+      actor: null,
+      request: null,
+      act: "seed",
+      subjects: ["policy", ...drafted.changed],
+      outcome: "applied",
+    },
+    signer,
+  );
   return succeed(joinTransactions({ when: [absent(key)], then: [put(key, content.policy)] }, drafted, audit));
 }

@@ -12,8 +12,8 @@ const MESSAGES = {
 export function createMachineStage(): Stage {
   return {
     name: "machines",
-    plan({ view, now }) {
-      const act = planMachines(view, now);
+    plan({ view, ...moment }) {
+      const act = planMachines(view, moment);
       if (act === null) return NOTHING;
       return {
         commits: [{ transaction: act.transaction, message: MESSAGES[act.act], fields: { machine: act.machine } }],

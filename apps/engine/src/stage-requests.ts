@@ -57,7 +57,7 @@ function answerFirst(pass: Pass, pending: readonly Entry<Request>[], { desk, ref
     const decision =
       refused === null
         ? decide(pass, entry, desk)
-        : refuseRequest(pass.view, entry, { problem: refused, now: pass.now });
+        : refuseRequest(pass.view, entry, { problem: refused, now: pass.now, signer: pass.signer });
     if (decision.kind === "commit") {
       const onRefused = (problem: Problem): void => refusals.add(entry.path, problem);
       return { commits: [{ ...commitOf(entry, decision), onRefused }], dueAt: null };
@@ -70,11 +70,11 @@ function answerFirst(pass: Pass, pending: readonly Entry<Request>[], { desk, ref
 }
 
 /** A request that cannot even be decided is refused: left pending it would be met again by every pass and every leader. */
-function decide({ view, now }: Pass, entry: Entry<Request>, desk: RegistryDesk): RequestDecision {
+function decide({ view, now, signer }: Pass, entry: Entry<Request>, desk: RegistryDesk): RequestDecision {
   try {
-    return decideRequest(view, entry, { answer: desk.answerTo(entry.path), now });
+    return decideRequest(view, entry, { answer: desk.answerTo(entry.path), now, signer });
   } catch (error) {
-    return refuseRequest(view, entry, { problem: problemOf(error), now });
+    return refuseRequest(view, entry, { problem: problemOf(error), now, signer });
   }
 }
 

@@ -42,7 +42,7 @@ export function createRolloutStage(derive: ClusterDeriver, log: EngineLog): Stag
 
 function commitOf(pass: Pass, stored: Entry<Rollout>, plan: RolloutPlan): Commit {
   return {
-    transaction: composeRollout(pass.view, stored, { plan, now: pass.now }),
+    transaction: composeRollout(pass.view, stored, { plan, now: pass.now, signer: pass.signer }),
     message: "moved a rollout on",
     fields: {
       rollout: plan.rollout.id,

@@ -31,9 +31,9 @@ export function createScheduleStage(derive: ClusterDeriver, log: EngineLog): Sta
 }
 
 /** One loss a pass: each is a link of the audit chain, and the next link needs this one in the mirror. */
-function declareFirst({ view, now }: Pass, plan: SchedulePlan): readonly Commit[] {
+function declareFirst({ view, ...moment }: Pass, plan: SchedulePlan): readonly Commit[] {
   for (const machine of plan.lost) {
-    const act = declareLost(view, machine, now);
+    const act = declareLost(view, machine, moment);
     if (act !== null) return [{ transaction: act.transaction, message: "a machine is lost", fields: { machine } }];
   }
   return [];

@@ -8,9 +8,9 @@ export function createSeedStage(content: SeedContent | null, log: EngineLog): St
   let reported = false;
   return {
     name: "seed",
-    plan({ view, now }) {
+    plan({ view, ...moment }) {
       if (content === null || view.get(keys.policy()) !== null) return NOTHING;
-      const planned = planSeed(view, content, now);
+      const planned = planSeed(view, content, moment);
       if (planned.ok) {
         const units = content.seed.units.map((unit) => unit.name);
         return {

@@ -1,11 +1,16 @@
-import type { Snapshot, Transaction } from "@quarterdeck/etcd";
+import type { AuditSigner, Snapshot, Transaction } from "@quarterdeck/etcd";
 import type { Problem } from "@quarterdeck/model";
 
-/** What every stage of a pass sees: the mirror at one revision, and the time. */
-export type Pass = {
-  readonly view: Snapshot;
+/** When an act happens, and who signs for it in the audit log. */
+export type Moment = {
   /** Milliseconds since the epoch, for stored times. */
   readonly now: number;
+  readonly signer: AuditSigner;
+};
+
+/** What every stage of a pass sees: the mirror at one revision, and the time. */
+export type Pass = Moment & {
+  readonly view: Snapshot;
   /** Milliseconds on the clock that nobody sets, for durations. */
   readonly elapsed: number;
   readonly mirrorAgeMs: number;

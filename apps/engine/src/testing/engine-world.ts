@@ -8,6 +8,7 @@ import { createFakeImageRegistry, type FakeImageRegistry } from "../registry/fak
 import { everything, OPERATOR, requestFacts } from "./facts.ts";
 import { createFakeAgent, type FakeAgent, type FakeAgentOptions } from "./fake-agent.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
+import { engineSigner } from "./signing.ts";
 
 const MIRRORED = [
   "schedule/",
@@ -94,6 +95,7 @@ export async function createEngineWorld(seed: SeedContent | null = null): Promis
         {
           etcd: own as EtcdClient,
           registry,
+          signer: engineSigner(engines.length),
           clock,
           seed,
           leaderTtlSeconds: 10,

@@ -13,7 +13,7 @@ const ALL = [
   "services/",
   "releases/",
   "rollouts/",
-  "audit/",
+  "audit/chain/",
   "policy",
   "epoch",
   "engine/",
