@@ -160,10 +160,7 @@ function subjectsOf({ action }: Request): readonly string[] {
 
 function fitsTransaction({ when, then }: Transaction, request: Request): boolean {
   if (Math.max(when.length, then.length) > MAX_OPERATIONS) return false;
-  const texts = [
-    JSON.stringify(request),
-    ...then.map((operation) => (operation.kind === "put" ? operation.json : "")),
-  ];
+  const texts = [JSON.stringify(request), ...then.map((operation) => (operation.kind === "put" ? operation.json : ""))];
   return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0) <= MAX_BYTES;
 }
 

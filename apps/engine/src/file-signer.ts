@@ -32,7 +32,10 @@ function renewed(files: Pair, log: EngineLog): AuditSigner | null {
     log.info({ certificate: files.cert }, "the audit log is signed with a renewed certificate");
     return signer;
   } catch (error) {
-    log.warn({ ...problemOf(error), certificate: files.cert }, "the audit log is signed with the certificate of before");
+    log.warn(
+      { ...problemOf(error), certificate: files.cert },
+      "the audit log is signed with the certificate of before",
+    );
     return null;
   }
 }

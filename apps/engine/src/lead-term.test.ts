@@ -44,7 +44,15 @@ async function led(...stages: readonly Stage[]) {
     stop.signal,
   );
   const done = leadTerm(
-    { term, mirror, signer: engineSigner(0), stages, wake: createWake(clock), clock, log: { info: note, warn: note, error: note } },
+    {
+      term,
+      mirror,
+      signer: engineSigner(0),
+      stages,
+      wake: createWake(clock),
+      clock,
+      log: { info: note, warn: note, error: note },
+    },
     stop.signal,
   );
   const units = () => Object.keys(etcd.dump()).filter((path) => path.startsWith("units/"));

@@ -36,7 +36,10 @@ export async function leadTerm(parts: TermParts, signal: AbortSignal): Promise<v
   await Promise.all([watching, runPasses(parts, ending).finally(() => over.abort())]);
 }
 
-async function runPasses({ term, mirror, signer, stages, wake, clock, log }: TermParts, signal: AbortSignal): Promise<void> {
+async function runPasses(
+  { term, mirror, signer, stages, wake, clock, log }: TermParts,
+  signal: AbortSignal,
+): Promise<void> {
   const view = createOverlay(mirror);
   let first = 0;
   let burst = 0;

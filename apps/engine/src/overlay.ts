@@ -1,4 +1,12 @@
-import { ranges, type Entry, type Key, type KeyRange, type Operation, type Revision, type Snapshot } from "@quarterdeck/etcd";
+import {
+  ranges,
+  type Entry,
+  type Key,
+  type KeyRange,
+  type Operation,
+  type Revision,
+  type Snapshot,
+} from "@quarterdeck/etcd";
 import { z } from "zod";
 
 /** A mirror with this leader's own writes on top, until the mirror shows them itself. */

@@ -70,6 +70,10 @@ test("two who take over from an older engine at once cannot both, nor can one wh
   const moved = put(unsignedHeadKey, { v: 1, sequence: 2, hash: hashEntry(next.json) });
   await etcd.transact({ when: [], then: [next, moved] }, signal);
   expect((await etcd.transact(late, signal)).committed).toBe(false);
+  // Nor on a head that somebody changed and nothing else.
+  const decided = appendAudit(await etcd.snapshot(AUDIT_TAIL, signal), factsOf(3), signer);
+  await etcd.transact({ when: [], then: [moved] }, signal);
+  expect((await etcd.transact(decided, signal)).committed).toBe(false);
   expect(await append(etcd, factsOf(3), signer)).toBe(true);
   expect(await verify(etcd)).toMatchObject({ ok: true, entries: 3, signedFrom: 3 });
 });

@@ -1,6 +1,6 @@
 import { profiles } from "@quarterdeck/pki";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createAuditAuthority } from "../testing/audit-authority.ts";
 import { factsOf, forge, type Story } from "../testing/audit-story.ts";
 import { hashEntry } from "./hash-entry.ts";
@@ -14,6 +14,8 @@ const signers = [
   await authority.signer({ profile: profiles.operator("eve") }),
 ] as const;
 const RUNS = { numRuns: 150 };
+// Hundreds of signatures are made and checked; how long that takes on a busy machine says nothing.
+vi.setConfig({ testTimeout: 60_000 });
 
 const outcomes = fc.array(fc.string({ unit: "grapheme", maxLength: 30 }), { minLength: 2, maxLength: 9 });
 /** A sound log of hostile text, and one of its entries by index. */

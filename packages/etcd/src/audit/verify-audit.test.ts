@@ -96,6 +96,12 @@ test.each<readonly [string, Story, string, number | null]>([
   ["the head is no JSON", { ...sound, head: "no" }, "seal-unreadable", null],
   ["the head is an older engine's", { ...sound, head: null, unsignedHead: "{}" }, "unsigned", null],
   ["the head's certificate is garbage", withHead({ certificate: "no" }), "certificate", COUNT],
+  [
+    "the head's certificate has another's signature under it",
+    withHead({ certificate: unsigned() }),
+    "certificate",
+    COUNT,
+  ],
   ["the head's signature is another's", withHead({ signature: "AAAA" }), "signature", COUNT],
   ["the head's time is moved", withHead({ at: factsOf(COUNT + 1).at }), "signature", COUNT],
   ["the head says that less was signed", withHead({ signedFrom: COUNT }), "signature", COUNT],
@@ -227,6 +233,13 @@ function goesOn(): Story {
 function stolenCertificate(): Story {
   const story = forge(lie, operator);
   return { ...story, head: JSON.stringify({ ...parse<AuditSeal>(story.head), certificate: head.certificate }) };
+}
+
+/** The engine's own certificate, its authority's signature broken in the last byte. */
+function unsigned(): string {
+  const der = Buffer.from(head.certificate.replaceAll(/-----.*-----|\n/g, ""), "base64");
+  der[der.length - 1] = ((der.at(-1) ?? 0) + 1) % 256;
+  return `-----BEGIN CERTIFICATE-----\n${der.toString("base64")}\n-----END CERTIFICATE-----\n`;
 }
 
 function sealedAs(kind: "anchor"): Story {
