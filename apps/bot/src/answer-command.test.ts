@@ -45,6 +45,7 @@ async function replica(etcd: FakeEtcd, slack: ReturnType<typeof channel>, signal
           yield "";
         },
       },
+      clusterCa: async () => "",
       clock: systemClock,
       newId: () => crypto.randomUUID(),
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createHttpsAgentReader, systemClock } from "@quarterdeck/commands";
 import { runDaemon, type DaemonContext } from "@quarterdeck/daemon";
@@ -32,6 +33,7 @@ async function runBot({ config, log, notifier }: DaemonContext, signal: AbortSig
     base: {
       etcd,
       principal: principalSchema.parse("bot"),
+      clusterCa: () => readFile(tls.ca, "utf8"),
       agent: createHttpsAgentReader(tls),
       clock: systemClock,
       newId: () => randomUUID(),

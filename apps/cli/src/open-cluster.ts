@@ -34,6 +34,7 @@ export async function openCluster({ contextName, terminal }: OpenOptions, signal
       slack: null,
       surface: "terminal",
       cluster: { name: access.name, endpoints: access.endpoints, hint: access.hint },
+      clusterCa: () => readFile(access.tls.ca, "utf8"),
       agent: createHttpsAgentReader(access.tls),
       clock: systemClock,
       newId: () => randomUUID().replaceAll("-", ""),

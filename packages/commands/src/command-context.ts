@@ -16,6 +16,8 @@ export type CommandContext = {
   readonly surface: Surface;
   /** Named when the cluster does not answer. */
   readonly cluster?: { readonly name: string; readonly endpoints: readonly string[]; readonly hint: string };
+  /** PEM of the cluster's authority (or of several, while one takes the other's place), as this client has it; the audit log is verified with it. */
+  clusterCa(): Promise<string>;
   readonly agent: AgentReader;
   readonly clock: Clock;
   /** A fresh random id of 8 to 64 of `A-Za-z0-9_-`; asked once per request. */

@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   UNIT_FAILED: code(1),
   UNHEALTHY: code(1),
   ROLLOUT_FAILED: code(1),
+  AUDIT_UNSOUND: code(1),
   TIMED_OUT: code(6, true),
   UNREACHABLE: code(7, true),
   MACHINE_UNREACHABLE: code(7, true),

@@ -1,5 +1,6 @@
 import type { CommandSpec } from "../grammar/define-command.ts";
 import { CLUSTER_COMMANDS } from "./cluster.ts";
+import { GUARD_COMMANDS } from "./guard.ts";
 import { MACHINE_COMMANDS } from "./machines.ts";
 import { SERVICE_COMMANDS } from "./services.ts";
 import { UNIT_COMMANDS } from "./units.ts";
@@ -10,4 +11,5 @@ export const CATALOGUE: readonly CommandSpec[] = [
   ...UNIT_COMMANDS,
   ...SERVICE_COMMANDS,
   ...MACHINE_COMMANDS,
+  ...GUARD_COMMANDS,
 ];

@@ -25,7 +25,6 @@ export const NOT_YET: Readonly<Record<string, string>> = {
   "can-i": "ask whether you may",
   whoami: "say who you are to the cluster",
   policy: "read and write who may do what",
-  audit: "read who did what",
   machine: "show one machine",
   "set-metadata": "change a machine's metadata",
   cordon: "place nothing more on a machine",

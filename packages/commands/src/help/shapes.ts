@@ -35,6 +35,15 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
   { command: "etcd set", shape: "{key, value}" },
   { command: "etcd ls", shape: "[{key}]" },
   { command: "etcd members", shape: "[{name, id, endpoint, healthy, leader, version, databaseBytes}]" },
+  {
+    command: "audit",
+    shape: "[{sequence, at, actor, principal, request, act, subjects: [name], outcome, why}]",
+  },
+  {
+    command: "audit --verify",
+    shape:
+      "{sound: true, entries, first, head, at, signedFrom, anchor, fingerprint, fault: null}, or with exit code 1 {sound: false, fault: {code, sequence, message}, error}",
+  },
   { command: "version", shape: "{version}" },
   {
     command: "deploy",

@@ -49,7 +49,7 @@ function chooseColumns<Row>(columns: readonly Column<Row>[], fields: readonly st
   });
 }
 
-/** `1 machine`, `3 machines`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+/** `1 machine`, `3 machines`; `plural` where an s does not do. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
 }

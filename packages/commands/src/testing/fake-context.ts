@@ -27,6 +27,7 @@ export function fakeContext(etcd: EtcdClient, more: Partial<CommandContext> = {}
     slack: null,
     surface: "terminal",
     clock: eagerClock(),
+    clusterCa: () => Promise.reject(new Error("this test has no authority")),
     newId: () => `request-${(ids += 1)}`,
     agent: {
       async *journal(at, { unit }) {
