@@ -1,9 +1,11 @@
-import { absent, keys, put, ranges, remove, type Operation } from "@quarterdeck/etcd";
+import { absent, appendAudit, AUDIT_TAIL, keys, put, ranges, remove, type Operation } from "@quarterdeck/etcd";
 import { fakeEtcd } from "@quarterdeck/etcd/testing";
 import { expect, test } from "vitest";
+import { formatTimestamp } from "./format-timestamp.ts";
 import { createOverlay } from "./overlay.ts";
 import { settle } from "./testing/engine-world.ts";
-import { HELLO_TEXT, name, unitFacts } from "./testing/facts.ts";
+import { HELLO_TEXT, name, NOW, unitFacts } from "./testing/facts.ts";
+import { engineSigner } from "./testing/signing.ts";
 
 const signal = new AbortController().signal;
 const a = name("a.service");
@@ -46,6 +48,20 @@ test("a deleted key is gone, and one made anew is another incarnation", async ()
   expect([overlay.get(keys.unit(a)), rows(overlay)]).toEqual([null, []]);
   const truth = await write(put(keys.unit(a), unitFacts()));
   expect(rows(overlay)).toEqual(rows(truth));
+});
+
+test("the head of the audit log keeps the revision that it was made at; its entries are written and never read", async () => {
+  const etcd = fakeEtcd();
+  const step = async (act: string) => {
+    const facts = { at: formatTimestamp(NOW), actor: null, request: null, act, subjects: [], outcome: "applied" };
+    const { then } = appendAudit(await etcd.snapshot(AUDIT_TAIL, signal), facts, engineSigner(0));
+    return { then, revision: (await etcd.transact({ when: [], then }, signal)).revision };
+  };
+  await step("first");
+  const overlay = createOverlay(await etcd.snapshot(AUDIT_TAIL, signal));
+  const { then, revision } = await step("second");
+  overlay.apply(then, revision);
+  expect(overlay.get(keys.auditHead())).toEqual(await etcd.get(keys.auditHead(), signal));
 });
 
 test("keys of another shape do not slip into a range", async () => {
