@@ -5,6 +5,7 @@ import { connectEtcd } from "@quarterdeck/etcd";
 import { CodedError, principalSchema, type Principal } from "@quarterdeck/model";
 import { probeEndpoints } from "./probe-endpoints.ts";
 import { readContext, type ClusterAccess } from "./read-context.ts";
+import { readInput } from "./read-input.ts";
 import { readUnitFile } from "./read-unit-file.ts";
 import { requireLab } from "./require-lab.ts";
 import type { Terminal } from "./terminal.ts";
@@ -39,6 +40,7 @@ export async function openCluster({ contextName, terminal }: OpenOptions, signal
       clock: systemClock,
       newId: () => randomUUID().replaceAll("-", ""),
       readUnitFile: (path) => readUnitFile(terminal.workingDirectory, path),
+      readInput: (until) => readInput(terminal.stdin, until),
       ...(terminal.ask === null ? {} : { confirm: terminal.ask }),
     },
     [Symbol.asyncDispose]: () => etcd[Symbol.asyncDispose](),

@@ -5,6 +5,8 @@ export type Terminal = {
   readonly stdout: Out;
   readonly stderr: Out;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Bytes, to their end. */
+  readonly stdin: AsyncIterable<Uint8Array>;
   /** The folder that unit files are looked for in. */
   readonly workingDirectory: string;
   /** Asks yes or no; `null` when nobody is there to answer. */
@@ -25,6 +27,7 @@ export function processTerminal(): Terminal {
   return {
     stdout: out(process.stdout),
     stderr: out(process.stderr),
+    stdin: process.stdin,
     environment: process.env,
     workingDirectory: process.cwd(),
     ask: canAsk ? askOnTerminal : null,

@@ -29,6 +29,11 @@ export type CommandContext = {
   readonly idempotencyKey?: string;
   /** Terminal only: the text of a file relative to the working directory, or `null` when there is no such file. */
   readUnitFile?(path: string): Promise<string | null>;
+  /**
+   * Terminal only: all of the standard input.
+   * @throws {CodedError} USAGE when it is longer than etcd takes in one value
+   */
+  readInput?(signal: AbortSignal): Promise<Uint8Array>;
   /** Slack only: the text of the ``` block, see {@link tokenize}. */
   readonly textBlock?: string | null;
   /** Asks a person yes or no; left out where nobody can be asked (no terminal, Slack: send the words again with `--yes`). */

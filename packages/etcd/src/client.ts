@@ -221,15 +221,19 @@ export type EtcdClient = AsyncDisposable & {
    * altogether, within a few seconds.
    */
   health(signal: AbortSignal): Promise<readonly MemberHealth[]>;
-  /** Keys outside Quarterdeck's prefix, for `fleet etcd get|set|ls`; absolute paths, raw text. */
+  /** Keys as etcd has them, for `fleet etcd get|set|ls`; absolute paths, values as they are. */
   readonly raw: {
-    get(path: string, signal: AbortSignal): Promise<{ readonly value: string; readonly modRevision: Revision } | null>;
+    get(path: string, signal: AbortSignal): Promise<RawValue | null>;
     /** Refuses Quarterdeck's own prefix with `FORBIDDEN`. */
-    put(path: string, value: string, signal: AbortSignal): Promise<void>;
-    list(prefix: string, signal: AbortSignal): Promise<readonly { readonly path: string; readonly value: string }[]>;
+    put(path: string, value: string | Uint8Array, signal: AbortSignal): Promise<void>;
+    /** In key order, all at one revision; `""` lists every key there is. */
+    list(prefix: string, signal: AbortSignal): Promise<readonly { readonly path: string }[]>;
     members(signal: AbortSignal): Promise<readonly EtcdMember[]>;
   };
 };
+
+/** `value` is the text of `bytes`, which need not be text: whoever shows it looks first. */
+export type RawValue = { readonly value: string; readonly bytes: Uint8Array; readonly modRevision: Revision };
 
 /** One member as seen from here; `version`, `leader` and `databaseBytes` are null when it does not answer. */
 export type EtcdMember = {

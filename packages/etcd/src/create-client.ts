@@ -38,14 +38,17 @@ export function createClient(port: EtcdPort): EtcdClient {
     health: (signal) => port.health(signal),
     raw: {
       get: async (path, signal) => {
-        const [found] = await port.rawRange(path, null, signal);
-        return found === undefined ? null : { value: found.value, modRevision: found.modRevision };
+        const found = await port.rawGet(path, signal);
+        return found === null ? null : { ...found, value: found.bytes.toString() };
       },
       put: async (path, value, signal) => {
         refuseOwn(port.prefix, path);
         await port.rawPut(path, value, signal);
       },
-      list: (prefix, signal) => port.rawRange(prefix === "" ? "\0" : prefix, prefixEnd(prefix), signal),
+      list: async (prefix, signal) => {
+        const paths = await port.rawKeys(prefix === "" ? "\0" : prefix, prefixEnd(prefix), signal);
+        return paths.map((path) => ({ path }));
+      },
       members: (signal) => port.members(signal),
     },
     [Symbol.asyncDispose]: () => port[Symbol.asyncDispose](),

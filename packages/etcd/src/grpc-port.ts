@@ -2,14 +2,15 @@ import { listMembers } from "./cluster/list-members.ts";
 import { readHealth } from "./cluster/read-health.ts";
 import { callEtcd } from "./connection/call-etcd.ts";
 import type { Endpoints } from "./connection/endpoints.ts";
+import { readKeys } from "./keyspace/read-keys.ts";
 import { readPages } from "./keyspace/read-pages.ts";
 import { readSpans, spanOf } from "./keyspace/read-range.ts";
+import { readRaw } from "./keyspace/read-raw.ts";
 import { relativeTo } from "./keyspace/relative-to.ts";
 import { grantLease } from "./lease/grant-lease.ts";
 import { KeepAliveLoop } from "./lease/keep-alive-loop.ts";
 import { resumeLease } from "./lease/resume-lease.ts";
 import type { EtcdPort } from "./port.ts";
-import { encodeTransaction } from "./transaction/encode-transaction.ts";
 import { transact } from "./transaction/transact.ts";
 import { follow } from "./watch/follow.ts";
 import { WatchLoop } from "./watch/watch-loop.ts";
@@ -36,13 +37,12 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
     follow: (paths, options, signal) => follow({ endpoints, loop, prefix }, paths, options, signal),
     grantLease: (options, signal) => grantLease({ endpoints, loop: leases }, options, signal),
     resumeLease: (id, signal) => resumeLease({ endpoints, loop: leases }, id, signal),
-    async rawRange(start, end, signal) {
-      const { values } = await readSpans(endpoints, [{ start, end }], signal);
-      return values.map(({ path, json, modRevision }) => ({ path, value: json, modRevision }));
-    },
+    rawGet: (path, signal) => readRaw(endpoints, path, signal),
+    rawKeys: (start, end, signal) => readKeys(endpoints, { start, end }, signal),
     async rawPut(path, value, signal) {
       leases.beforeWrite({ then: [] });
-      const request = encodeTransaction("", { when: [], then: [{ kind: "put", path, json: value, lease: null }] }, []);
+      const put = { key: Buffer.from(path), value: Buffer.from(value), lease: "0" };
+      const request = { compare: [], success: [{ request_put: put }], failure: [] };
       await callEtcd(endpoints, { name: "txn", request }, { action: `write ${path}`, repeatable: false }, signal);
     },
     health: (signal) => readHealth(endpoints, signal),

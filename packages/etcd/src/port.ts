@@ -55,13 +55,11 @@ export type EtcdPort = AsyncDisposable & {
   follow(paths: readonly string[], options: FollowOptions, signal: AbortSignal): AsyncIterable<PortFollowEvent>;
   grantLease(options: { readonly ttlSeconds: number }, signal: AbortSignal): Promise<Lease>;
   resumeLease(id: string, signal: AbortSignal): Promise<Lease | null>;
-  /** Absolute keys. */
-  rawRange(
-    start: string,
-    end: string | null,
-    signal: AbortSignal,
-  ): Promise<readonly { readonly path: string; readonly value: string; readonly modRevision: Revision }[]>;
-  rawPut(path: string, value: string, signal: AbortSignal): Promise<void>;
+  /** An absolute key; null when it is not there. */
+  rawGet(path: string, signal: AbortSignal): Promise<{ readonly bytes: Buffer; readonly modRevision: Revision } | null>;
+  /** Absolute keys `[start, end)` in key order, without their values; `"\0"` is no end. */
+  rawKeys(start: string, end: string, signal: AbortSignal): Promise<readonly string[]>;
+  rawPut(path: string, value: string | Uint8Array, signal: AbortSignal): Promise<void>;
   health: (signal: AbortSignal) => Promise<readonly MemberHealth[]>;
   members: (signal: AbortSignal) => Promise<readonly EtcdMember[]>;
 };

@@ -8,6 +8,7 @@ export function fakeTerminal(
     readonly isTerminal?: boolean;
     readonly environment?: Record<string, string>;
     readonly workingDirectory?: string;
+    readonly stdin?: readonly Uint8Array[];
   } = {},
 ): FakeTerminal {
   const isTerminal = options.isTerminal ?? false;
@@ -16,10 +17,15 @@ export function fakeTerminal(
   return {
     stdout: { isTerminal, write: (text) => void (out += text) },
     stderr: { isTerminal, write: (text) => void (err += text) },
+    stdin: chunksOf(options.stdin ?? []),
     environment: options.environment ?? {},
     workingDirectory: options.workingDirectory ?? "/",
     ask: null,
     out: () => out,
     err: () => err,
   };
+}
+
+async function* chunksOf(chunks: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
+  yield* chunks;
 }

@@ -1,5 +1,6 @@
 import { defineCommand, type CommandSpec, type NoFlags } from "../grammar/define-command.ts";
 import { parseCount } from "../grammar/parse-count.ts";
+import type { EtcdLsFlags } from "../handlers/etcd-ls.ts";
 import type { UnitStatusFlags } from "../handlers/unit-status.ts";
 import { LIST_GLOBALS, READ_GLOBALS, word } from "./parameters.ts";
 
@@ -40,42 +41,63 @@ export const CLUSTER_COMMANDS: readonly CommandSpec[] = [
     path: ["etcd", "get"],
     group: "cluster",
     brief: "Print the value of a key of etcd",
+    description: "A value that is not text is printed with -o json alone, in base64.",
     access: "reads",
     positional: { kind: "tuple", parameters: [KEY] },
     globals: READ_GLOBALS,
     examples: [{ words: "etcd get /hello", does: "its value" }],
-    load: async () => (await import("../handlers/etcd.ts")).etcdGet,
+    load: async () => (await import("../handlers/etcd-get.ts")).etcdGet,
   }),
   defineCommand<NoFlags, readonly [string, string]>({
     path: ["etcd", "set"],
     group: "cluster",
     brief: "Write a key of etcd; Quarterdeck's own keys are refused",
+    description: "Prints the value. A value that begins with a dash stands behind --.",
     access: "mutates",
     surfaces: ["terminal"],
-    positional: { kind: "tuple", parameters: [KEY, word("VALUE", "Text")] },
+    positional: {
+      kind: "tuple",
+      parameters: [KEY, word("VALUE", "Text; - takes the standard input as it is, up to 1.5 MiB")],
+    },
     globals: READ_GLOBALS,
-    examples: [{ words: "etcd set /hello world", does: "write it" }],
-    load: async () => (await import("../handlers/etcd.ts")).etcdSet,
+    examples: [
+      { words: "etcd set /hello world", does: "write it" },
+      { words: "etcd set /motd -", does: "what comes on standard input: < /etc/motd" },
+      { words: "etcd set /offset -- -5", does: "a value that looks like a flag" },
+    ],
+    load: async () => (await import("../handlers/etcd-set.ts")).etcdSet,
   }),
-  defineCommand<NoFlags, readonly [string?]>({
+  defineCommand<EtcdLsFlags, readonly [string?]>({
     path: ["etcd", "ls"],
     group: "cluster",
-    brief: "List the keys of etcd below a prefix",
+    brief: "List the keys of etcd like a directory: one level, or all of them",
+    description: "A directory is wherever keys go on behind a /; a key that does not begin with / is not shown.",
     access: "reads",
-    positional: { kind: "tuple", parameters: [{ ...word("PREFIX", "Where to begin; / for all"), optional: true }] },
+    flags: {
+      recursive: { kind: "boolean", default: false, withNegated: false, brief: "All below it, not one level" },
+      slash: { kind: "boolean", default: false, withNegated: false, brief: "End directories with a /" },
+    },
+    letters: { p: "slash" },
+    positional: {
+      kind: "tuple",
+      parameters: [{ ...word("PATH", "A directory, or a key; / for all"), optional: true }],
+    },
     globals: READ_GLOBALS,
-    examples: [{ words: "etcd ls /quarterdeck/units/", does: "keys only" }],
-    load: async () => (await import("../handlers/etcd.ts")).etcdLs,
+    examples: [
+      { words: "etcd ls", does: "the first level" },
+      { words: "etcd ls --recursive -p /quarterdeck/units", does: "everything below, directories with a /" },
+    ],
+    load: async () => (await import("../handlers/etcd-ls.ts")).etcdLs,
   }),
   defineCommand<NoFlags, readonly []>({
     path: ["etcd", "members"],
     group: "cluster",
     brief: "List the members of etcd, and who leads",
-    description: "Fields: name, id, endpoint, healthy, leader, version, size.",
+    description: "Fields: id, name, endpoint, healthy, leader, version, size, alarms.",
     access: "reads",
     globals: LIST_GLOBALS,
     examples: [{ words: "etcd members", does: "is there a quorum?" }],
-    load: async () => (await import("../handlers/etcd.ts")).etcdMembers,
+    load: async () => (await import("../handlers/etcd-members.ts")).etcdMembers,
   }),
   defineCommand<NoFlags, readonly string[]>({
     path: ["help"],

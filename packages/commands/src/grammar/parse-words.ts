@@ -73,7 +73,11 @@ function readProblem(text: string, words: readonly string[]): Problem {
   const verb = words[0] ?? "";
   if (first.code === "UNKNOWN_COMMAND") return withGuess(first, words);
   const why = problems.slice(1).map((problem) => problem.message);
-  return { ...first, ...(why.length === 0 ? {} : { why: why.join("; ") }), try: first.try ?? `fleet help ${verb}` };
+  return {
+    ...first,
+    ...(why.length === 0 ? {} : { why: why.join("; ") }),
+    try: first.try ?? `fleet help ${nameOf(words) ?? verb}`,
+  };
 }
 
 /** The grammar guesses among the verbs of this version; one that is not yet may have been meant, and one below a group is named in full. */
@@ -96,6 +100,11 @@ function withGuess(problem: Problem, words: readonly string[]): Problem {
     : { ...problem, try: ["fleet", close, ...words.slice(1).map(quoted)].join(" ") };
 }
 
+/** `etcd set` of words that begin so. */
+function nameOf(words: readonly string[]): string | undefined {
+  return CATALOGUE.find((one) => one.path.every((part, at) => words[at] === part))?.name;
+}
+
 /** As it has to be typed. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
@@ -110,8 +119,7 @@ function wantsHelp(words: readonly string[]): boolean {
 function topicOf(words: readonly string[]): readonly string[] {
   const flag = words.findIndex((word) => word.startsWith("-"));
   const topic = flag < 0 ? words : words.slice(0, flag);
-  const spec = CATALOGUE.find((one) => one.path.every((part, at) => topic[at] === part));
-  return spec?.path ?? topic.slice(0, 1);
+  return nameOf(topic)?.split(" ") ?? topic.slice(0, 1);
 }
 
 function notYetProblem(words: readonly string[]): Problem | null {

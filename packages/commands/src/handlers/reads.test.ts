@@ -93,8 +93,8 @@ test.each([
       "journal",
     ],
   ],
-  ["etcd members", ["name", "id", "endpoint", "healthy", "leader", "version", "databaseBytes"]],
-  ["etcd ls /hello", ["key"]],
+  ["etcd members", ["name", "id", "endpoint", "healthy", "leader", "version", "databaseBytes", "alarms"]],
+  ["etcd ls /hello", ["key", "directory"]],
 ])("the elements of %s have exactly their keys", async (line, keys) => {
   const { view } = await run(context, ...line.split(" "), "-o", "json");
   expect(view.exitCode).toBe(0);
@@ -126,7 +126,7 @@ test.each([
   ["why hello.service", ["unit", "desiredState", "phase", "machine", "reason", "refusals", "copies"]],
   ["cat hello.service", ["unit", "hash", "text"]],
   ["journal hello.service", ["unit", "machine", "lines"]],
-  ["etcd get /hello", ["key", "value", "modRevision"]],
+  ["etcd get /hello", ["key", "value", "encoding", "modRevision"]],
   ["version", ["version"]],
 ])("the document of %s has exactly its keys", async (line, keys) => {
   const { view } = await run(context, ...line.split(" "), "-o", "json");
@@ -248,6 +248,8 @@ test.each([
   [["etcd", "get", "/none"], 3, "NOT_FOUND"],
   [["etcd", "get", "none"], 2, "USAGE"],
   [["etcd", "ls", "none"], 2, "USAGE"],
+  [["etcd", "ls", "/none"], 3, "NOT_FOUND"],
+  [["etcd", "set", "/none", "-"], 2, "USAGE"],
   [["etcd", "set", "/quarterdeck/units/x", "y"], 4, "FORBIDDEN"],
   [["nonsense"], 2, "UNKNOWN_COMMAND"],
   [["help", "nonsense"], 2, "UNKNOWN_COMMAND"],

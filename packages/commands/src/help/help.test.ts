@@ -38,7 +38,7 @@ test("usage is written as people write it", () => {
     describeCommand(CATALOGUE.find((spec) => spec.name === name) ?? (undefined as never)).usage;
   expect(usage("deploy")).toBe("fleet deploy [--canary N] [--max-parallel N|N%] [--allow-tag] SERVICE VERSION");
   expect(usage("start")).toBe("fleet start [--replace] UNIT...");
-  expect(usage("etcd ls")).toBe("fleet etcd ls [PREFIX]");
+  expect(usage("etcd ls")).toBe("fleet etcd ls [--recursive] [--slash] [PATH]");
   expect(usage("status")).toBe("fleet status [--lines N] [--machine MACHINE] [UNIT...]");
   expect(usage("services")).toBe("fleet services");
 });

@@ -7,7 +7,13 @@ import { isServiceError } from "../connection/grpc-errors.ts";
 import type { PageSize } from "./page-size.ts";
 
 /** Absolute keys `[from, end)`, or the one key where `end` is null; `revision` null means the newest. */
-export type PageRequest = { readonly from: Buffer; readonly end: string | null; readonly revision: string | null };
+export type PageRequest = {
+  readonly from: Buffer;
+  readonly end: string | null;
+  readonly revision: string | null;
+  /** Leaves the values out, all of them empty then. */
+  readonly keysOnly?: boolean;
+};
 
 export type RawPage = {
   readonly revision: string;
@@ -20,7 +26,7 @@ export type RawPage = {
 /** Reads one page, in smaller pieces where etcd cannot send it in one. */
 export async function readPage(
   endpoints: Endpoints,
-  { from, end, revision }: PageRequest,
+  { from, end, revision, keysOnly = false }: PageRequest,
   size: PageSize,
   signal: AbortSignal,
 ): Promise<RawPage> {
@@ -29,6 +35,7 @@ export async function readPage(
       key: from,
       ...(end === null ? {} : { range_end: Buffer.from(end), limit: size.keys }),
       ...(revision === null ? {} : { revision }),
+      ...(keysOnly ? { keys_only: true } : {}),
     };
     try {
       const options = { action: `read ${from.toString()}`, repeatable: true };

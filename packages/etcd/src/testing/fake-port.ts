@@ -139,18 +139,21 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
       await faults.beforeWrite([], signal);
       return store.leases.has(id) ? leaseOf(id, 10) : null;
     },
-    async rawRange(start, end, signal) {
+    async rawGet(path, signal) {
       await faults.beforeRead([], signal);
-      const wanted = (path: string): boolean =>
-        end === null ? path === start : path >= start && (end === "\0" || path < end);
-      return [...store.values.values()]
-        .filter((value) => wanted(value.path))
-        .sort((a, b) => (a.path < b.path ? -1 : 1))
-        .map(({ path, json, modRevision }) => ({ path, value: json, modRevision }));
+      const found = store.values.get(path);
+      return found === undefined ? null : { bytes: Buffer.from(found.json), modRevision: found.modRevision };
+    },
+    async rawKeys(start, end, signal) {
+      await faults.beforeRead([], signal);
+      return [...store.values.keys()]
+        .filter((path) => path >= start && (end === "\0" || path < end))
+        .sort((a, b) => (a < b ? -1 : 1));
     },
     async rawPut(path, value, signal) {
       await faults.beforeWrite([], signal);
-      if (!store.transact({ when: [], then: [{ kind: "put", path, json: value, lease: null }] })) {
+      const json = Buffer.from(value).toString();
+      if (!store.transact({ when: [], then: [{ kind: "put", path, json, lease: null }] })) {
         throw new CodedError("INTERNAL", { message: "a transaction without conditions did not commit" });
       }
     },
