@@ -3,7 +3,7 @@ import { connectionProblem, explainConnection } from "../connection/explain-conn
 import type { Credentials } from "../connection/read-credentials.ts";
 import { decodeHealth, decodeMetrics, decodeVersion } from "./decode-member.ts";
 import type { EtcdAlarm, MemberHealth } from "./member-health.ts";
-import { MemberHttp, type MemberAnswer, type MemberSilence } from "./member-http.ts";
+import { MemberHttp, NO_ANSWER, type MemberAnswer, type MemberSilence } from "./member-http.ts";
 
 const ANSWER_MS = 2_000;
 const ACTION = "ask how it is";
@@ -78,7 +78,10 @@ const UNKNOWN = {
 } as const;
 
 function silent(endpoint: string, credentials: Credentials | null, { failedAt, said }: MemberSilence): MemberHealth {
-  const explained = explainConnection(said, { endpoint, credentials, now: Date.now() });
+  const explained =
+    failedAt !== "name" && said === NO_ANSWER
+      ? ({ code: "ETCD_UNREACHABLE", ...SILENT_AT[failedAt] } as const)
+      : explainConnection(said, { endpoint, credentials, now: Date.now() });
   const problem =
     explained === null
       ? {
@@ -89,6 +92,19 @@ function silent(endpoint: string, credentials: Credentials | null, { failedAt, s
       : { code: explained.code, ...withoutAction(connectionProblem(explained, { endpoint, action: ACTION })) };
   return { ...UNKNOWN, endpoint, failedAt, problem };
 }
+
+/** Of who says nothing at all, by how far the connection came. */
+const SILENT_AT = {
+  tcp: { what: "cannot be reached: nothing comes back from there", remedy: "see the network and its firewalls" },
+  tls: {
+    what: "takes the connection and says nothing: it is stopped or overloaded, or is no etcd",
+    remedy: "systemctl status quarterdeck-etcd.service on that machine",
+  },
+  etcd: {
+    what: "takes the connection and gives no answer: it is stopped or overloaded, or is no etcd",
+    remedy: "systemctl status quarterdeck-etcd.service on that machine",
+  },
+} as const;
 
 /** Something answers there, but not as etcd does. */
 function strange(endpoint: string, answer: MemberAnswer): MemberHealth {

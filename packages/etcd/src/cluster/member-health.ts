@@ -10,8 +10,8 @@ export type MemberHealth = {
   readonly name: string | null;
   /** Hexadecimal, as etcdctl has it. */
   readonly id: string | null;
-  /** How far we came: no connection, none with certificates, no answer that is etcd's; null when it answered. */
-  readonly failedAt: "tcp" | "tls" | "etcd" | null;
+  /** How far we came: no such name, no connection, none with certificates, no answer that is etcd's; null when it answered. */
+  readonly failedAt: "name" | "tcp" | "tls" | "etcd" | null;
   /** It says so itself: it has a leader, can read with the quorum, and no alarm is on. */
   readonly healthy: boolean;
   readonly hasLeader: boolean | null;

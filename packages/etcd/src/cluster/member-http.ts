@@ -13,7 +13,10 @@ export type MemberAnswer = {
 };
 
 /** How far a connection came that brought no answer, and Node's words about it. */
-export type MemberSilence = { readonly failedAt: "tcp" | "tls" | "etcd"; readonly said: string };
+export type MemberSilence = { readonly failedAt: "name" | "tcp" | "tls" | "etcd"; readonly said: string };
+
+/** What is said of a member that says nothing for as long as one waits. */
+export const NO_ANSWER = "no answer";
 
 /** More than a busy member's metrics; whoever sends more is no etcd. */
 const LIMIT_BYTES = 8 * 1024 * 1024;
@@ -47,9 +50,7 @@ export class MemberHttp implements Disposable {
     } catch (error) {
       signal.throwIfAborted();
       const said = error instanceof Error ? `${"code" in error ? String(error.code) : ""} ${error.message}` : "";
-      // TLS 1.3 lets the client go on before the server has looked at its certificate: an alert comes afterwards.
-      const failedAt = !progress.connected ? "tcp" : progress.secured && !/alert/i.test(said) ? "etcd" : "tls";
-      return { failedAt, said: said.trim() };
+      return { failedAt: stageOf(said, progress), said: said.trim() };
     }
   }
 
@@ -65,7 +66,7 @@ export class MemberHttp implements Disposable {
     const secure = this.#url.protocol === "https:";
     const { promise, resolve, reject } = Promise.withResolvers<MemberAnswer>();
     const request = (secure ? httpsRequest : httpRequest)(new URL(path, this.#url), { agent: this.#agent, signal });
-    const timer = setTimeout(() => request.destroy(new Error("no answer")), timeoutMs);
+    const timer = setTimeout(() => request.destroy(new Error(NO_ANSWER)), timeoutMs);
     request.on("socket", (socket: Socket) => {
       const secured = (): void => void (progress.secured = true);
       const connected = (): void => {
@@ -81,6 +82,15 @@ export class MemberHttp implements Disposable {
     request.end();
     return promise.finally(() => clearTimeout(timer));
   }
+}
+
+function stageOf(
+  said: string,
+  { connected, secured }: { readonly connected: boolean; readonly secured: boolean },
+): MemberSilence["failedAt"] {
+  if (!connected) return /ENOTFOUND|EAI_AGAIN/.test(said) ? "name" : "tcp";
+  // TLS 1.3 lets the client go on before the server has looked at its certificate: an alert comes afterwards.
+  return secured && !/alert/i.test(said) ? "etcd" : "tls";
 }
 
 async function read(response: IncomingMessage): Promise<MemberAnswer> {

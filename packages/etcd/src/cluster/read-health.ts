@@ -4,7 +4,8 @@ import type { Endpoints } from "../connection/endpoints.ts";
 import { examineMember } from "./examine-member.ts";
 import type { MemberHealth } from "./member-health.ts";
 
-const LIST_MS = 1_000;
+/** As long as a member is waited for: the list is no quicker on a busy machine. */
+const LIST_MS = 2_000;
 
 /**
  * How each member is, by name: those of our endpoints, and those that the cluster lists besides. Wants no permission, and tells what it can

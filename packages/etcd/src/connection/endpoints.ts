@@ -77,7 +77,7 @@ export class Endpoints {
 
 function checkUrl(url: string, secure: boolean): void {
   const [scheme, other] = secure ? ["https", "http"] : ["http", "https"];
-  if (/^https?:\/\/(\[[\da-fA-F:.]+\]|[^\s/:@?#[\]]+):\d{1,5}\/?$/.test(url) && URL.canParse(url)) {
+  if (isEndpoint(url)) {
     if (url.startsWith(`${scheme}://`)) return;
     throw new CodedError("INVALID_CONFIG", {
       message: `etcd endpoint ${url} is ${other}, but ${secure ? "certificates were given" : "no certificate was given"}`,
@@ -86,8 +86,19 @@ function checkUrl(url: string, secure: boolean): void {
   }
   throw new CodedError("INVALID_CONFIG", {
     message: `etcd endpoint ${JSON.stringify(url)} is not of the form ${scheme}://host:port`,
-    try: `${scheme}://127.0.0.1:2379`,
+    try: completed(url, scheme),
   });
+}
+
+function isEndpoint(url: string): boolean {
+  return /^https?:\/\/(\[[\da-fA-F:.]+\]|[^\s/:@?#[\]]+):\d{1,5}\/?$/.test(url) && URL.canParse(url);
+}
+
+/** What may have been meant: without a scheme, without a port, with a path. */
+function completed(url: string, scheme: string): string {
+  const host = url.replace(/^[a-z]*:\/\//i, "").replace(/\/.*$/, "");
+  const guesses = [`${scheme}://${host}`, `${scheme}://${host}:2379`];
+  return guesses.find(isEndpoint) ?? `${scheme}://127.0.0.1:2379`;
 }
 
 function shuffled<Item>(items: readonly Item[]): readonly Item[] {

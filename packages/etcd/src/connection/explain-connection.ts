@@ -46,9 +46,11 @@ export function explainConnection(said: string, failed: FailedConnection): Conne
   if (/alert/i.test(said)) return rejected(said, credentials, now);
   if (/wrong version number|packet length too long|disconnected before secure TLS/i.test(said))
     return unreachable(
-      "ends the connection before any certificate is shown: it may speak http",
-      `try http:// and no certificates, or see what listens at ${host}`,
+      "ends the connection before any certificate is shown: it speaks http, or is no etcd",
+      `name etcd's client port, 2379 by custom, and http:// where it wants no certificates`,
     );
+  if (/Protocol error|Parse Error|HPE_|ERR_HTTP2/i.test(said))
+    return unreachable("answers, but not as etcd does", "name etcd's client port, 2379 by custom");
   if (/ECONNREFUSED/.test(said))
     return unreachable("is not there: nothing listens (ECONNREFUSED)", "systemctl status quarterdeck-etcd.service");
   if (/Name resolution failed|ENOTFOUND|EAI_AGAIN/.test(said))
@@ -57,7 +59,10 @@ export function explainConnection(said: string, failed: FailedConnection): Conne
   if (unreachableBy !== undefined)
     return unreachable(`cannot be reached: no way through the network (${unreachableBy})`, `ip route get ${host}`);
   if (/ETIMEDOUT|no answer|waiting for LB pick/i.test(said))
-    return unreachable("does not answer: nothing comes back from there", `ping ${host}, and see its firewall`);
+    return unreachable(
+      "does not answer: it is stopped or cut off, or is no etcd",
+      `fleet doctor, which says how far one comes; ping ${host}, and see its firewall`,
+    );
   if (/Failed to connect|socket hang up|ECONNRESET|EPIPE|Connection (dropped|closed)|GOAWAY/i.test(said))
     return unreachable(
       credentials === null

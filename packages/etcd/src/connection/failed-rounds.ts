@@ -1,4 +1,4 @@
-import type { ServiceError } from "@grpc/grpc-js";
+import { status, type ServiceError } from "@grpc/grpc-js";
 import { CodedError, type ErrorCode } from "@quarterdeck/model";
 import type { Endpoint } from "./endpoint.ts";
 import type { Endpoints } from "./endpoints.ts";
@@ -29,10 +29,8 @@ export class FailedRounds {
   async add(endpoint: Endpoint, error: ServiceError): Promise<void> {
     const coded = toCodedError(error, this.about(endpoint));
     if (!(coded instanceof CodedError)) throw coded;
-    // Running out of time says less than what the endpoint said before.
     const before = this.#last.get(endpoint);
-    if (before === undefined || before.code === "ETCD_TIMEOUT" || coded.code !== "ETCD_TIMEOUT")
-      this.#last.set(endpoint, coded);
+    if (before === undefined || isSilence(before.cause) || !isSilence(error)) this.#last.set(endpoint, coded);
     const all = [...this.#last.values()];
     if (all.length < this.#endpoints.all.length || all.some(({ code }) => code !== "INVALID_CERTIFICATE")) return;
     if (this.#lookedAgain) throw this.toError();
@@ -55,6 +53,11 @@ export class FailedRounds {
     const also = others.map(([, error]) => error.message.slice(`cannot ${this.#action}: `.length)).join("; ");
     return new CodedError(code, { ...fields, why: also }, { cause });
   }
+}
+
+/** Running out of time says less than what the endpoint said before. */
+function isSilence(cause: unknown): boolean {
+  return isServiceError(cause) && (cause.code === status.DEADLINE_EXCEEDED || cause.details.endsWith("no answer"));
 }
 
 const TELLING: readonly ErrorCode[] = ["INVALID_CERTIFICATE", "ETCD_FORBIDDEN", "FAILED", "ETCD_TIMEOUT"];

@@ -30,7 +30,7 @@ export async function readCredentials(tls: TlsMaterial): Promise<Credentials> {
     readPem("key", tls.key),
   ]);
   if (!isPem(tls.key)) await checkKeyMode(tls.key);
-  parseCertificate(ca, tls.ca);
+  checkAuthority(parseCertificate(ca, tls.ca), tls.ca);
   const certificate = parseCertificate(cert, tls.cert);
   if (!certificate.checkPrivateKey(parseKey(key, tls.key))) {
     throw invalid(
@@ -65,6 +65,15 @@ function parseCertificate(pem: Buffer, source: string): X509Certificate {
   } catch (cause) {
     throw invalid(`${nameOf(source)} is not a certificate in PEM`, "give the file that begins with -----BEGIN", cause);
   }
+}
+
+/** One that signed itself can be trusted without being an authority. */
+function checkAuthority(ca: X509Certificate, source: string): void {
+  if (ca.ca || ca.subject === ca.issuer) return;
+  throw invalid(
+    `${nameOf(source)} is the certificate of ${ca.subject.replaceAll("\n", ", ")}, not of an authority`,
+    "give the CA's certificate, ca.pem by custom",
+  );
 }
 
 function parseKey(pem: Buffer, source: string): KeyObject {

@@ -7,8 +7,8 @@ import { startEtcd, type EtcdServer } from "./etcd-server.ts";
 
 export type SecureEtcd = {
   readonly server: EtcdServer;
-  /** A client certificate of the same authority. */
-  issue(profile: Profile): Promise<TlsMaterial>;
+  /** A client certificate of the same authority, as PEM texts; for a year, or so many days. */
+  issue(profile: Profile, days?: number): Promise<TlsMaterial>;
 };
 
 /** An etcd that takes clients by certificate only; access control is off until somebody turns it on. Its certificate is for `address`. */
@@ -30,6 +30,9 @@ export async function startSecureEtcd(address = "127.0.0.1"): Promise<SecureEtcd
   const server = await startEtcd({ tls, directory });
   return {
     server,
-    issue: async (profile) => ({ ca: authority.cert, ...(await authority.issue(profile, { now })) }),
+    issue: async (profile, days = 365) => ({
+      ca: authority.cert,
+      ...(await authority.issue(profile, { now, days })),
+    }),
   };
 }
