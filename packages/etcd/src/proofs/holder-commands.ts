@@ -18,7 +18,8 @@ type Action =
   | { readonly do: "cut" | "heal"; readonly candidate: number }
   | { readonly do: "kill" | "freeze"; readonly member: number }
   | { readonly do: "repair" }
-  | { readonly do: "wait" | "stop"; readonly ms: number };
+  /** `turn`: until the next has acquired something, or so long. */
+  | { readonly do: "wait" | "turn" | "stop"; readonly ms: number };
 
 /** What the cluster is known to be, for actions that need a sound one. */
 export type HolderModel = { isSound: boolean; size: number };
@@ -90,6 +91,8 @@ async function act(world: HolderWorld, action: Action): Promise<void> {
     case "wait":
       await wait(action.ms);
       return;
+    case "turn":
+      return witness.turn(action.ms);
     case "stop":
       return witness.stop(action.ms);
     default:
@@ -131,23 +134,23 @@ const is = <Name extends Action["do"]>(name: Name) => fc.constant(name);
 
 /** Command lists; the weights keep dear ones (a wait as long as a lease, a restart) rare. */
 const weighted: readonly (readonly [number, fc.Arbitrary<Action>])[] = [
-  [8, fc.record({ do: is("stand"), candidate: index, manner })],
-  [7, fc.record({ do: is("write"), holding })],
-  [2, fc.record({ do: is("giveUp"), holding })],
-  [2, fc.record({ do: is("evict"), holding, how: fc.constantFrom("delete" as const, "revoke" as const) })],
+  [10, fc.record({ do: is("stand"), candidate: index, manner })],
+  [10, fc.record({ do: is("write"), holding })],
+  [4, fc.record({ do: is("giveUp"), holding })],
+  [3, fc.record({ do: is("evict"), holding, how: fc.constantFrom("delete" as const, "revoke" as const) })],
   [3, fc.record({ do: is("impair"), candidate: index, faults, way })],
   [1, fc.record({ do: is("cut"), candidate: index })],
-  [2, fc.record({ do: is("heal"), candidate: index })],
+  [5, fc.record({ do: is("heal"), candidate: index })],
   [1, fc.record({ do: fc.constantFrom("kill" as const, "freeze" as const), member: index })],
-  [1, fc.record({ do: is("repair") })],
-  [4, fc.record({ do: is("wait"), ms: fc.nat(80) })],
+  [3, fc.record({ do: is("repair") })],
+  [3, fc.record({ do: is("wait"), ms: fc.nat(60) })],
+  [8, fc.record({ do: is("turn"), ms: fc.constant(150) })],
   [1, fc.record({ do: is("wait"), ms: fc.constant(1_500) })],
-  [1, fc.record({ do: is("stop"), ms: fc.constantFrom(100, 1_100) })],
+  [1, fc.record({ do: is("stop"), ms: fc.constantFrom(50, 50, 200, 200, 1_100) })],
 ];
 
-export const holderCommands = fc.commands(
-  weighted.flatMap(([weight, arbitrary]) =>
-    Array.from({ length: weight }, () => arbitrary.map((action) => new Command(action))),
-  ),
-  { maxCommands: 20, size: "max" },
+/** Long enough that most candidates have held, been waited for and been succeeded. */
+export const holderCommands = fc.array(
+  fc.oneof(...weighted.map(([weight, arbitrary]) => ({ weight, arbitrary: arbitrary.map((one) => new Command(one)) }))),
+  { minLength: 20, maxLength: 45, size: "max" },
 );

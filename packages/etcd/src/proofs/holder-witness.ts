@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { CodedError, problemOf } from "@quarterdeck/model";
 import { z } from "zod";
 import type { EtcdClient } from "../client.ts";
@@ -23,6 +24,7 @@ export class HolderWitness {
   readonly observed: Observed[] = [];
   readonly wrong: string[] = [];
   readonly #work: Promise<void>[] = [];
+  #turn = Promise.withResolvers<void>();
 
   /** Goes on in the background; what it throws has to be one of the failures that a broken etcd excuses, or the abort of `signal`. */
   run(work: () => Promise<void>, signal?: AbortSignal): void {
@@ -39,14 +41,23 @@ export class HolderWitness {
     while (this.#work.length > 0) await this.#work.shift();
   }
 
-  /** To be called at once when it was acquired: whoever had it before must not believe in it any more. */
+  /** To be called at once when it was acquired: whoever had it before must not believe in it any more, and tries to write if it does. */
   acquired(acquired: Acquired): void {
     const holding = { ...acquired, given: false, evicted: false };
     for (const elder of this.holdings) {
-      if (elder.contest === holding.contest && !elder.given && !elder.handle.lost.aborted)
-        this.overlaps.push({ elder, younger: holding.fence });
+      if (elder.contest !== holding.contest || elder.given || elder.handle.lost.aborted) continue;
+      this.overlaps.push({ elder, younger: holding.fence });
+      this.write(elder);
     }
     this.holdings.push(holding);
+    this.write(holding);
+    this.#turn.resolve();
+    this.#turn = Promise.withResolvers();
+  }
+
+  /** Resolves when the next has acquired something, at the latest after so long. */
+  async turn(atMostMs: number): Promise<void> {
+    await Promise.race([this.#turn.promise, wait(atMostMs)]);
   }
 
   /** One attempt, never repeated: nothing but the fence could make it fail. */

@@ -53,6 +53,20 @@ export class HolderWorld implements AsyncDisposable {
     return new HolderWorld(cluster, { etcd, history, candidates });
   }
 
+  /** Everybody stands for everything, and goes on to; resolves when each contest has had a holder. @throws when nobody got anything */
+  async contend(): Promise<void> {
+    const names = Object.keys(contests) as readonly ContestName[];
+    const giveUpAt = performance.now() + LATE_MS;
+    for (;;) {
+      const open = names.filter((contest) => this.witness.holdings.every((holding) => holding.contest !== contest));
+      if (open.length === 0) return;
+      if (performance.now() > giveUpAt) throw new Error(`nobody got ${open.join(", ")} in ${LATE_MS} ms`);
+      for (const contest of open)
+        for (const candidate of this.candidates) this.stand(candidate, { contest, how: "wait", ttlSeconds: 1 });
+      await this.witness.turn(2_000);
+    }
+  }
+
   /** Goes on in the background: whoever waits may wait to the end. */
   stand(candidate: Candidate, manner: Manner): void {
     const { signal } = this.#standing;
@@ -82,8 +96,8 @@ export class HolderWorld implements AsyncDisposable {
     this.impaired = null;
   }
 
-  /** Everybody leaves; then nobody's key may stand, and all that they were told is held against what happened. @throws with each difference */
-  async settle(): Promise<void> {
+  /** Everybody leaves; then nobody's key may stand, and all that they were told is held against what happened. How many writes were; @throws with each difference */
+  async settle(): Promise<{ readonly acknowledged: number; readonly refused: number }> {
     const { witness } = this;
     await this.repair();
     this.#standing.abort();
@@ -97,6 +111,10 @@ export class HolderWorld implements AsyncDisposable {
     await this.#history.gather();
     const wrong = [...witness.wrong, ...checkHolders(this.#history, witness)];
     if (wrong.length > 0) throw new Error(`${wrong.length} broken promises:\n${wrong.slice(0, 12).join("\n")}`);
+    return {
+      acknowledged: witness.writes.filter(({ outcome }) => typeof outcome === "bigint").length,
+      refused: witness.writes.filter(({ outcome }) => outcome === "refused").length,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -63,6 +63,7 @@ export class RawEtcd {
     await this.#call("kv/compaction", { revision: before.toString() });
   }
 
+  /** Nothing happens when it has ended already. */
   async revokeLease(hex: string): Promise<void> {
     await this.#call("lease/revoke", { ID: BigInt(`0x${hex}`).toString() });
   }
@@ -105,6 +106,8 @@ export class RawEtcd {
           this.#place = place;
           return answered;
         }
+        // What is to be taken away is gone.
+        if (response.status === 404) return { header: { revision: 0n } };
         throw new Error(`${path}: ${await response.text()}`);
       } catch (error) {
         if (tries >= 50) throw error;
