@@ -1,8 +1,7 @@
 import {
   appendAudit,
+  finishRequest,
   keys,
-  modRevisionIs,
-  put,
   type AuditFacts,
   type Entry,
   type Snapshot,
@@ -105,9 +104,6 @@ function answerWith(
         at,
       }
     : { kind: "refused", problem: decision.error, at };
-  const requestKey = keys.request(request.actor.principal, request.id);
-  // The key is the one it was read from, whatever principal the value claims.
-  const key = { ...requestKey, path: entry.path };
   const facts: AuditFacts = {
     at,
     actor: request.actor,
@@ -120,12 +116,8 @@ function answerWith(
     ...(request.why === "" ? {} : { why: request.why }),
   };
   const audit = appendAudit(view, facts, signer);
-  const answered: Transaction = {
-    when: [modRevisionIs(key, entry.modRevision)],
-    then: [put(key, { ...request, outcome })],
-  };
   const effect: Transaction = decision.ok ? decision.value : { when: [], then: [] };
-  return { kind: "commit", outcome, transaction: joinTransactions(answered, effect, audit) };
+  return { kind: "commit", outcome, transaction: joinTransactions(finishRequest(entry, outcome), effect, audit) };
 }
 
 /** The certificate's name is the key's segment, which etcd's roles guard; a value that claims another one is a lie or a bug. */

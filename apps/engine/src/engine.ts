@@ -103,7 +103,7 @@ async function lead(
 type Senses = { readonly watch: LossWatch; readonly wake: Wake };
 
 function createStages(
-  { registry, log, seed }: EngineParts,
+  { registry, log, seed, self }: EngineParts,
   { watch, wake }: Senses,
   signal: AbortSignal,
 ): readonly Stage[] {
@@ -111,7 +111,7 @@ function createStages(
   const derive = createClusterDeriver(watch, log);
   return [
     createSeedStage(seed, log),
-    createRequestStage(desk, log),
+    createRequestStage({ desk, log, self: self.machine }),
     createMachineStage(),
     createScheduleStage(derive, log),
     createRolloutStage(derive, log),

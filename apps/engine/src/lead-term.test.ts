@@ -139,7 +139,7 @@ test("a write that etcd refuses for good is told to its stage and does not end t
   await settle();
   world.clock.advance(1_000);
   await settle();
-  expect(refused).toEqual(["FAILED"]);
+  expect(refused).toEqual(["ETCD_TOO_LARGE"]);
   expect(world.term.lost.aborted).toBe(false);
   world.stop.abort();
   await world.done;

@@ -132,6 +132,17 @@ test("a slow registry holds up no other request, and deploys of one service keep
     kind: "refused",
     problem: { code: "NOT_FOUND" },
   });
+  const doing = () =>
+    world.until((view) => {
+      const claims = view
+        .list(ranges.requests)
+        .flatMap(({ value }) => (value.claim === undefined ? [] : [value.claim]));
+      return claims.length === 2 && claims;
+    });
+  expect(await doing()).toMatchObject([
+    { by: "m1", doing: "asks the registry for registry.lab:5000/web:1.0.0" },
+    { by: "m1", doing: "waits for the deploy of web before it" },
+  ]);
   held.resolve();
   const outcomes = await world.until((view) => {
     const found = view

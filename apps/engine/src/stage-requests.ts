@@ -1,12 +1,20 @@
-import { ranges, type Entry } from "@quarterdeck/etcd";
+import { claimRequest, progressRequest, ranges, type Entry } from "@quarterdeck/etcd";
 import { problemOf, type Problem, type Request } from "@quarterdeck/model";
 import { decideRequest, refuseRequest, type RequestDecision } from "./decide-request.ts";
+import { formatTimestamp } from "./format-timestamp.ts";
 import type { EngineLog } from "./ports.ts";
 import type { RegistryDesk } from "./registry-desk.ts";
-import { NOTHING, type Pass, type Stage, type StageOutcome } from "./stage.ts";
+import { NOTHING, type Commit, type Pass, type Stage, type StageOutcome } from "./stage.ts";
 
-/** Answers the oldest request that can be answered; those that wait for a registry let the others pass. */
-export function createRequestStage(desk: RegistryDesk, log: EngineLog): Stage {
+export type RequestParts = {
+  readonly desk: RegistryDesk;
+  readonly log: EngineLog;
+  /** The leader's machine, which claims what has to wait. */
+  readonly self: string;
+};
+
+/** Answers the oldest request that can be answered; those that wait for a registry let the others pass, and say what they wait for. */
+export function createRequestStage({ desk, log, self }: RequestParts): Stage {
   const reported = new Set<string>();
   const refusals = createRefusals();
   return {
@@ -19,12 +27,12 @@ export function createRequestStage(desk: RegistryDesk, log: EngineLog): Stage {
         reported.add(path);
         log.warn({ request: path, code: error.code, why: error.message }, "a request cannot be read and is left alone");
       }
-      return answerFirst(pass, pending, { desk, refusals });
+      return answerFirst(pass, pending, { desk, refusals, self });
     },
   };
 }
 
-type Desks = { readonly desk: RegistryDesk; readonly refusals: Refusals };
+type Desks = { readonly desk: RegistryDesk; readonly refusals: Refusals; readonly self: string };
 
 /** Answers that etcd would not take: the request is then refused, and left alone when even that cannot be written. */
 type Refusals = {
@@ -46,13 +54,21 @@ function createRefusals(): Refusals {
   };
 }
 
-function answerFirst(pass: Pass, pending: readonly Entry<Request>[], { desk, refusals }: Desks): StageOutcome {
+function answerFirst(pass: Pass, pending: readonly Entry<Request>[], { desk, refusals, self }: Desks): StageOutcome {
   // Deploys of one service keep their order: a later one must not overtake one whose registry is slow.
   const waiting = new Set<string>();
+  const claims: Commit[] = [];
+  const wait = (entry: Entry<Request>, doing: string): void => {
+    const claim = claimOf(entry, { doing, self, now: pass.now });
+    if (claim !== null) claims.push(claim);
+  };
   for (const entry of pending) {
     const { action } = entry.value;
     if (refusals.isHopeless(entry.path)) continue;
-    if (action.verb === "deploy" && waiting.has(action.service)) continue;
+    if (action.verb === "deploy" && waiting.has(action.service)) {
+      wait(entry, `waits for the deploy of ${action.service} before it`);
+      continue;
+    }
     const refused = refusals.of(entry.path);
     const decision =
       refused === null
@@ -64,9 +80,23 @@ function answerFirst(pass: Pass, pending: readonly Entry<Request>[], { desk, ref
     }
     if (action.verb !== "deploy") continue;
     waiting.add(action.service);
-    desk.ask(entry.path, { repository: decision.repository, version: decision.version, allowTag: action.allowTag });
+    const { repository, version } = decision;
+    desk.ask(entry.path, { repository, version, allowTag: action.allowTag });
+    wait(entry, `asks the registry for ${repository}:${version}`);
   }
-  return NOTHING;
+  return claims.length === 0 ? NOTHING : { commits: claims, dueAt: null };
+}
+
+type Waiting = { readonly doing: string; readonly self: string; readonly now: number };
+
+/** Null when the request says so already: it is written once for each thing that is waited for, and once by each leader. */
+function claimOf(entry: Entry<Request>, { doing, self, now }: Waiting): Commit | null {
+  const { claim } = entry.value;
+  if (claim?.by === self && claim.doing === doing) return null;
+  const at = formatTimestamp(now);
+  const transaction =
+    claim?.by === self ? progressRequest(entry, { doing, at }) : claimRequest(entry, { by: self, doing, at });
+  return { transaction, message: "a request waits", fields: { request: entry.path, doing } };
 }
 
 /** A request that cannot even be decided is refused: left pending it would be met again by every pass and every leader. */

@@ -60,6 +60,16 @@ export const requestOutcomeSchema = z.discriminatedUnion("kind", [
 ]);
 export type RequestOutcome = z.infer<typeof requestOutcomeSchema>;
 
+/** Who works on a request that cannot be answered at once, and at what: written once for each thing outside that has to be waited for. */
+export const requestClaimSchema = z.object({
+  /** The leader's machine. */
+  by: z.string(),
+  /** For people: `asks registry.lab:5000 for web:1.0.0`. */
+  doing: z.string().max(1000),
+  at: timestampSchema,
+});
+export type RequestClaim = z.infer<typeof requestClaimSchema>;
+
 /** `requests/<principal>/<id>`: `outcome` is null until the engine has answered. The id is the idempotency key. */
 export const requestSchema = versioned({
   id: requestIdSchema,
@@ -68,6 +78,8 @@ export const requestSchema = versioned({
   /** `--reason`; empty when none was given. */
   why: z.string().max(1000),
   submittedAt: timestampSchema,
+  /** The engine's; not there while it has not had to wait for anything. */
+  claim: requestClaimSchema.optional(),
   outcome: requestOutcomeSchema.nullable(),
 });
 export type Request = z.infer<typeof requestSchema>;

@@ -59,9 +59,16 @@ export async function* mutate(
     return;
   }
   yield progress(mutation.heading, [{ kind: "note", tone: "neutral", text: "waits for the engine" }]);
-  const outcome = await awaitOutcome(context, id, patience(flags), signal);
+  const waiting = awaitOutcome(context, id, patience(flags), signal);
+  let doing = "no engine has answered the request";
+  let step = await waiting.next();
+  for (; step.done !== true; step = await waiting.next()) {
+    doing = `the engine ${step.value.doing}`;
+    yield progress(mutation.heading, [{ kind: "note", tone: "neutral", text: doing }]);
+  }
+  const outcome = step.value;
   if (outcome === null) {
-    yield { kind: "done", final: true, view: problemView(stillGoingOn("no engine has answered the request", id), id) };
+    yield { kind: "done", final: true, view: problemView(stillGoingOn(doing, id), id) };
     return;
   }
   if (outcome.kind === "refused") {

@@ -1,3 +1,4 @@
+import { claimRequest, keys } from "@quarterdeck/etcd";
 import { expect, test } from "vitest";
 import { brokenAgent, codeOf, fakeContext, run, textOf } from "../testing/fake-context.ts";
 import { fakeEngine } from "../testing/fake-engine.ts";
@@ -42,6 +43,24 @@ test("start waits for the check, and says so when the time is over", async () =>
     error: { code: "TIMED_OUT", correlationId: "request-1" },
   });
   expect(textOf(view)).toContain("HTTP 500");
+});
+
+test("while the engine waits for something itself, it is told what for, also when the time is over", async () => {
+  const etcd = await submitted();
+  fakeEngine(
+    etcd,
+    async ({ actor, id, submittedAt: at }) => {
+      const entry = await etcd.get(keys.request(actor.principal, id), signal);
+      if (entry === null) return expect.fail("there is no request");
+      await etcd.transact(claimRequest(entry, { by: "m1", doing: "asks the registry", at }), signal);
+      return new Promise(() => {});
+    },
+    signal,
+  );
+  const { view, progress } = await run(fakeContext(etcd), "start", "hello.service", "--timeout", "5s");
+  expect(progress.map(textOf).join()).toContain("the engine asks the registry");
+  expect(view.exitCode).toBe(6);
+  expect(textOf(view)).toContain("still going on: the engine asks the registry");
 });
 
 test("a unit that failed is an error with its last words", async () => {

@@ -1,4 +1,4 @@
-import { keys, put, ranges, type EtcdClient, type Operation } from "@quarterdeck/etcd";
+import { finishRequest, ranges, type EtcdClient } from "@quarterdeck/etcd";
 import type { Problem, Request, RequestOutcome } from "@quarterdeck/model";
 import { AT, because } from "./seed-cluster.ts";
 
@@ -14,7 +14,8 @@ export function fakeEngine(etcd: EtcdClient, script: Script, signal: AbortSignal
   void (async () => {
     await using mirror = await etcd.mirror([ranges.requests.path], signal);
     for await (const _ of mirror.changes(signal)) {
-      for (const { value } of mirror.list(ranges.requests)) {
+      for (const entry of mirror.list(ranges.requests)) {
+        const { value } = entry;
         if (value.outcome !== null || asked.some((one) => one.id === value.id)) continue;
         asked.push(value);
         const answer = await script(value, etcd);
@@ -30,8 +31,7 @@ export function fakeEngine(etcd: EtcdClient, script: Script, signal: AbortSignal
                 at: AT,
                 ...answer,
               };
-        const answered: Operation = put(keys.request(value.actor.principal, value.id), { ...value, outcome });
-        await etcd.transact({ when: [], then: [answered] }, signal);
+        await etcd.transact(finishRequest(entry, outcome), signal);
       }
     }
   })().catch((error: unknown) => {

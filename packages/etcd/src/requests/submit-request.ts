@@ -17,7 +17,7 @@ export async function submitRequest(
   const key = keys.request(request.actor.principal, request.id);
   const { committed } = await client.transact(
     // The same content under the same id is the same request, whoever wrote it.
-    { when: [absent(key)], then: [put(key, { ...request, outcome: null })], unique: true },
+    { when: [absent(key)], then: [put(key, { ...request, claim: undefined, outcome: null })], unique: true },
     signal,
   );
   if (committed) return { created: true };

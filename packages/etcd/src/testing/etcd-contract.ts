@@ -1,20 +1,11 @@
-import {
-  CodedError,
-  type MachineId,
-  type Presence,
-  type Principal,
-  type Request,
-  type RequestId,
-  type Timestamp,
-} from "@quarterdeck/model";
+import { CodedError, type MachineId, type Presence, type Timestamp } from "@quarterdeck/model";
 import { describe, expect, test } from "vitest";
 import type { EtcdClient, FollowEvent } from "../client.ts";
 import { keys, ranges } from "../keyspace/keys.ts";
-import { followRequest } from "../requests/follow-request.ts";
-import { submitRequest } from "../requests/submit-request.ts";
 import { absent, createRevisionIs, modRevisionIs, present } from "../transaction/condition.ts";
 import { put, remove } from "../transaction/operation.ts";
 import { describeLockContract } from "./lock-contract.ts";
+import { describeRequestContract } from "./request-contract.ts";
 import { describeTransactionContract } from "./transaction-contract.ts";
 
 /** A fresh, empty cluster with two clients; `raw` writes text past every schema. */
@@ -33,6 +24,7 @@ export function describeEtcdContract(name: string, makeCluster: () => Promise<Co
   describe(name, () => {
     describeLockContract(makeCluster);
     describeTransactionContract(makeCluster);
+    describeRequestContract(makeCluster);
 
     test("a value comes back as it was put, with the revisions of its making and last change", async () => {
       await using cluster = await makeCluster();
@@ -260,41 +252,6 @@ export function describeEtcdContract(name: string, makeCluster: () => Promise<Co
       expect(await codeOf(term.transact({ when: [], then: [remove(keys.epoch())] }, signal))).toBe("ETCD_FENCED");
     });
 
-    test("a request is created once under its id; the same id for something else is a conflict", async () => {
-      await using cluster = await makeCluster();
-      const request = stopRequest("id-12345", "one.service");
-      expect(await submitRequest(cluster.one, request, signal)).toEqual({ created: true });
-      expect(
-        await submitRequest(cluster.two, { ...request, submittedAt: "2027-01-01T00:00:00.000Z" as Timestamp }, signal),
-      ).toEqual({ created: false });
-      expect(await codeOf(submitRequest(cluster.one, stopRequest("id-12345", "two.service"), signal))).toBe("CONFLICT");
-    });
-
-    test("a request is followed up to its outcome", async () => {
-      await using cluster = await makeCluster();
-      const request = stopRequest("id-12345", "one.service");
-      await submitRequest(cluster.one, request, signal);
-      const outcome = {
-        kind: "refused",
-        problem: { code: "NOT_FOUND", message: "no such unit" },
-        at: request.submittedAt,
-      } as const;
-      const outcomes: unknown[] = [];
-      for await (const version of followRequest(cluster.one, request.actor.principal, request.id, signal)) {
-        outcomes.push(version.outcome);
-        if (version.outcome === null) {
-          await cluster.two.transact(
-            { when: [], then: [put(keys.request(request.actor.principal, request.id), { ...request, outcome })] },
-            signal,
-          );
-        }
-      }
-      expect(outcomes).toEqual([null, outcome]);
-      expect(
-        await codeOf(firstOf(followRequest(cluster.one, request.actor.principal, "id-99999" as RequestId, signal))),
-      ).toBe("NOT_FOUND");
-    });
-
     test("keys outside of the prefix are raw text; those inside are refused", async () => {
       await using cluster = await makeCluster();
       await cluster.one.raw.put("/message", "hello", signal);
@@ -336,11 +293,6 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   return "nothing was thrown";
 }
 
-async function firstOf<Value>(stream: AsyncIterable<Value>): Promise<Value | undefined> {
-  for await (const value of stream) return value;
-  return undefined;
-}
-
 const leader = (machine: MachineId) => ({ v: 1, machine, hostname: "m1", since: "2026-11-24T00:00:00.000Z" });
 
 function presence(machine: MachineId): Presence {
@@ -358,17 +310,5 @@ function presence(machine: MachineId): Presence {
     bootId: "boot",
     instanceId: "instance",
     startedAt: "2026-11-24T00:00:00.000Z" as Timestamp,
-  };
-}
-
-function stopRequest(id: string, unit: string): Request {
-  return {
-    v: 1,
-    id: id as RequestId,
-    actor: { principal: "bot" as Principal, slack: null },
-    action: { verb: "stop", units: [unit as never] },
-    why: "",
-    submittedAt: "2026-11-24T00:00:00.000Z" as Timestamp,
-    outcome: null,
   };
 }
