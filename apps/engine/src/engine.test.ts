@@ -204,3 +204,16 @@ test("a request by somebody who may not is refused and audited", async () => {
     outcome: expect.stringContaining("FORBIDDEN") as unknown,
   });
 });
+
+test("an etcd that does not hold users to their keys is a warning in the journal, and the engine leads all the same", async () => {
+  await using world = await createEngineWorld();
+  const { etcd } = world.startEngine();
+  const [member] = await world.etcd.health(signal);
+  const warning = "etcd 3.4.23 does not hold users to their keys";
+  Object.assign(etcd, { health: async () => [{ ...member, warning }] });
+  world.startEngine("m2");
+  await world.addMachine({ machine: M1 });
+  expect(await world.ask(start(hello))).toMatchObject({ kind: "applied" });
+  const warned = world.log.filter((line) => line.includes("this etcd is not safe to use"));
+  expect(warned).toEqual([expect.stringMatching(/^m1 warn .*etcd 3\.4\.23 does not hold users to their keys/)]);
+});

@@ -1,4 +1,11 @@
-import { AUDIT_TAIL, type AuditSigner, type EtcdClient, type Mirror, type Term } from "@quarterdeck/etcd";
+import {
+  AUDIT_TAIL,
+  versionWarnings,
+  type AuditSigner,
+  type EtcdClient,
+  type Mirror,
+  type Term,
+} from "@quarterdeck/etcd";
 import { CodedError, problemOf, type Leader } from "@quarterdeck/model";
 import { createClusterDeriver } from "./cluster-deriver.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
@@ -65,7 +72,17 @@ export async function runEngine(parts: EngineParts, signal: AbortSignal): Promis
   const watching = watchSilence({ mirror, watch, clock: parts.clock, limits: parts.limits }, ending).finally(() =>
     over.abort(),
   );
-  await Promise.all([watching, serveTerms(parts, { mirror, watch }, ending).finally(() => over.abort())]);
+  const serving = serveTerms(parts, { mirror, watch }, ending).finally(() => over.abort());
+  await Promise.all([watching, serving, warnOfVersions(parts, ending)]);
+}
+
+/** Every engine says it, in its own journal: an etcd that does not hold users to their keys makes all of our rules void. */
+async function warnOfVersions({ etcd, log }: EngineParts, signal: AbortSignal): Promise<void> {
+  try {
+    for (const warning of await versionWarnings(etcd, signal)) log.warn({ warning }, "this etcd is not safe to use");
+  } catch (error) {
+    if (!signal.aborted) log.warn({ ...problemOf(error) }, "the versions of etcd cannot be read");
+  }
 }
 
 type Standing = { readonly mirror: Mirror; readonly watch: LossWatch };

@@ -1,5 +1,6 @@
-import { connectEtcd, keys, ranges, type EtcdClient, type Mirror } from "@quarterdeck/etcd";
+import { connectEtcd, keys, ranges, versionWarnings, type EtcdClient, type Mirror } from "@quarterdeck/etcd";
 import type { MachineId } from "@quarterdeck/model";
+import type { Say } from "./progress.ts";
 import { viewUnits, type UnitView } from "./unit-view.ts";
 import { until } from "./until.ts";
 
@@ -18,8 +19,8 @@ export type ClusterWatch = AsyncDisposable & {
   followUnits(signal: AbortSignal): AsyncIterable<readonly UnitView[]>;
 };
 
-/** Needs a quorum to start; afterwards it outlives the loss of one. */
-export async function watchCluster(access: ClusterAccess, signal: AbortSignal): Promise<ClusterWatch> {
+/** Needs a quorum to start; afterwards it outlives the loss of one. Says what is known to be wrong with the etcd that it finds. */
+export async function watchCluster(access: ClusterAccess, say: Say, signal: AbortSignal): Promise<ClusterWatch> {
   const client: EtcdClient = await connectEtcd(access, signal);
   const stop = new AbortController();
   let mirror: Mirror;
@@ -28,6 +29,7 @@ export async function watchCluster(access: ClusterAccess, signal: AbortSignal): 
       [ranges.presences.path, ranges.units.path, ranges.statuses.path],
       AbortSignal.any([signal, stop.signal]),
     );
+    for (const warning of await versionWarnings(client, signal)) say(`WARNING: ${warning}`);
   } catch (error) {
     await client[Symbol.asyncDispose]();
     throw error;

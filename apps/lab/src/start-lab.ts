@@ -138,7 +138,7 @@ export async function startLab(options: LabOptions, signal: AbortSignal): Promis
       await startSandbox({ home, state, port: options.port, bridgeAddress, cgroupEntries: entries }, signal),
     );
   if (binary !== null) {
-    cluster = undo.use(await watchCluster({ ...connection, prefix: PREFIX }, signal));
+    cluster = undo.use(await watchCluster({ ...connection, prefix: PREFIX }, progress.say, signal));
     undo.use(publishUnits(cluster, events));
   }
   await progress.step("agents join", () => lab.awaitAllJoined(signal));

@@ -9,6 +9,7 @@ export { verifyAudit, verifyAuditLog, type AuditVerdict, type VerifyOptions } fr
 export * from "./client.ts";
 export { maintainEtcd, type MaintenanceEvent, type MaintenanceOptions } from "./cluster/maintain-etcd.ts";
 export type { EtcdAlarm, MemberHealth } from "./cluster/member-health.ts";
+export { versionWarnings } from "./cluster/version-warnings.ts";
 export * from "./transaction/condition.ts";
 export * from "./connection/connect-etcd.ts";
 export type { Leader } from "./election/observe-election.ts";

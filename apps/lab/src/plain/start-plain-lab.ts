@@ -86,7 +86,7 @@ export async function startPlainLab(options: LabOptions, why: string, signal: Ab
   if (options.port !== null && options.slack === null)
     undo.use(await startSandbox({ home, state, port: options.port, bridgeAddress, cgroupEntries: [] }, signal));
   if (binary !== null) {
-    cluster = undo.use(await watchCluster({ ...connection, prefix: PREFIX }, signal));
+    cluster = undo.use(await watchCluster({ ...connection, prefix: PREFIX }, progress.say, signal));
     undo.use(publishUnits(cluster, events));
   }
   await progress.step("agents join", () =>
