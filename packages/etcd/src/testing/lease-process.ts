@@ -12,7 +12,7 @@ export type LeaseProcessLine =
   | {
       readonly kind: "woken";
       readonly stoppedMs: number;
-      readonly told: boolean;
+      readonly toldBefore: boolean;
       readonly check: string;
       readonly write: string;
     };
@@ -23,30 +23,28 @@ export type LeaseProcessLine =
  */
 async function main([verb = "", url = "", argument = ""]: readonly string[]): Promise<void> {
   const signal = AbortSignal.timeout(60_000);
-  await using client = await connectEtcd({ endpoints: [url], tls: null, prefix: "/quarterdeck/" }, signal);
+  const connect = () => connectEtcd({ endpoints: [url], tls: null, prefix: "/quarterdeck/" }, signal);
+  await using client = await connect();
   if (verb === "resume") return await resume(client, argument, signal);
   const lease = await client.grantLease({ ttlSeconds: Number(argument) }, signal);
-  const write = () => client.transact({ when: [], then: [epoch(lease.id)] }, signal);
-  await write();
+  await client.transact({ when: [], then: [epoch(lease.id)] }, signal);
   if (verb === "leave") {
     await lease.detach();
     return say({ kind: "held", lease: lease.id });
   }
+  // Of another client: whoever looks at the clock first looks for all leases of its client.
+  await using other = await connect();
+  const another = await other.grantLease({ ttlSeconds: Number(argument) }, signal);
   let told = false;
-  lease.lost.addEventListener("abort", () => (told = true));
+  for (const { lost } of [lease, another]) lost.addEventListener("abort", () => (told = true));
   say({ kind: "held", lease: lease.id });
   const stoppedAt = performance.now();
   process.kill(process.pid, "SIGSTOP");
   const stoppedMs = performance.now() - stoppedAt;
   const toldBefore = told;
-  say({
-    kind: "woken",
-    stoppedMs,
-    told: toldBefore,
-    write: await codeOf(write),
-    check: await codeOf(async () => lease.check()),
-  });
-  await lease[Symbol.asyncDispose]();
+  const check = await refusalOf(async () => lease.check());
+  const write = await refusalOf(() => other.transact({ when: [], then: [epoch(another.id)] }, signal));
+  say({ kind: "woken", stoppedMs, toldBefore, check, write });
 }
 
 /** Until its input ends. */
@@ -64,12 +62,12 @@ function say(line: LeaseProcessLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-async function codeOf(act: () => Promise<unknown>): Promise<string> {
+async function refusalOf(act: () => Promise<unknown>): Promise<string> {
   try {
     await act();
     return "done";
   } catch (error) {
-    if (error instanceof CodedError) return error.code;
+    if (error instanceof CodedError) return `${error.code} ${error.message}`;
     throw error;
   }
 }
