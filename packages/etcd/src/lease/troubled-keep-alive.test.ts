@@ -20,7 +20,9 @@ describe.skipIf(findEtcd() === null)(`a keep-alive in trouble (${HOW_TO_GET_ETCD
     heard = [];
     telemetry.lease.subscribe(listen);
   });
-  afterEach(() => void telemetry.lease.unsubscribe(listen));
+  afterEach(() => {
+    telemetry.lease.unsubscribe(listen);
+  });
 
   test("goes on when etcd's leader hands over, and when it is killed", async () => {
     await using cluster = await startEtcdCluster();
