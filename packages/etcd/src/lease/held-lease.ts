@@ -91,7 +91,7 @@ export class HeldLease implements Lease {
     if (this.#state !== "kept") return;
     if (answer.ttlSeconds <= 0) return this.#lose("gone", "is gone: etcd no longer has it");
     this.#due = false;
-    this.#publish();
+    this.#publish(Infinity);
     this.#belief = believeAnswer(this.#belief, answer);
     this.#armLoss();
     this.#armAsk();
@@ -111,7 +111,7 @@ export class HeldLease implements Lease {
 
   #lose(state: "lost" | "gone", why: string): void {
     const error = this.#lossError(why);
-    this.#publish();
+    this.#publish(0);
     this.#stop(state, error);
     this.#lost.abort(error);
   }
@@ -147,9 +147,9 @@ export class HeldLease implements Lease {
     }, delayMs);
   }
 
-  #publish(): void {
+  #publish(mostMs: number): void {
     if (!telemetry.lease.hasSubscribers) return;
-    const leftMs = this.lostAt - performance.now();
+    const leftMs = Math.min(mostMs, this.lostAt - performance.now());
     telemetry.lease.publish({ id: this.id, ttlMs: this.#belief.ttlMs, leftMs });
   }
 }

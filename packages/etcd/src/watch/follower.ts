@@ -1,6 +1,7 @@
 import type { Change, FollowEvent } from "../client.ts";
 import type { Revision } from "../keyspace/key.ts";
 import { Bell } from "./bell.ts";
+import { RESET_REASONS } from "./reset-cause.ts";
 
 /** How much may wait for a reader that is busy; beyond it the reader starts over from a snapshot. */
 export type PendingLimits = { readonly keys: number; readonly bytes: number };
@@ -50,7 +51,7 @@ export class Follower {
     for (const change of changes) if (this.#state !== "live" || change.modRevision > this.#after) this.#keep(change);
     if (through > this.#pendingThrough) this.#pendingThrough = through;
     const { keys, bytes } = this.#limits;
-    if (this.#pending.size > keys || this.#pendingBytes > bytes) this.lose("the reader was too slow for the changes");
+    if (this.#pending.size > keys || this.#pendingBytes > bytes) this.lose(RESET_REASONS.slow_reader);
     else if (this.#pending.size > 0) this.#bell.ring();
   }
 

@@ -5,10 +5,7 @@ import { callEtcd } from "../connection/call-etcd.ts";
 import type { Endpoints } from "../connection/endpoints.ts";
 import type { Revision } from "../keyspace/key.ts";
 import { storedValueOf } from "../keyspace/read-range.ts";
-
-const OTHER_CLUSTER = "this is another cluster than before";
-const WENT_BACK = "the cluster's revision went back";
-const OTHER_HISTORY = "the cluster was restored: its history is not the one that was followed";
+import { RESET_REASONS } from "./reset-cause.ts";
 
 /**
  * Tells whether the cluster that answers now is the one that was followed, with the history that was followed. A restore may keep the cluster's id
@@ -41,7 +38,8 @@ export class HistoryCheck {
   async ofStream({ cluster_id: clusterId }: IResponseHeader): Promise<string | null> {
     const before = this.#clusterId;
     this.#clusterId = clusterId;
-    const why = before !== null && before !== clusterId ? OTHER_CLUSTER : await this.#ofWitness(this.#witness);
+    const why =
+      before !== null && before !== clusterId ? RESET_REASONS.other_cluster : await this.#ofWitness(this.#witness);
     if (why !== null) this.#witness = null;
     return why;
   }
@@ -50,17 +48,17 @@ export class HistoryCheck {
   async ofRevision(known: Revision, header: IResponseHeader, start: string): Promise<string | null> {
     if (BigInt(header.revision) >= known) return null;
     const answer = await this.#read(start, null);
-    return typeof answer === "object" && BigInt(answer.header.revision) < known ? WENT_BACK : null;
+    return typeof answer === "object" && BigInt(answer.header.revision) < known ? RESET_REASONS.went_back : null;
   }
 
   async #ofWitness(witness: Change | null): Promise<string | null> {
     if (witness === null) return null;
     const then = await this.#read(this.#prefix + witness.path, witness.modRevision);
-    if (typeof then === "object") return isWitness(then, witness) ? null : OTHER_HISTORY;
+    if (typeof then === "object") return isWitness(then, witness) ? null : RESET_REASONS.restored;
     if (then === "unknown") return null;
     const now = await this.#read(this.#prefix + witness.path, null);
     if (typeof now !== "object") return null;
-    return BigInt(now.header.revision) < witness.modRevision ? WENT_BACK : null;
+    return BigInt(now.header.revision) < witness.modRevision ? RESET_REASONS.went_back : null;
   }
 
   /** `gone`: etcd does not have that revision. `unknown`: not knowing is no proof of a loss, and a stream that breaks asks again. */

@@ -8,6 +8,7 @@ import { storedValueOf } from "../keyspace/read-range.ts";
 import { FeedWatches, type Watch } from "./feed-watches.ts";
 import type { Feed } from "./feed.ts";
 import { ProgressProbe } from "./progress-probe.ts";
+import { RESET_REASONS } from "./reset-cause.ts";
 
 export type ConnectionHooks = {
   readonly prefix: string;
@@ -150,10 +151,10 @@ export class WatchConnection {
     const { feed, span } = watch;
     const reason = response.cancel_reason;
     if (response.compact_revision !== "0")
-      return this.#startOver(feed, `history before revision ${response.compact_revision} was compacted`);
+      return this.#startOver(feed, `${RESET_REASONS.compacted} ${response.compact_revision} was compacted`);
     if (/revision of auth store is old/.test(reason)) return this.#create(feed, span);
     if (response.created) return feed.fail(this.#refusal(feed.spans[span]?.start ?? "", reason));
-    this.#startOver(feed, `etcd cancelled the watch${reason === "" ? "" : `: ${reason}`}`);
+    this.#startOver(feed, `${RESET_REASONS.cancelled}${reason === "" ? "" : `: ${reason}`}`);
   }
 
   #startOver(feed: Feed, why: string): void {
