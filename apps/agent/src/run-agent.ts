@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readMachineId, type DaemonContext } from "@quarterdeck/daemon";
 import { connectEtcd, keys, type EtcdClient } from "@quarterdeck/etcd";
+import { etcdMetrics } from "@quarterdeck/etcd/metrics";
 import { problemOf, type Config, type Presence, type Sha256 } from "@quarterdeck/model";
+import { Registry } from "prom-client";
 import { AppliedStore } from "./applied-store.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
 import { probe } from "./health/probe.ts";
@@ -67,6 +69,8 @@ export async function runAgent(
       saver.wake();
     },
   });
+  const registry = new Registry();
+  using _metrics = etcdMetrics(registry);
   await using client = await connect(config, ended);
   const fetchText = async (hash: Sha256, until: AbortSignal) =>
     (await client.get(keys.unitFile(hash), until))?.value.text ?? null;
@@ -95,7 +99,7 @@ export async function runAgent(
     address,
     tls: await readTls(config.pki.dir),
     log,
-    reads: reads({ presence, schedule, manager, reporter, journal }),
+    reads: reads({ presence, schedule, manager, reporter, journal, registry }),
   });
 
   const presenceOptions = {
@@ -178,9 +182,10 @@ type ReadsParts = {
   readonly manager: UnitManager;
   readonly reporter: StateReporter;
   readonly journal: AgentReads["journal"];
+  readonly registry: Registry;
 };
 
-function reads({ presence, schedule, manager, reporter, journal }: ReadsParts): AgentReads {
+function reads({ presence, schedule, manager, reporter, journal, registry }: ReadsParts): AgentReads {
   return {
     health: () => ({
       machine: presence.machine,
@@ -197,6 +202,7 @@ function reads({ presence, schedule, manager, reporter, journal }: ReadsParts): 
       entry: schedule.entries?.get(unit)?.entry ?? null,
     }),
     journal,
+    metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }
 

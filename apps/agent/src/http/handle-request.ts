@@ -7,17 +7,22 @@ export type AgentReads = {
   health(): unknown;
   status(unit: UnitName, signal: AbortSignal): Promise<unknown>;
   journal(query: JournalQuery, signal: AbortSignal): AsyncIterable<JournalLine>;
+  /** In Prometheus's text format. */
+  metrics(): Promise<MetricsText>;
 };
+
+export type MetricsText = { readonly contentType: string; readonly text: string };
 
 export type Answer =
   | { readonly status: number; readonly body: unknown }
+  | ({ readonly status: 200 } & MetricsText)
   | { readonly status: 200; readonly follow: boolean; readonly lines: AsyncIterable<JournalLine> };
 
 const MOST_LINES = 10_000;
 
 /**
- * `GET /v1/health` · `GET /v1/status?unit=U` · `GET /v1/journal?unit=U[&lines=N][&follow=true]`, the latter as one JSON object a line.
- * Errors are `{"error": Problem}`.
+ * `GET /v1/health` · `GET /v1/status?unit=U` · `GET /v1/journal?unit=U[&lines=N][&follow=true]`, the latter as one JSON object a line ·
+ * `GET /metrics`, for Prometheus. Errors are `{"error": Problem}`.
  */
 export async function handleRequest(
   request: { readonly method: string; readonly url: string },
@@ -28,6 +33,7 @@ export async function handleRequest(
   if (request.method !== "GET")
     return failure(405, { code: "USAGE", message: `the agent only answers GET, not ${request.method}` });
   if (url.pathname === "/v1/health") return { status: 200, body: reads.health() };
+  if (url.pathname === "/metrics") return { status: 200, ...(await reads.metrics()) };
   if (url.pathname !== "/v1/status" && url.pathname !== "/v1/journal")
     return failure(404, { code: "NOT_FOUND", message: `no such path ${url.pathname}` });
   const unit = parseUnitName(url.searchParams.get("unit") ?? "");

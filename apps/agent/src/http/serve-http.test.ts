@@ -18,8 +18,11 @@ beforeAll(async () => {
 
 const entry = { at: "2026-11-24T12:00:00.000Z", message: "hello", priority: 6, identifier: "web", pid: 1, cursor: "c" };
 
+const METRICS = { contentType: "text/plain; version=0.0.4; charset=utf-8", text: "quarterdeck_etcd_calls_total 1\n" };
+
 const reads: AgentReads = {
   health: () => ({ machine: MACHINE }),
+  metrics: () => Promise.resolve(METRICS),
   status: (unit) => Promise.resolve({ unit }),
   async *journal({ unit, lines, follow }, signal) {
     if (unit === "broken.service") throw new CodedError("FAILED", { message: "journalctl failed" });
@@ -48,7 +51,11 @@ async function get(
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => (text += chunk));
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as unknown }));
+        response.on("end", () => {
+          const contentType = response.headers["content-type"] ?? "";
+          const body: unknown = contentType.includes("json") ? JSON.parse(text) : { contentType, text };
+          resolve({ status: response.statusCode ?? 0, body });
+        });
       },
     );
     asked.on("error", reject);
@@ -86,6 +93,13 @@ test("a journal is one object a line", async () => {
     status: 200,
     body: { ...entry, message: "web@1.service 5 false" },
   });
+});
+
+test("metrics are text for those who may read, and for nobody else", async () => {
+  await using server = await serve();
+  expect(await get(server.port, "/metrics", profiles.operator("prometheus"))).toEqual({ status: 200, body: METRICS });
+  const other = profiles.machine("b".repeat(32) as MachineId, { ips: ["127.0.0.1"] });
+  expect(await get(server.port, "/metrics", other)).toMatchObject({ status: 403 });
 });
 
 test("a journal that cannot be read is an error with its code", async () => {

@@ -72,6 +72,8 @@ async function answer({ request, response, reads, log }: Exchange): Promise<void
             failureOf,
           );
     if ("lines" in answered) await stream(response, answered, gone.signal);
+    else if ("text" in answered)
+      response.writeHead(answered.status, { "content-type": answered.contentType }).end(answered.text);
     else
       response
         .writeHead(answered.status, { "content-type": "application/json" })
