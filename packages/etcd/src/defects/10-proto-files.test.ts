@@ -15,11 +15,16 @@ console.log(await etcd3.get("/bundle").string());
 etcd3.close();
 `;
 const OURS = `
+import { Registry } from "prom-client";
 import { connectEtcd } from "../index.ts";
+import { etcdMetrics } from "../metrics/etcd-metrics.ts";
+const registry = new Registry();
+using metrics = etcdMetrics(registry);
 const signal = AbortSignal.timeout(10_000);
 await using client = await connectEtcd({ endpoints: [process.argv[2]], tls: null, prefix: "/quarterdeck/" }, signal);
 await client.raw.put("/bundle", "works", signal);
 console.log((await client.raw.get("/bundle", signal)).value);
+console.log(/^quarterdeck_etcd_calls_total{call="txn".*$/m.exec(await registry.metrics())?.[0]);
 `;
 const PATCH = join(import.meta.dirname, "../../../../patches/etcd3@1.1.2.patch");
 
@@ -27,10 +32,12 @@ describe.skipIf(findEtcd() === null)(
   `defect 10: .proto files that are read at import (${HOW_TO_GET_ETCD})`,
   { timeout: 60_000 },
   () => {
-    test("etcd3 as it is published ends at once far from node_modules; a bundle of this package works", async () => {
+    test("etcd3 as it is published ends at once far from node_modules; a bundle of this package works, metrics included", async () => {
       await using server = await startEtcd();
       await expect(runBundle(THEIRS, [await asPublished()], server.url)).rejects.toThrow(/ENOENT.*rpc\.proto/);
-      expect(await runBundle(OURS, [], server.url)).toBe("works\n");
+      expect(await runBundle(OURS, [], server.url)).toBe(
+        'works\nquarterdeck_etcd_calls_total{call="txn",outcome="ok"} 1\n',
+      );
     });
   },
 );
