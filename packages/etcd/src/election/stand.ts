@@ -4,6 +4,7 @@ import { checkPath } from "../keyspace/check-path.ts";
 import type { Revision } from "../keyspace/key.ts";
 import { awaitTurn } from "./await-turn.ts";
 import { enterQueue } from "./enter-queue.ts";
+import { leaveQuietly } from "./leave-quietly.ts";
 import type { Place } from "./read-queue.ts";
 import { removeDoubtfulPlace, removePlace } from "./remove-place.ts";
 
@@ -79,15 +80,6 @@ async function standWith(client: EtcdClient, attempt: Attempt, signal: AbortSign
     // After a conflict the key is that of another who stands under the caller's lease.
     if (own || !isConflict(error)) await leaveQuietly(leave);
     throw error;
-  }
-}
-
-/** What is thrown already matters more; a place that could not be given up ends with its lease. */
-async function leaveQuietly(leave: () => Promise<void>): Promise<void> {
-  try {
-    await leave();
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { CodedError } from "@quarterdeck/model";
 import type { EtcdClient } from "../client.ts";
+import { leaveQuietly } from "../election/leave-quietly.ts";
 import { stand, type Candidacy, type Held } from "../election/stand.ts";
 import { keys } from "../keyspace/keys.ts";
 import { modRevisionIs } from "../transaction/condition.ts";
@@ -48,7 +49,7 @@ async function beginHold(client: EtcdClient, { held, options }: Beginning, signa
     const { committed } = await client.transact({ when: [modRevisionIs({ path }, fence)], then: [put] }, signal);
     if (committed) return true;
   } catch (error) {
-    await leave();
+    await leaveQuietly(leave);
     throw error;
   }
   await leave();

@@ -96,7 +96,11 @@ export class HolderWorld implements AsyncDisposable {
     this.impaired = null;
   }
 
-  /** Everybody leaves; then nobody's key may stand, and all that they were told is held against what happened. How many writes were; @throws with each difference */
+  /**
+   * Everybody leaves; then nobody's key may stand, and all that they were told is held against what happened. Tells how many writes were acknowledged
+   * and refused.
+   * @throws with each difference
+   */
   async settle(): Promise<{ readonly acknowledged: number; readonly refused: number }> {
     const { witness } = this;
     await this.repair();

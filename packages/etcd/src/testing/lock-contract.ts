@@ -22,7 +22,7 @@ const write = { when: [], then: [put(keys.epoch(), { v: 1 as const, epoch: 1, re
 
 /** What locks must do over every store: part of the client's contract. */
 export function describeLockContract(makeCluster: () => Promise<ContractCluster>): void {
-  describe("a lock", () => {
+  describe("a lock", { timeout: 60_000 }, () => {
     test("is held by one, waited for in order, and shows who, why, since when and which place", async () => {
       await using cluster = await makeCluster();
       const { one, two } = cluster;
@@ -202,7 +202,8 @@ export function describeLockContract(makeCluster: () => Promise<ContractCluster>
       let [, place] = await claims(one, 2);
       const moved = async (): Promise<void> => {
         const before = place?.fence;
-        await expect.poll(async () => ([, place] = await claims(one, 2)) && place?.fence).not.toBe(before);
+        const look = async (): Promise<bigint | undefined> => ([, place] = await claims(one, 2)) && place?.fence;
+        await expect.poll(look, { timeout: 20_000 }).not.toBe(before);
       };
       await one.transact({ when: [], then: [remove({ path: place?.key ?? "" })] }, signal);
       await moved();
@@ -281,7 +282,7 @@ export function describeLockContract(makeCluster: () => Promise<ContractCluster>
     });
   });
 
-  test("an election is observed: who leads, who follows, and when nobody does", async () => {
+  test("an election is observed: who leads, who follows, and when nobody does", { timeout: 60_000 }, async () => {
     await using cluster = await makeCluster();
     const { one, two } = cluster;
     const election = "engine/leader";
