@@ -177,8 +177,22 @@ describe.skipIf(findEtcd() === null)(
       expect(late.committed).toBe(false);
     });
 
+    test("is refused when somebody had changed what guards it before it was sent", async () => {
+      const { revision } = await write(epoch(1));
+      await write(epoch(2));
+      await faulty.get(keys.epoch(), signal);
+      const when = [modRevisionIs(keys.epoch(), revision)];
+      const refused = await beforeItArrives(
+        () => faulty.transact({ when, then: [epoch(3)], ...own }, signal),
+        () => write(epoch(3)),
+      );
+      expect(refused.committed).toBe(false);
+    });
+
     test("is refused when part of it stands there and part of it does not", async () => {
       const policy = put(keys.policy(), { v: 1, rules: [] });
+      // The same, but not of the same revision.
+      await write(policy);
       const refused = await beforeItArrives(
         () => create(1, { then: [epoch(1), policy], ...own }),
         () => write(epoch(1)),
