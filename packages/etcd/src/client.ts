@@ -221,6 +221,8 @@ export type EtcdClient = AsyncDisposable & {
    * altogether, within a few seconds.
    */
   health(signal: AbortSignal): Promise<readonly MemberHealth[]>;
+  /** Whether etcd holds users to their keys; wants no permission. */
+  isAccessControlled(signal: AbortSignal): Promise<boolean>;
   /** Keys as etcd has them, for `fleet etcd get|set|ls`; absolute paths, values as they are. */
   readonly raw: {
     get(path: string, signal: AbortSignal): Promise<RawValue | null>;

@@ -35,6 +35,7 @@ export function createClient(port: EtcdPort): EtcdClient {
     get locks() {
       return locks;
     },
+    isAccessControlled: (signal) => port.isAccessControlled(signal),
     health: (signal) => port.health(signal),
     raw: {
       get: async (path, signal) => {

@@ -1,3 +1,4 @@
+import { isAccessControlled } from "./access/is-access-controlled.ts";
 import { listMembers } from "./cluster/list-members.ts";
 import { readHealth } from "./cluster/read-health.ts";
 import { callEtcd } from "./connection/call-etcd.ts";
@@ -45,6 +46,7 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
       const request = { compare: [], success: [{ request_put: put }], failure: [] };
       await callEtcd(endpoints, { name: "txn", request }, { action: `write ${path}`, repeatable: false }, signal);
     },
+    isAccessControlled: (signal) => isAccessControlled(endpoints, signal),
     health: (signal) => readHealth(endpoints, signal),
     members: (signal) => listMembers(endpoints, signal),
     async [Symbol.asyncDispose]() {

@@ -60,6 +60,7 @@ export type EtcdPort = AsyncDisposable & {
   /** Absolute keys `[start, end)` in key order, without their values; `"\0"` is no end. */
   rawKeys(start: string, end: string, signal: AbortSignal): Promise<readonly string[]>;
   rawPut(path: string, value: string | Uint8Array, signal: AbortSignal): Promise<void>;
+  isAccessControlled: (signal: AbortSignal) => Promise<boolean>;
   health: (signal: AbortSignal) => Promise<readonly MemberHealth[]>;
   members: (signal: AbortSignal) => Promise<readonly EtcdMember[]>;
 };

@@ -1,9 +1,5 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { CodedError } from "@quarterdeck/model";
 import type { TlsMaterial } from "../client.ts";
-import { checkKeyMode } from "./check-key-mode.ts";
-import { isPem } from "./is-pem.ts";
+import { checkPair, commonNameOf, credentialParts, nameOf } from "./credential-parts.ts";
 
 /** PEM texts, and the name that etcd will know us by. */
 export type Credentials = {
@@ -25,67 +21,18 @@ export type Credentials = {
  */
 export async function readCredentials(tls: TlsMaterial): Promise<Credentials> {
   const [ca, cert, key] = await Promise.all([
-    readPem("CA", tls.ca),
-    readPem("certificate", tls.cert),
-    readPem("key", tls.key),
+    credentialParts.ca(tls),
+    credentialParts.cert(tls),
+    credentialParts.key(tls),
   ]);
-  if (!isPem(tls.key)) await checkKeyMode(tls.key);
-  checkAuthority(parseCertificate(ca, tls.ca), tls.ca);
-  const certificate = parseCertificate(cert, tls.cert);
-  if (!certificate.checkPrivateKey(parseKey(key, tls.key))) {
-    throw invalid(
-      `the key ${nameOf(tls.key)} does not belong to the certificate ${nameOf(tls.cert)}`,
-      "give the key that the certificate was issued with",
-    );
-  }
+  checkPair(cert.parsed, key.parsed, tls);
   return {
-    ca,
-    cert,
-    key,
-    principal: /^CN=(.*)$/m.exec(certificate.subject)?.[1] ?? "",
+    ca: ca.pem,
+    cert: cert.pem,
+    key: key.pem,
+    principal: commonNameOf(cert.parsed),
     source: nameOf(tls.cert),
-    validFrom: certificate.validFromDate.getTime(),
-    validTo: certificate.validToDate.getTime(),
+    validFrom: cert.parsed.validFromDate.getTime(),
+    validTo: cert.parsed.validToDate.getTime(),
   };
-}
-
-async function readPem(what: string, pathOrText: string): Promise<Buffer> {
-  if (isPem(pathOrText)) return Buffer.from(pathOrText);
-  try {
-    return await readFile(pathOrText);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw invalid(`cannot read the ${what} for etcd: ${why}`, `ls -l ${pathOrText}`, cause);
-  }
-}
-
-function parseCertificate(pem: Buffer, source: string): X509Certificate {
-  try {
-    return new X509Certificate(pem);
-  } catch (cause) {
-    throw invalid(`${nameOf(source)} is not a certificate in PEM`, "give the file that begins with -----BEGIN", cause);
-  }
-}
-
-/** One that signed itself can be trusted without being an authority. */
-function checkAuthority(ca: X509Certificate, source: string): void {
-  if (ca.ca || ca.subject === ca.issuer) return;
-  throw invalid(
-    `${nameOf(source)} is the certificate of ${ca.subject.replaceAll("\n", ", ")}, not of an authority`,
-    "give the CA's certificate, ca.pem by custom",
-  );
-}
-
-function parseKey(pem: Buffer, source: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch (cause) {
-    throw invalid(`${nameOf(source)} is not a private key in PEM`, "give the file that begins with -----BEGIN", cause);
-  }
-}
-
-const nameOf = (pathOrText: string): string => (isPem(pathOrText) ? "given as text" : pathOrText);
-
-function invalid(message: string, remedy: string, cause?: unknown): CodedError {
-  return new CodedError("INVALID_CERTIFICATE", { message, try: remedy }, cause === undefined ? {} : { cause });
 }

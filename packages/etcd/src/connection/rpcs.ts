@@ -9,6 +9,7 @@ import type {
   IAuthRoleListResponse,
   IAuthRoleRevokePermissionRequest,
   IAuthStatusResponse,
+  IAuthenticateRequest,
   IAuthUserAddRequest,
   IAuthUserDeleteRequest,
   IAuthUserGetRequest,
@@ -49,6 +50,7 @@ export type Rpcs = {
   defragment: Rpc<Nothing, Done>;
   authEnable: Rpc<Nothing, Done>;
   authStatus: Rpc<Nothing, IAuthStatusResponse>;
+  authenticate: Rpc<IAuthenticateRequest, Done>;
   userAdd: Rpc<IAuthUserAddRequest, Done>;
   userDelete: Rpc<IAuthUserDeleteRequest, Done>;
   userGet: Rpc<IAuthUserGetRequest, IAuthUserGetResponse>;
@@ -78,6 +80,7 @@ export const SERVICE_OF = {
   defragment: "Maintenance",
   authEnable: "Auth",
   authStatus: "Auth",
+  authenticate: "Auth",
   userAdd: "Auth",
   userDelete: "Auth",
   userGet: "Auth",

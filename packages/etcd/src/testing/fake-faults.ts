@@ -19,6 +19,11 @@ export class FakeFaults {
     this.#writable = paths.write;
   }
 
+  /** Whether {@link FakeFaults.allow} was called: else everybody may do everything, as in an etcd without access control. */
+  get isLimited(): boolean {
+    return this.#writable !== null;
+  }
+
   lossOf(lease: string): AbortSignal {
     let controller = this.#losses.get(lease);
     if (controller === undefined) this.#losses.set(lease, (controller = new AbortController()));

@@ -157,6 +157,7 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
         throw new CodedError("INTERNAL", { message: "a transaction without conditions did not commit" });
       }
     },
+    isAccessControlled: async () => faults.isLimited,
     health: async () => [fakeMember()],
     members: async () => [
       { name: "fake", id: "1", endpoint: "memory:", healthy: true, leader: true, version: "3.6.16", databaseBytes: 0 },
