@@ -34,6 +34,7 @@ async function runBot({ config, log, notifier }: DaemonContext, signal: AbortSig
       etcd,
       principal: principalSchema.parse("bot"),
       clusterCa: () => readFile(tls.ca, "utf8"),
+      tls,
       agent: createHttpsAgentReader(tls),
       clock: systemClock,
       newId: () => randomUUID(),

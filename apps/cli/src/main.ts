@@ -3,6 +3,7 @@ import {
   outputOf,
   parseWords,
   problemView,
+  runApproachCall,
   runCall,
   runLocalCall,
   type Call,
@@ -41,7 +42,11 @@ export async function runFleet(argv: readonly string[], terminal: Terminal, sign
       const files = { readUnitFile: (path: string) => readUnitFile(terminal.workingDirectory, path) };
       return await print(runLocalCall(parsed.value.runLocally, files), printer);
     }
-    return await runOnCluster(parsed.value, { terminal, printer }, signal);
+    const { flags, runOnApproach } = parsed.value;
+    if (runOnApproach === null) return await runOnCluster(parsed.value, { terminal, printer }, signal);
+    const { readApproach } = await import("./read-approach.ts");
+    const approach = await readApproach({ contextName: flags.context ?? null, terminal });
+    return await print(runApproachCall(runOnApproach, approach, signal), printer);
   } catch (error) {
     printer.clear();
     if (signal.aborted) return INTERRUPTED;

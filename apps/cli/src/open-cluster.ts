@@ -1,6 +1,6 @@
 import { randomUUID, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createHttpsAgentReader, systemClock, type CommandContext } from "@quarterdeck/commands";
+import { createHttpsAgentReader, systemClock, type OpenCluster } from "@quarterdeck/commands";
 import { connectEtcd } from "@quarterdeck/etcd";
 import { CodedError, principalSchema, type Principal } from "@quarterdeck/model";
 import { probeEndpoints } from "./probe-endpoints.ts";
@@ -10,8 +10,6 @@ import { readUnitFile } from "./read-unit-file.ts";
 import { requireLab } from "./require-lab.ts";
 import type { Terminal } from "./terminal.ts";
 
-export type OpenedCluster = AsyncDisposable & { readonly context: CommandContext };
-
 type OpenOptions = { readonly contextName: string | null; readonly terminal: Terminal };
 
 /**
@@ -19,10 +17,22 @@ type OpenOptions = { readonly contextName: string | null; readonly terminal: Ter
  *
  * @throws {CodedError} UNREACHABLE within 3 s · NOT_FOUND · INVALID_CONFIG · INVALID_CERTIFICATE
  */
-export async function openCluster({ contextName, terminal }: OpenOptions, signal: AbortSignal): Promise<OpenedCluster> {
+export async function openCluster({ contextName, terminal }: OpenOptions, signal: AbortSignal): Promise<OpenCluster> {
   const access = await readContext(contextName, terminal.environment);
   await requireLab(access, signal);
   await probeEndpoints(access, signal);
+  return connectCluster(access, terminal, signal);
+}
+
+/**
+ * The same without looking first whether anybody is there.
+ * @throws {CodedError} INVALID_CONFIG · INVALID_CERTIFICATE
+ */
+export async function connectCluster(
+  access: ClusterAccess,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<OpenCluster> {
   const principal = access.principal ?? (await principalOf(access));
   const etcd = await connectEtcd(
     { endpoints: access.endpoints, tls: access.tls, prefix: access.prefix, callTimeoutMs: 2500 },

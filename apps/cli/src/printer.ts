@@ -46,7 +46,7 @@ export function createPrinter({ stdout, stderr, environment }: Terminal, output:
         return view.exitCode;
       }
       // An answer that is an error belongs beside the answer's place, so that a pipe reads nothing that is not true.
-      const to = view.exitCode === 0 ? stdout : stderr;
+      const to = view.exitCode === 0 || view.isAnswer === true ? stdout : stderr;
       to.write(renderBlocks(view.blocks, { escapes: to.isTerminal }));
       const failure = failed.safeParse(view.json);
       if (failure.success && environment["QUARTERDECK_DEBUG"] !== undefined)

@@ -6,6 +6,8 @@ import { z } from "zod";
 
 /** How to reach a cluster, and as whom. */
 export type ClusterAccess = {
+  /** The file that says so. */
+  readonly source: string;
   readonly name: string;
   readonly endpoints: readonly string[];
   readonly prefix: string;
@@ -87,6 +89,7 @@ function parseContext(text: string, path: string): ClusterAccess {
       try: "a context with transport direct",
     });
   return {
+    source: path,
     name,
     endpoints,
     prefix,
@@ -120,6 +123,7 @@ function machineAccess(text: string, path: string, environment: Environment): Cl
   const { etcd, pki, machine } = config.value;
   const file = (name: string): string => join(pki.dir, name);
   return {
+    source: path,
     name: machine.hostname,
     endpoints: etcd.endpoints,
     prefix: etcd.prefix,

@@ -1,4 +1,4 @@
-import type { EtcdClient } from "@quarterdeck/etcd";
+import type { EtcdClient, TlsMaterial } from "@quarterdeck/etcd";
 import type { Actor, Principal } from "@quarterdeck/model";
 import type { AgentReader } from "./agent-reader.ts";
 import type { Clock } from "./clock.ts";
@@ -18,6 +18,8 @@ export type CommandContext = {
   readonly cluster?: { readonly name: string; readonly endpoints: readonly string[]; readonly hint: string };
   /** PEM of the cluster's authority (or of several, while one takes the other's place), as this client has it; the audit log is verified with it. */
   clusterCa(): Promise<string>;
+  /** The files that `etcd` was opened with, for who examines them. */
+  readonly tls?: TlsMaterial;
   readonly agent: AgentReader;
   readonly clock: Clock;
   /** A fresh random id of 8 to 64 of `A-Za-z0-9_-`; asked once per request. */

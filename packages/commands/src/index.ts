@@ -1,4 +1,5 @@
 export * from "./agent-reader.ts";
+export type { Approach, OpenCluster } from "./approach.ts";
 export { createHttpsAgentReader } from "./agent/https-agent-reader.ts";
 export * from "./clock.ts";
 export * from "./command-context.ts";
@@ -10,6 +11,6 @@ export { CATALOGUE } from "./catalogue/catalogue.ts";
 export { renderReference } from "./help/render-reference.ts";
 export { requestIdFor } from "./requests/request-id.ts";
 export { problemView } from "./show/final.ts";
-export { runCall, runCommand, runLocalCall } from "./run-command.ts";
+export { runApproachCall, runCall, runCommand, runLocalCall } from "./run-command.ts";
 export * from "./tokenize.ts";
 export * from "./view.ts";

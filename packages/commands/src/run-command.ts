@@ -1,4 +1,5 @@
 import { problemOf, type Problem } from "@quarterdeck/model";
+import type { Approach } from "./approach.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { CommandUpdate } from "./command-update.ts";
 import type { Call, LocalFiles } from "./grammar/define-command.ts";
@@ -53,6 +54,20 @@ export async function* runLocalCall(
   try {
     yield* run(files);
   } catch (error) {
+    yield* refusal(problemOf(error));
+  }
+}
+
+/** Like {@link runCommand} for a verb that goes the way to the cluster itself. */
+export async function* runApproachCall(
+  run: NonNullable<Call["runOnApproach"]>,
+  approach: Approach,
+  signal: AbortSignal,
+): AsyncIterable<CommandUpdate> {
+  try {
+    yield* run(approach, signal);
+  } catch (error) {
+    signal.throwIfAborted();
     yield* refusal(problemOf(error));
   }
 }

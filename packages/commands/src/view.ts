@@ -6,6 +6,8 @@ export type View = {
   readonly json: unknown;
   readonly blocks: readonly ViewBlock[];
   readonly exitCode: ExitCode;
+  /** It is what was asked for, though the exit code is not 0: a terminal prints it where answers go. */
+  readonly isAnswer?: true;
 };
 
 export type ViewBlock =

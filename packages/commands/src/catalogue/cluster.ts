@@ -37,6 +37,20 @@ export const CLUSTER_COMMANDS: readonly CommandSpec[] = [
     ],
     load: async () => (await import("../handlers/status.ts")).status,
   }),
+  defineCommand<NoFlags, readonly []>({
+    path: ["doctor"],
+    group: "cluster",
+    brief: "Examine the way to the cluster and the cluster, and say what to try",
+    description:
+      "A check a line: the context, the certificates, every endpoint as far as one comes, etcd's members, what we may, the engine and the agents. A check that rests on one that failed is skipped. 0 when none failed, 7 when no etcd answers, else 1. Writes nothing.",
+    access: "reads",
+    globals: READ_GLOBALS,
+    examples: [
+      { words: "doctor", does: "what is wrong, and what to try" },
+      { words: "doctor -o json", does: "for a script" },
+    ],
+    loadOnApproach: async () => (await import("../handlers/doctor.ts")).doctor,
+  }),
   defineCommand<NoFlags, readonly [string]>({
     path: ["etcd", "get"],
     group: "cluster",

@@ -36,7 +36,6 @@ export const NOT_YET: Readonly<Record<string, string>> = {
   incidents: "list incidents",
   ack: "acknowledge an incident",
   silence: "silence an incident",
-  doctor: "examine the cluster",
   backup: "list, make and verify backups",
   restore: "restore a backup",
   roll: "replace machines one by one",

@@ -1,4 +1,5 @@
 import { buildCommand, type Command, type FlagParametersForType, type TypedCommandParameters } from "@stricli/core";
+import { approachOf, type Approach } from "../approach.ts";
 import type { CommandContext, Surface } from "../command-context.ts";
 import type { CommandUpdate } from "../command-update.ts";
 import { GLOBAL_ALIASES, GLOBAL_FLAGS, type GlobalFlags } from "./global-flags.ts";
@@ -66,6 +67,13 @@ export type LocalHandler<Flags, Arguments> = (
   files: LocalFiles,
 ) => AsyncIterable<CommandUpdate>;
 
+/** A deed that must come about also where the cluster cannot be reached: it gets the way there, and goes it itself. */
+export type ApproachHandler<Flags, Arguments> = (
+  input: Input<Flags, Arguments>,
+  approach: Approach,
+  signal: AbortSignal,
+) => AsyncIterable<CommandUpdate>;
+
 /** One verb of the catalogue. */
 export type CommandSpec = Facts & {
   /** `status`, `etcd get`. */
@@ -79,6 +87,8 @@ export type Call = {
   readonly flags: GlobalFlags;
   /** Runs it without a cluster; `null` when it needs one. */
   readonly runLocally: ((files: LocalFiles) => AsyncIterable<CommandUpdate>) | null;
+  /** Runs it before a cluster was reached; `null` when it needs one that was. */
+  readonly runOnApproach: ((approach: Approach, signal: AbortSignal) => AsyncIterable<CommandUpdate>) | null;
   run(context: CommandContext, signal: AbortSignal): AsyncIterable<CommandUpdate>;
 };
 
@@ -93,6 +103,7 @@ type Definition<Flags extends Readonly<Record<string, unknown>>, Arguments exten
         readonly load: () => Promise<Handler<Flags, Arguments>>;
       }
     | { readonly loadLocal: () => Promise<LocalHandler<Flags, Arguments>> }
+    | { readonly loadOnApproach: () => Promise<ApproachHandler<Flags, Arguments>> }
   );
 
 export function defineCommand<Flags extends Readonly<Record<string, unknown>>, Arguments extends readonly unknown[]>(
@@ -117,14 +128,21 @@ export function defineCommand<Flags extends Readonly<Record<string, unknown>>, A
       func(this: ParseContext, given: Flags & GlobalFlags, ...args: Arguments) {
         const input = { flags: given, args, spec, catalogue: this.catalogue, surface: this.surface };
         const runLocally =
-          "load" in definition ? null : (files: LocalFiles) => locally(definition.loadLocal, input, files);
+          "loadLocal" in definition ? (files: LocalFiles) => locally(definition.loadLocal, input, files) : null;
+        const runOnApproach =
+          "loadOnApproach" in definition
+            ? (approach: Approach, signal: AbortSignal) =>
+                approaching(definition.loadOnApproach, { input, approach }, signal)
+            : null;
         this.accept({
           spec,
           flags: given,
           runLocally,
+          runOnApproach,
           async *run(context, signal) {
             if ("load" in definition) yield* (await definition.load())(input, context, signal);
-            else yield* locally(definition.loadLocal, input, context);
+            else if (runOnApproach !== null) yield* runOnApproach(approachOf(context), signal);
+            else if (runLocally !== null) yield* runLocally(context);
           },
         });
       },
@@ -139,4 +157,12 @@ async function* locally<Flags, Arguments>(
   files: LocalFiles,
 ): AsyncIterable<CommandUpdate> {
   yield* (await load())(input, files);
+}
+
+async function* approaching<Flags, Arguments>(
+  load: () => Promise<ApproachHandler<Flags, Arguments>>,
+  { input, approach }: { readonly input: Input<Flags, Arguments>; readonly approach: Approach },
+  signal: AbortSignal,
+): AsyncIterable<CommandUpdate> {
+  yield* (await load())(input, approach, signal);
 }

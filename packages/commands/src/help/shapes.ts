@@ -31,6 +31,7 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
     shape: '[{unit, ok, findings: [{severity: "error"|"warning", rule, line, column, message, try}]}]',
   },
   { command: "journal", shape: "{unit, machine, lines}" },
+  { command: "doctor", shape: '[{check, state: "ok"|"warn"|"failed"|"skipped", message, why, try}]' },
   { command: "etcd get", shape: '{key, value, encoding: "utf8"|"base64", modRevision}' },
   { command: "etcd set", shape: '{key, value, encoding: "utf8"|"base64"}' },
   { command: "etcd ls", shape: "[{key, directory}]" },
