@@ -23,9 +23,9 @@ test.skipIf(findEtcd() === null)(
   { timeout: 60_000 },
   async () => {
     const home = await mkdtemp(join(tmpdir(), "fleet-audit-"));
-    const { server, issue } = await startSecureEtcd();
-    await using _ = server;
-    const engine = await issue(profiles.engine());
+    const secure = await startSecureEtcd();
+    await using server = secure.server;
+    const engine = await secure.issue(profiles.engine());
     const signer = createAuditSigner(engine);
     await using etcd = await connectEtcd({ endpoints: [server.url], tls: engine, prefix: "/quarterdeck/" }, signal);
     const act = async (subject: string): Promise<void> => {
@@ -37,7 +37,7 @@ test.skipIf(findEtcd() === null)(
     await act("m1");
     await act("m2");
 
-    const files = await issue(profiles.operator("test"));
+    const files = await secure.issue(profiles.operator("test"));
     const paths = { ca: join(home, "ca.pem"), cert: join(home, "c.pem"), key: join(home, "k.pem") };
     for (const part of ["ca", "cert", "key"] as const) await writeFile(paths[part], files[part], { mode: 0o600 });
     await mkdir(join(home, "contexts"));
