@@ -1,3 +1,5 @@
+// What every failure is; whoever uses this package alone needs no other.
+export { CodedError } from "@quarterdeck/model";
 export * from "./access/apply-roles.ts";
 export { appendAudit, AUDIT_TAIL, type AuditFacts } from "./audit/append-audit.ts";
 export type { AuditFault, AuditFaultCode, AuditPlace } from "./audit/audit-fault.ts";

@@ -6,7 +6,8 @@ import { startEtcd } from "../testing/etcd-server.ts";
 import { findEtcd, HOW_TO_GET_ETCD } from "../testing/find-etcd.ts";
 
 const signal = AbortSignal.timeout(60_000);
-const DEADLINE_MS = 300;
+// Long enough for a good answer on a busy machine.
+const DEADLINE_MS = 2_000;
 
 describe.skipIf(findEtcd() === null)(`defect 15: the breaker (${HOW_TO_GET_ETCD})`, { timeout: 30_000 }, () => {
   test("etcd3 makes an outage of a pause; ours goes on as soon as etcd does", async () => {
