@@ -1,5 +1,6 @@
 import { status, type ServiceError } from "@grpc/grpc-js";
 import { CodedError } from "@quarterdeck/model";
+import type { IResponseHeader } from "etcd3";
 import { telemetry, type CallMessage } from "../telemetry.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -72,8 +73,9 @@ async function callUntil<Name extends RpcName>(
       const leftMs = Math.max(1, deadline - performance.now());
       const timeLeftMs = repeatable ? shareOf(leftMs, attempt, count) : leftMs;
       const answer = await endpoint.call(name, request, timeLeftMs, signal);
-      // What is no key-value call may leave the revision out.
-      if (answer.header.revision > "0") endpoints.revision = BigInt(answer.header.revision);
+      // Calls that are not about keys may come without a revision, and from etcd 3.4 without a header.
+      const header: IResponseHeader | null = answer.header;
+      if (header !== null && header.revision > "0") endpoints.revision = BigInt(header.revision);
       return answer;
     } catch (error) {
       signal.throwIfAborted();
