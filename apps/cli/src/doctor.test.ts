@@ -2,7 +2,7 @@ import { chmod, rm, writeFile } from "node:fs/promises";
 import { applyRoles, connectEtcd, keys, put, type TlsMaterial } from "@quarterdeck/etcd";
 import { findEtcd, HOW_TO_GET_ETCD, startSecureEtcd, type SecureEtcd } from "@quarterdeck/etcd/testing";
 import type { MachineId, Timestamp } from "@quarterdeck/model";
-import { profiles, type Profile } from "@quarterdeck/pki";
+import { profiles } from "@quarterdeck/pki";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { makeClusterHome, type ClusterHome, type Said } from "./testing/cluster-home.ts";
 
@@ -116,15 +116,22 @@ describe.skipIf(findEtcd() === null)(`fleet doctor on a real etcd (${HOW_TO_GET_
     expect(stateOf(over.rows, `tls ${etcd.server.url}`)).toBe("skipped");
   });
 
-  const permissions: readonly (readonly [Profile, string, readonly string[]])[] = [
-    [profiles.root(), "root", ["warn writing"]],
-    [profiles.engine(), "engine", []],
-    [profiles.operator("nobody"), "operator:nobody", ["failed reading"]],
-    [profiles.operator("ben"), "operator:anna", ["failed certificate", "failed reading"]],
-  ];
-  test.each(permissions)("what %o may do is found out without doing it", async (profile, user, expected) => {
-    expect(wrong((await examine(await homeOf(await etcd.issue(profile), user))).rows)).toEqual(expected);
-  });
+  const permissions = (
+    [
+      [profiles.root(), "root", ["warn writing"]],
+      [profiles.engine(), "engine", []],
+      [profiles.operator("nobody"), "operator:nobody", ["failed reading"]],
+      [profiles.operator("ben"), "operator:anna", ["failed certificate", "failed reading"]],
+    ] as const
+  ).map(([profile, user, expected]) => ({ commonName: profile.commonName, profile, user, expected }));
+  test.each(permissions)(
+    "what $commonName may do is found out without doing it",
+    async ({ profile, user, expected }) => {
+      const home = await homeOf(await etcd.issue(profile), user);
+      expect(wrong((await examine(home)).rows)).toEqual(expected);
+      expect((await (await anna()).fleet("etcd", "ls", "/quarterdeck/units")).exitCode).toBe(3);
+    },
+  );
 
   test("a frozen etcd, and an endpoint where nobody is: told apart, within seconds, with progress meanwhile", async () => {
     const home = await anna();
