@@ -51,6 +51,10 @@ type Stage = AsyncDisposable & {
   readonly leaseFile: string;
   /** Called after each wait with how many there were. */
   onWait: (waited: number) => void;
+  /** Called before each transaction. */
+  onTransact: () => void;
+  /** What the agents asked etcd, in order. */
+  readonly calls: readonly string[];
   start(changes?: Partial<Presence>): { stop(): Promise<void>; held(): Promise<void>; readonly result: Promise<void> };
 };
 
@@ -58,17 +62,32 @@ async function stage(): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), "quarterdeck-presence-"));
   const etcd = fakeEtcd();
   const leaseFile = join(dir, "agent-lease");
+  const calls: string[] = [];
+  const asked =
+    <Arguments extends readonly unknown[], Result>(name: string, call: (...given: Arguments) => Result) =>
+    (...given: Arguments): Result => {
+      calls.push(name);
+      if (name === "transact") it.onTransact();
+      return call(...given);
+    };
   const it: Stage = {
     etcd,
     leaseFile,
     onWait: () => undefined,
+    onTransact: () => undefined,
+    calls,
     start(changes = {}) {
       const stop = new AbortController();
       let held = 0;
       let seen = 0;
       const result = holdPresence(
         {
-          client: etcd,
+          client: {
+            ...etcd,
+            resumeLease: asked("resumeLease", etcd.resumeLease),
+            get: asked("get", etcd.get) as typeof etcd.get,
+            transact: asked("transact", etcd.transact) as typeof etcd.transact,
+          },
           machine: MACHINE,
           presence: presence(changes),
           ttlSeconds: 10,
@@ -108,6 +127,36 @@ test("presence hangs on a lease that outlives the agent, and the next agent resu
   const second = it.start();
   await second.held();
   expect(it.etcd.leaseIds()).toEqual([lease]);
+  await second.stop();
+});
+
+test("a presence that goes with its former lease while it is being taken over is written anew at once", async () => {
+  await using it = await stage();
+  const signal = AbortSignal.timeout(5000);
+  const former = await it.etcd.grantLease({ ttlSeconds: 10 }, signal);
+  const left = put(keys.presence(MACHINE), presence(), { lease: former.id });
+  await it.etcd.transact({ when: [], then: [left] }, signal);
+  it.onTransact = () => {
+    it.onTransact = () => undefined;
+    it.etcd.expireLease(former.id);
+  };
+  let waited = 0;
+  it.onWait = () => void (waited += 1);
+  const agent = it.start();
+  await agent.held();
+  expect(it.etcd.dump()).toHaveProperty([`agents/${MACHINE}/presence`]);
+  expect(waited).toBe(0);
+  await agent.stop();
+});
+
+test("the lease of the process before is kept alive before anything else is asked", async () => {
+  await using it = await stage();
+  const first = it.start();
+  await first.held();
+  await first.stop();
+  const second = it.start();
+  await second.held();
+  expect(it.calls.slice(it.calls.lastIndexOf("resumeLease"))).toEqual(["resumeLease", "get", "get", "transact"]);
   await second.stop();
 });
 

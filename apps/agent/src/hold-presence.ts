@@ -38,9 +38,10 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
   let complained = "";
   while (!signal.aborted) {
     try {
-      await claim(options, signal);
+      // First of all: the lease of the process before has been running out ever since that was killed.
       const lease = await obtainLease(options, signal);
       try {
+        await claim(options, signal);
         await announce(options, lease, signal);
         onHeld();
         complained = "";
@@ -102,18 +103,21 @@ async function obtainLease(
   return lease;
 }
 
+/** What is found may go while it is looked at, with the lease of a former process: then it is looked at again, at once. */
 async function announce(
   { client, machine, presence }: PresenceOptions,
   lease: Lease,
   signal: AbortSignal,
 ): Promise<void> {
   const key = keys.presence(machine);
-  const held: Entry<Presence> | null = await client.get(key, signal);
-  if (held !== null && held.value.instanceId !== presence.instanceId) throw twin(held.value);
-  const when: Condition[] = [held === null ? absent(key) : modRevisionIs(held)];
-  const { committed } = await client.transact({ when, then: [put(key, presence, { lease: lease.id })] }, signal);
-  if (!committed)
-    throw new CodedError("ETCD_CONFLICT", { message: "the presence key changed while it was being written" });
+  const then = [put(key, presence, { lease: lease.id })];
+  for (let committed = false; !committed;) {
+    lease.check();
+    const held: Entry<Presence> | null = await client.get(key, signal);
+    if (held !== null && held.value.instanceId !== presence.instanceId) throw twin(held.value);
+    const when: Condition[] = [held === null ? absent(key) : modRevisionIs(held)];
+    ({ committed } = await client.transact({ when, then }, signal));
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
