@@ -14,14 +14,18 @@ export type EtcdCluster = AsyncDisposable & {
   replace(place: number): Promise<void>;
 };
 
-type ClusterOptions = { readonly size?: number; readonly seed?: number };
+type ClusterOptions = { readonly size?: number; readonly seed?: number; readonly electionMs?: number };
 
-export async function startEtcdCluster({ size = 3, seed = 1 }: ClusterOptions = {}): Promise<EtcdCluster> {
+export async function startEtcdCluster({
+  size = 3,
+  seed = 1,
+  electionMs = 500,
+}: ClusterOptions = {}): Promise<EtcdCluster> {
   const plans: { readonly name: string; readonly ports: { readonly client: number; readonly peer: number } }[] = [];
   for (let place = 0; place < size; place += 1)
     plans.push({ name: `m${place + 1}`, ports: { client: await freePort(), peer: await freePort() } });
   const initialCluster = plans.map(({ name, ports }) => `${name}=${peerUrl(ports)}`).join(",");
-  const members = await Promise.all(plans.map((plan) => startEtcd({ ...plan, initialCluster })));
+  const members = await Promise.all(plans.map((plan) => startEtcd({ ...plan, initialCluster, electionMs })));
   const proxies = await Promise.all(members.map(({ url }, place) => FaultProxy.start(url, { seed: seed + place })));
 
   return {
@@ -43,7 +47,7 @@ export async function startEtcdCluster({ size = 3, seed = 1 }: ClusterOptions = 
           ?.split(",")[0] ?? "";
       await etcdctl(other, "member", "remove", id);
       await etcdctl(other, "member", "add", plan.name, `--peer-urls=${peerUrl(plan.ports)}`);
-      members[place] = await startEtcd({ ...plan, initialCluster, joins: true });
+      members[place] = await startEtcd({ ...plan, initialCluster, electionMs, joins: true });
     },
     async [Symbol.asyncDispose]() {
       for (const proxy of proxies) await proxy[Symbol.asyncDispose]();

@@ -25,6 +25,8 @@ export type EtcdServerOptions = {
   readonly clusterToken?: string;
   /** How large the database may grow before NOSPACE; etcd's own default is 2 GiB. */
   readonly quotaBytes?: number;
+  /** How long a member goes without its leader before it asks for a vote. @default 500 */
+  readonly electionMs?: number;
 };
 
 const running = new Set<ChildProcess>();
@@ -119,7 +121,7 @@ export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdSe
     "initial-cluster-state": options.joins === true ? "existing" : "new",
     "initial-cluster-token": options.clusterToken ?? "quarterdeck-test",
     "heartbeat-interval": "50",
-    "election-timeout": "500",
+    "election-timeout": String(options.electionMs ?? 500),
     logger: "zap",
     "log-level": "fatal",
     "unsafe-no-fsync": "true",
