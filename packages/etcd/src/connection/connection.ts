@@ -3,9 +3,12 @@ import { connectivityState, type Client, type Metadata } from "@grpc/grpc-js";
 import { noop } from "cockatiel";
 import { ConnectionPool } from "etcd3/lib/connection-pool.js";
 import type { Credentials } from "./read-credentials.ts";
-import type { SERVICE_OF } from "./rpcs.ts";
+import { NEEDS_LEADER, type SERVICE_OF } from "./rpcs.ts";
 
 type Service = (typeof SERVICE_OF)[keyof typeof SERVICE_OF] | "Watch";
+
+/** Ready to call; grpc-js copies the metadata for each call. */
+type ServiceClient = { readonly client: Client; readonly metadata: Metadata };
 
 /** What is under way over a connection: a call that ends by itself, or a stream that can be told to. */
 type InFlight = { readonly cancel: (() => void) | null };
@@ -29,6 +32,8 @@ const SERVER_NAME = "etcd";
 /** A connection to one endpoint with one certificate. etcd3's own retries, breaker and re-authentication are out of the way. */
 export class Connection {
   readonly #pool: ConnectionPool;
+  /** Kept: the way to them leads through etcd3's policies, which are of no use here and would be paid by each call. */
+  readonly #clients = new Map<Service, Promise<ServiceClient>>();
   readonly #inFlight = new Set<InFlight>();
   #retired = false;
   #closed = false;
@@ -43,8 +48,16 @@ export class Connection {
     });
   }
 
-  client(service: Service): Promise<{ readonly client: Client; readonly metadata: Metadata }> {
-    return this.#pool.withConnection(service, ({ client, metadata }) => ({ client, metadata }));
+  client(service: Service): Promise<ServiceClient> {
+    const known = this.#clients.get(service);
+    if (known !== undefined) return known;
+    const made = this.#pool.withConnection(service, ({ client, metadata }) => {
+      // A member that lost its leader says so at once, and ends its streams, instead of letting everybody run into their deadlines.
+      if (service === "Watch" || NEEDS_LEADER[service]) metadata.set("hasleader", "true");
+      return { client, metadata };
+    });
+    this.#clients.set(service, made);
+    return made;
   }
 
   /** Notes that something goes over this connection; the answer is to be called when it has ended. */
@@ -88,6 +101,7 @@ export class Connection {
 
   close(): void {
     this.#closed = true;
+    this.#clients.clear();
     this.#pool.close();
   }
 

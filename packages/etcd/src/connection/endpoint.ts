@@ -1,8 +1,9 @@
 import { connectivityState, type ClientDuplexStream, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { ILeaseKeepAliveRequest, ILeaseKeepAliveResponse, IWatchRequest, IWatchResponse } from "etcd3";
 import { Connection } from "./connection.ts";
+import { onAbort } from "./on-abort.ts";
 import type { Credentials } from "./read-credentials.ts";
-import { NEEDS_LEADER, SERVICE_OF, type RpcName, type Rpcs } from "./rpcs.ts";
+import { SERVICE_OF, type RpcName, type Rpcs } from "./rpcs.ts";
 
 export type WatchDuplex = ClientDuplexStream<IWatchRequest, IWatchResponse>;
 export type KeepAliveDuplex = ClientDuplexStream<ILeaseKeepAliveRequest, ILeaseKeepAliveResponse>;
@@ -53,18 +54,18 @@ export class Endpoint {
     const ended = this.#connection.hold({ cancel: null });
     try {
       const { client, metadata } = await this.#connection.client(SERVICE_OF[name]);
-      // A member that lost its leader says so at once instead of letting the call run into its deadline.
-      if (NEEDS_LEADER[SERVICE_OF[name]]) metadata.set("hasleader", "true");
       const method = (client as unknown as Record<string, Unary>)[name];
       if (method === undefined) throw new TypeError(`etcd's ${SERVICE_OF[name]} service has no ${name}`);
+      signal.throwIfAborted();
       return await new Promise((resolve, reject) => {
-        const call = method.call(client, request, metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
-          signal.removeEventListener("abort", onAbort);
+        const options = { deadline: Date.now() + timeoutMs };
+        const done = (error: ServiceError | null, response: unknown): void => {
+          forget();
           if (error === null) resolve(response as Rpcs[Name]["response"]);
           else reject(signal.aborted ? signal.reason : error);
-        });
-        const onAbort = (): void => call.cancel();
-        signal.addEventListener("abort", onAbort, { once: true });
+        };
+        const call = withoutStack(() => method.call(client, request, metadata, options, done));
+        const forget = onAbort(signal, () => call.cancel());
       });
     } finally {
       ended();
@@ -92,15 +93,12 @@ export class Endpoint {
   async watch(): Promise<WatchDuplex> {
     const connection = this.#connection;
     const { client, metadata } = await connection.client("Watch");
-    // A member that lost its leader ends the stream instead of keeping it silent.
-    metadata.set("hasleader", "true");
     return held(connection, (client as unknown as { watch(metadata: Metadata): WatchDuplex }).watch(metadata));
   }
 
   async keepAlive(): Promise<KeepAliveDuplex> {
     const connection = this.#connection;
     const { client, metadata } = await connection.client("Lease");
-    metadata.set("hasleader", "true");
     return held(
       connection,
       (client as unknown as { leaseKeepAlive(metadata: Metadata): KeepAliveDuplex }).leaseKeepAlive(metadata),
@@ -131,6 +129,17 @@ export class Endpoint {
     if (connection === null) return;
     connection.retire();
     this.#open.delete(connection);
+  }
+}
+
+/** grpc-js takes a stack trace of every call for an error that may come: a good part of a call's work, and the error that we throw has its own. */
+function withoutStack<Result>(start: () => Result): Result {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return start();
+  } finally {
+    Error.stackTraceLimit = limit;
   }
 }
 
