@@ -1,7 +1,6 @@
 import { isAccessControlled } from "./access/is-access-controlled.ts";
 import { listMembers } from "./cluster/list-members.ts";
 import { readHealth } from "./cluster/read-health.ts";
-import { callEtcd } from "./connection/call-etcd.ts";
 import type { Endpoints } from "./connection/endpoints.ts";
 import { readKeys } from "./keyspace/read-keys.ts";
 import { readPages } from "./keyspace/read-pages.ts";
@@ -12,6 +11,7 @@ import { grantLease } from "./lease/grant-lease.ts";
 import { KeepAliveLoop } from "./lease/keep-alive-loop.ts";
 import { resumeLease } from "./lease/resume-lease.ts";
 import type { EtcdPort } from "./port.ts";
+import { sendTransaction } from "./transaction/send-transaction.ts";
 import { transact } from "./transaction/transact.ts";
 import { follow } from "./watch/follow.ts";
 import { WatchLoop } from "./watch/watch-loop.ts";
@@ -44,7 +44,7 @@ export function createGrpcPort(endpoints: Endpoints, prefix: string): EtcdPort {
       leases.beforeWrite({ then: [] });
       const put = { key: Buffer.from(path), value: Buffer.from(value), lease: "0" };
       const request = { compare: [], success: [{ request_put: put }], failure: [] };
-      await callEtcd(endpoints, { name: "txn", request }, { action: `write ${path}`, repeatable: false }, signal);
+      await sendTransaction(endpoints, request, { action: `write ${path}`, repeatable: false }, signal);
     },
     isAccessControlled: (signal) => isAccessControlled(endpoints, signal),
     health: (signal) => readHealth(endpoints, signal),

@@ -24,6 +24,7 @@ import type {
   ILeaseTimeToLiveRequest,
   ILeaseTimeToLiveResponse,
   IMemberListResponse,
+  IPutRequest,
   IRangeRequest,
   IRangeResponse,
   IResponseHeader,
@@ -39,6 +40,7 @@ type Nothing = Readonly<Record<string, never>>;
 /** The unary calls that are used, by the names that etcd's service definition gives them. @see etcd api/etcdserverpb/rpc.proto */
 export type Rpcs = {
   range: Rpc<IRangeRequest, IRangeResponse>;
+  put: Rpc<IPutRequest, Done>;
   txn: Rpc<ITxnRequest, ITxnResponse>;
   compact: Rpc<ICompactionRequest, Done>;
   leaseGrant: Rpc<ILeaseGrantRequest, ILeaseGrantResponse>;
@@ -69,6 +71,7 @@ export type RpcName = keyof Rpcs;
 
 export const SERVICE_OF = {
   range: "KV",
+  put: "KV",
   txn: "KV",
   compact: "KV",
   leaseGrant: "Lease",

@@ -42,6 +42,6 @@ function encodeCondition(prefix: string, condition: Condition): ICompare {
 function encodeOperation(prefix: string, operation: Operation): IRequestOp {
   const key = Buffer.from(prefix + operation.path);
   if (operation.kind === "delete") return { request_delete_range: { key } };
-  const lease = operation.lease === null ? "0" : toDecimalLease(operation.lease);
-  return { request_put: { key, value: Buffer.from(operation.json), lease } };
+  const lease = operation.lease === null ? {} : { lease: toDecimalLease(operation.lease) };
+  return { request_put: { key, value: Buffer.from(operation.json), ...lease } };
 }

@@ -1,6 +1,5 @@
 import { CodedError } from "@quarterdeck/model";
 import { backoffMs } from "../connection/backoff.ts";
-import { callEtcd } from "../connection/call-etcd.ts";
 import type { Endpoints } from "../connection/endpoints.ts";
 import { pause } from "../connection/pause.ts";
 import { storedValueOf } from "../keyspace/read-range.ts";
@@ -11,6 +10,7 @@ import { findOutcome, type Doubt } from "./find-outcome.ts";
 import { guardOf } from "./guard.ts";
 import { pathsOf } from "./paths-of.ts";
 import { readAt } from "./read-at.ts";
+import { sendTransaction } from "./send-transaction.ts";
 
 type Cluster = { readonly endpoints: Endpoints; readonly prefix: string };
 
@@ -72,7 +72,7 @@ async function runOnce(
 ): Promise<Answer> {
   const request = encodeTransaction(prefix, transaction, alsoElse);
   const options = { action: describe(prefix, transaction), repeatable: false, ...limit };
-  const { succeeded, header, responses } = await callEtcd(endpoints, { name: "txn", request }, options, signal);
+  const { succeeded, header, responses } = await sendTransaction(endpoints, request, options, signal);
   const { thenRead = {}, elseRead = {} } = transaction;
   const asked = pathsOf(succeeded ? thenRead : elseRead);
   const read = responses
