@@ -2,6 +2,8 @@ import { CodedError } from "@quarterdeck/model";
 import { faultOfSegment } from "./segment.ts";
 
 const MAX_BYTES = 1024;
+/** What nearly all paths are like; what is not is looked at closely. */
+const PLAIN = /^(?:[\w@:-][\w.@:-]{0,99}\/)*[\w@:-][\w.@:-]{0,99}$/;
 
 /**
  * Refuses what could leave its segment or deceive a reader: empty or dotted segments, control characters, broken Unicode, over-long keys.
@@ -14,6 +16,7 @@ export function checkPath(path: string): string {
 }
 
 function faultOf(path: string): string | null {
+  if (path.length <= MAX_BYTES && PLAIN.test(path)) return null;
   if (Buffer.byteLength(path) > MAX_BYTES) return `it is longer than ${MAX_BYTES} bytes`;
   for (const segment of path.split("/")) {
     const fault = faultOfSegment(segment);

@@ -88,10 +88,8 @@ function unpack(kvs: readonly IKeyValue[], values: StoredValue[]): void {
 
 /** etcd's key-value with its 64-bit numbers, which arrive as decimal strings; the path is still absolute. */
 export function storedValueOf(kv: IKeyValue): StoredValue {
-  return {
-    path: kv.key.toString(),
-    json: kv.value.toString(),
-    createRevision: BigInt(kv.create_revision),
-    modRevision: BigInt(kv.mod_revision),
-  };
+  const modRevision = BigInt(kv.mod_revision);
+  // Most values were written once, and parsing numbers is a good part of a long read.
+  const createRevision = kv.create_revision === kv.mod_revision ? modRevision : BigInt(kv.create_revision);
+  return { path: kv.key.toString(), json: kv.value.toString(), createRevision, modRevision };
 }
