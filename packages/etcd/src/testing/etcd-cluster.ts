@@ -1,4 +1,4 @@
-import { freePort, startEtcd, type EtcdServer } from "./etcd-server.ts";
+import { freePort, startEtcd, type EtcdServer, type EtcdServerOptions } from "./etcd-server.ts";
 import { etcdctl } from "./etcdctl.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 
@@ -14,18 +14,17 @@ export type EtcdCluster = AsyncDisposable & {
   replace(place: number): Promise<void>;
 };
 
-type ClusterOptions = { readonly size?: number; readonly seed?: number; readonly electionMs?: number };
+type ClusterOptions = { readonly size?: number; readonly seed?: number } & Pick<
+  EtcdServerOptions,
+  "onDisk" | "electionMs"
+>;
 
-export async function startEtcdCluster({
-  size = 3,
-  seed = 1,
-  electionMs = 500,
-}: ClusterOptions = {}): Promise<EtcdCluster> {
+export async function startEtcdCluster({ size = 3, seed = 1, ...rest }: ClusterOptions = {}): Promise<EtcdCluster> {
   const plans: { readonly name: string; readonly ports: { readonly client: number; readonly peer: number } }[] = [];
   for (let place = 0; place < size; place += 1)
     plans.push({ name: `m${place + 1}`, ports: { client: await freePort(), peer: await freePort() } });
   const initialCluster = plans.map(({ name, ports }) => `${name}=${peerUrl(ports)}`).join(",");
-  const members = await Promise.all(plans.map((plan) => startEtcd({ ...plan, initialCluster, electionMs })));
+  const members = await Promise.all(plans.map((plan) => startEtcd({ ...rest, ...plan, initialCluster })));
   const proxies = await Promise.all(members.map(({ url }, place) => FaultProxy.start(url, { seed: seed + place })));
 
   return {
@@ -47,7 +46,7 @@ export async function startEtcdCluster({
           ?.split(",")[0] ?? "";
       await etcdctl(other, "member", "remove", id);
       await etcdctl(other, "member", "add", plan.name, `--peer-urls=${peerUrl(plan.ports)}`);
-      members[place] = await startEtcd({ ...plan, initialCluster, electionMs, joins: true });
+      members[place] = await startEtcd({ ...rest, ...plan, initialCluster, joins: true });
     },
     async [Symbol.asyncDispose]() {
       for (const proxy of proxies) await proxy[Symbol.asyncDispose]();

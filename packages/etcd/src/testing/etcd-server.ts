@@ -27,7 +27,15 @@ export type EtcdServerOptions = {
   readonly quotaBytes?: number;
   /** How long a member goes without its leader before it asks for a vote. @default 500 */
   readonly electionMs?: number;
+  /** Below this directory, on a real disk, with fsync and etcd's own timing, as in earnest; else in a temporary one and in haste. */
+  readonly onDisk?: string;
 };
+
+const inHaste = (electionMs = 500) => ({
+  "heartbeat-interval": "50",
+  "election-timeout": String(electionMs),
+  "unsafe-no-fsync": "true",
+});
 
 const running = new Set<ChildProcess>();
 // A test run that ends early must not leave servers behind.
@@ -104,7 +112,7 @@ export class EtcdServer {
 export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdServer> {
   const binaries = options.binaries ?? findEtcd();
   if (binaries === null) throw new Error(HOW_TO_GET_ETCD);
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "quarterdeck-etcd-")));
+  const directory = options.directory ?? (await mkdtemp(join(options.onDisk ?? tmpdir(), "quarterdeck-etcd-")));
   const ports = options.ports ?? { client: await freePort(), peer: await freePort() };
   const name = options.name ?? "m1";
   const client = `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${ports.client}`;
@@ -120,11 +128,9 @@ export async function startEtcd(options: EtcdServerOptions = {}): Promise<EtcdSe
     "initial-cluster": options.initialCluster ?? `${name}=${peer}`,
     "initial-cluster-state": options.joins === true ? "existing" : "new",
     "initial-cluster-token": options.clusterToken ?? "quarterdeck-test",
-    "heartbeat-interval": "50",
-    "election-timeout": String(options.electionMs ?? 500),
     logger: "zap",
     "log-level": "fatal",
-    "unsafe-no-fsync": "true",
+    ...(options.onDisk === undefined ? inHaste(options.electionMs) : {}),
     ...(options.quotaBytes === undefined ? {} : { "quota-backend-bytes": String(options.quotaBytes) }),
     ...(tls === undefined
       ? {}
