@@ -1,23 +1,43 @@
-import { measurePlan } from "./plan-bench.ts";
+import { CodedError, ERROR_CODES, problemOf } from "@quarterdeck/model";
+import { benchEtcd } from "./etcd/etcd-bench.ts";
+import { benchPlanner } from "./planner-bench.ts";
+import { readArguments, USAGE, type BenchmarkName, type Choice } from "./read-arguments.ts";
+import type { Report } from "./report.ts";
 
-/** `node apps/bench/src/run.ts`: times the planner at growing sizes in one run and prints ratios to the first, for absolute times depend on the machine. */
-export async function main(_argv: readonly string[]): Promise<number> {
-  const sizes = [
-    { machines: 10, units: 100 },
-    { machines: 30, units: 300 },
-    { machines: 100, units: 1000 },
-  ];
-  const rows = sizes.map((size) => measurePlan(size, 5));
-  const [base] = rows;
-  if (base === undefined) return 1;
-  process.stdout.write("planSchedule, median of 5 runs; ratios are time per unit against the first row\n");
-  for (const row of rows) {
-    const ratio = (ms: number, baseMs: number) => (ms / row.units / (baseMs / base.units)).toFixed(2);
-    process.stdout.write(
-      `${String(row.machines).padStart(5)} machines ${String(row.units).padStart(6)} units` +
-        `   place all ${row.placeAllMs.toFixed(1).padStart(8)} ms (x${ratio(row.placeAllMs, base.placeAllMs)})` +
-        `   stable ${row.stableMs.toFixed(1).padStart(8)} ms (x${ratio(row.stableMs, base.stableMs)})\n`,
-    );
+/** `npm run bench [-- [planner|etcd]… [--rounds N] [-o json]]`. @returns the exit code, as `fleet`'s; slow is no failure */
+export async function main(argv: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort(new CodedError("CANCELLED", { message: "stopped" }));
+  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  try {
+    const choice = readArguments(argv);
+    if (choice.help) {
+      process.stdout.write(USAGE);
+      return 0;
+    }
+    const found: Partial<Record<BenchmarkName, unknown>> = {};
+    for (const name of choice.benchmarks) {
+      const { text, json } = await run(name, choice, stop.signal);
+      found[name] = json;
+      if (!choice.asJson) process.stdout.write(`${text}\n`);
+    }
+    if (choice.asJson) process.stdout.write(`${JSON.stringify(found)}\n`);
+    return 0;
+  } catch (error) {
+    const problem = problemOf(error);
+    const hint = problem.try === undefined ? "" : `try: ${problem.try}\n`;
+    process.stderr.write(`error[${problem.code}]: ${problem.message}\n${hint}`);
+    return ERROR_CODES[problem.code].exitCode;
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
-  return 0;
+}
+
+async function run(name: BenchmarkName, { rounds }: Choice, signal: AbortSignal): Promise<Report> {
+  switch (name) {
+    case "planner":
+      return benchPlanner();
+    case "etcd":
+      return benchEtcd({ rounds }, signal);
+  }
 }

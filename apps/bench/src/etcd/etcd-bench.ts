@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { findEtcd, HOW_TO_GET_ETCD, startEtcdCluster, type EtcdCluster } from "@quarterdeck/etcd/testing";
+import { CodedError } from "@quarterdeck/model";
+import { createProgress } from "../progress.ts";
+import type { Report } from "../report.ts";
+import { batchedPut } from "./batched-put.ts";
+import { etcd3Client } from "./etcd3-client.ts";
+import { measureWithEtcdsOwn, type OwnFigure } from "./etcds-own.ts";
+import { groundOf } from "./ground.ts";
+import { ourClient } from "./our-client.ts";
+import { runRace, type Race, type Result } from "./race.ts";
+import { putRace, races, SIZES, SNAPSHOT_PREFIX, type Runners, type Sizes } from "./races.ts";
+import { renderEtcdReport } from "./render-etcd-report.ts";
+
+export type EtcdBenchOptions = {
+  /** Rounds that count. */
+  readonly rounds: number;
+  readonly sizes?: Sizes;
+  /** Below it the data of etcd goes; gone afterwards. @default the user's home, for /tmp may be memory */
+  readonly home?: string;
+  /** Whether etcd's own tools are run where they are; `etcdctl check perf` takes a minute. @default true */
+  readonly etcdsOwn?: boolean;
+};
+
+/**
+ * Our client beside plain etcd3: the same etcd in the same run, in turn; one member, and three for the latency of a put. etcd keeps its data on
+ * disk with fsync, as in earnest.
+ * @throws {CodedError} NOT_FOUND where there is no etcd
+ */
+export async function benchEtcd(
+  { rounds, sizes = SIZES, home = homedir(), etcdsOwn = true }: EtcdBenchOptions,
+  signal: AbortSignal,
+): Promise<Report> {
+  const binaries = findEtcd();
+  if (binaries === null)
+    throw new CodedError("NOT_FOUND", { message: `no etcd was found: it ${HOW_TO_GET_ETCD}`, try: "npm start" });
+  const progress = createProgress();
+  const directory = join(home, `.quarterdeck-bench-${randomUUID()}`);
+  await mkdir(directory, { recursive: true });
+  try {
+    const run = async (race: Race): Promise<readonly Result[]> => {
+      signal.throwIfAborted();
+      return runRace(race, rounds, (round) =>
+        progress(`${race.title} beside ${race.rival}, ${round === 0 ? "warming up" : `round ${round} of ${rounds}`}`),
+      );
+    };
+    const results: Result[] = [];
+    let limit = "";
+    let own: readonly OwnFigure[] = [];
+    {
+      await using cluster = await startEtcdCluster({ size: 1, onDisk: directory });
+      await using runners = await runnersOf(cluster, signal);
+      results.push(...(await run(putRace(runners, sizes, 1))));
+      progress(`writing ${sizes.snapshotKeys} keys for the snapshot`);
+      await batchedPut(runners.ours, { keys: sizes.snapshotKeys, prefix: SNAPSHOT_PREFIX });
+      limit = await whatBecomesOf(() => runners.theirs.readAll(SNAPSHOT_PREFIX));
+      for (const race of races(runners, sizes)) results.push(...(await run(race)));
+      if (etcdsOwn) own = await measureWithEtcdsOwn({ binaries, endpoints: cluster.endpoints }, progress, signal);
+    }
+    {
+      await using cluster = await startEtcdCluster({ size: 3, onDisk: directory });
+      await using runners = await runnersOf(cluster, signal);
+      results.push(...(await run(putRace(runners, sizes, 3))));
+    }
+    const ground = await groundOf(binaries, directory);
+    const found = { ground, rounds, results, limit, own };
+    return { text: renderEtcdReport(found), json: found };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function runnersOf({ endpoints }: EtcdCluster, signal: AbortSignal): Promise<Runners & AsyncDisposable> {
+  const ours = await ourClient(endpoints, signal);
+  const theirs = etcd3Client(endpoints);
+  const large = etcd3Client(endpoints, { grpcOptions: { "grpc.max_receive_message_length": -1 } });
+  const writer = etcd3Client(endpoints);
+  return {
+    ours,
+    theirs,
+    large,
+    writer,
+    async [Symbol.asyncDispose]() {
+      for (const client of [ours, theirs, large, writer]) await client[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What etcd3 says to a read that may be larger than it takes. */
+async function whatBecomesOf(read: () => Promise<() => number>): Promise<string> {
+  try {
+    const count = await read();
+    return `reads all ${count()} keys`;
+  } catch (error) {
+    return `fails: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
