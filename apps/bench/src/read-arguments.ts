@@ -22,8 +22,8 @@ export const USAGE = `npm run bench [-- [planner|etcd]… [--rounds N] [-o json]
   etcd      the etcd client beside plain etcd3, on an etcd started for it
 
 Without a name all of them run. --rounds is how often each race of etcd is run
-(${ROUNDS}, from 1 to 99). With -o json, add --silent after "npm run": turbo would
-print around it. Progress goes to stderr.
+(${ROUNDS}, from 1 to 99). For -o json say "npm run --silent bench", else npm prints the
+command before it. Progress goes to stderr.
 `;
 
 /** @throws {CodedError} USAGE */
