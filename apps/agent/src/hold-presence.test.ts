@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@quarterdeck/daemon";
-import { keys, put } from "@quarterdeck/etcd";
+import { keys, put, type EtcdClient } from "@quarterdeck/etcd";
 import { fakeEtcd } from "@quarterdeck/etcd/testing";
 import type { MachineId, Presence, Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
@@ -63,13 +63,22 @@ async function stage(): Promise<Stage> {
   const etcd = fakeEtcd();
   const leaseFile = join(dir, "agent-lease");
   const calls: string[] = [];
-  const asked =
-    <Arguments extends readonly unknown[], Result>(name: string, call: (...given: Arguments) => Result) =>
-    (...given: Arguments): Result => {
-      calls.push(name);
-      if (name === "transact") it.onTransact();
-      return call(...given);
-    };
+  const client: EtcdClient = {
+    ...etcd,
+    resumeLease: (id, signal) => {
+      calls.push("resumeLease");
+      return etcd.resumeLease(id, signal);
+    },
+    get: (key, signal) => {
+      calls.push("get");
+      return etcd.get(key, signal);
+    },
+    transact: (transaction, signal) => {
+      calls.push("transact");
+      it.onTransact();
+      return etcd.transact(transaction, signal);
+    },
+  };
   const it: Stage = {
     etcd,
     leaseFile,
@@ -82,12 +91,7 @@ async function stage(): Promise<Stage> {
       let seen = 0;
       const result = holdPresence(
         {
-          client: {
-            ...etcd,
-            resumeLease: asked("resumeLease", etcd.resumeLease),
-            get: asked("get", etcd.get) as typeof etcd.get,
-            transact: asked("transact", etcd.transact) as typeof etcd.transact,
-          },
+          client,
           machine: MACHINE,
           presence: presence(changes),
           ttlSeconds: 10,

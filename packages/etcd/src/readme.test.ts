@@ -22,7 +22,7 @@ const files = readdirSync(join(root, "src/examples")).map((name) => ({
 
 test("the README shows every example as it is, and no other program", () => {
   expect(files.length).toBeGreaterThan(0);
-  expect(programs.map(({ source }) => source).toSorted()).toEqual(files.map(({ source }) => source).toSorted());
+  expect(new Set(programs.map(({ source }) => source))).toEqual(new Set(files.map(({ source }) => source)));
   expect(readme.match(/```ts/g)).toHaveLength(files.length);
 });
 

@@ -25,7 +25,7 @@ await etcd.transact({ when: [], then: [remove(at("b.service"))] }, signal);
 // Without `from` a follow begins with what is there; it begins anew, by a reset, whenever something may have been missed.
 for await (const event of etcd.follow(["states/"], {}, signal)) {
   if (event.kind === "reset") {
-    console.log(`reset: ${event.why}: ${event.snapshot.list(states).map((entry) => entry.names[0])}`);
+    console.log(`reset: ${event.why}: ${event.snapshot.list(states).length} unit`);
     await etcd.transact({ when: [], then: [put(at("a.service"), { v: 1, active: false })] }, signal);
   } else {
     for (const { path, json } of event.changes) console.log(`change: ${path} ${json}`);
