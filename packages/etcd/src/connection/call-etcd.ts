@@ -62,6 +62,7 @@ async function callUntil<Name extends RpcName>(
   const failures = new FailedRounds(endpoints, action);
   for (let attempt = 0; ; attempt += 1) {
     signal.throwIfAborted();
+    endpoints.checkOpen();
     const remainingMs = deadline - performance.now();
     if (remainingMs <= 0) throw failures.toError();
     // One round over all endpoints goes without pauses.
@@ -79,6 +80,7 @@ async function callUntil<Name extends RpcName>(
       return answer;
     } catch (error) {
       signal.throwIfAborted();
+      endpoints.checkOpen();
       if (!isServiceError(error)) throw error;
       const verdict = classifyFailure(error);
       if (verdict === "elsewhere") endpoints.failed(endpoint);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { describeEtcdContract } from "../testing/etcd-contract.ts";
 import { startEtcd, type EtcdServer } from "../testing/etcd-server.ts";
 import { etcdctl } from "../testing/etcdctl.ts";
@@ -51,3 +52,19 @@ test("endpoints and prefixes that cannot be are refused before anything is tried
   for (const options of attempts)
     await expect(connectEtcd(options, signal)).rejects.toMatchObject({ code: "INVALID_CONFIG" });
 });
+
+test.skipIf(found.length === 0)(
+  `a closed client says so, to whoever asks and to whoever was waiting (${HOW_TO_GET_ETCD})`,
+  async () => {
+    await using server = await startEtcd();
+    const client = await connectEtcd({ endpoints: [server.url], tls: null, prefix: "/quarterdeck/" }, signal);
+    await client.get({ path: "epoch", schema: z.unknown() }, signal);
+    server.freeze();
+    const waiting = client.get({ path: "epoch", schema: z.unknown() }, signal);
+    waiting.catch(() => {});
+    await client[Symbol.asyncDispose]();
+    const closed = { code: "CANCELLED", message: "the etcd client was closed" };
+    await expect(waiting).rejects.toMatchObject(closed);
+    await expect(client.get({ path: "epoch", schema: z.unknown() }, signal)).rejects.toMatchObject(closed);
+  },
+);

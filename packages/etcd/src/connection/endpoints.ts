@@ -12,6 +12,7 @@ export class Endpoints {
   #credentials: Credentials | null;
   #watch: CredentialWatch | null = null;
   #current = 0;
+  #closed = false;
   /** etcd's revision as of the last answer; 0 before any. Whatever is sent from now on takes effect after it. */
   revision: Revision = 0n;
 
@@ -64,7 +65,13 @@ export class Endpoints {
     await this.#watch?.look();
   }
 
+  /** @throws {CodedError} CANCELLED once it was closed */
+  checkOpen(): void {
+    if (this.#closed) throw new CodedError("CANCELLED", { message: "the etcd client was closed" });
+  }
+
   close(): void {
+    this.#closed = true;
     this.#watch?.[Symbol.dispose]();
     for (const endpoint of this.all) endpoint.close();
   }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { freePort, startEtcd, type EtcdServer, type EtcdServerOptions } from "./etcd-server.ts";
 import { etcdctl } from "./etcdctl.ts";
 import { FaultProxy } from "./fault-proxy.ts";
@@ -10,7 +11,10 @@ export type EtcdCluster = AsyncDisposable & {
   /** The members' own, past the proxies. */
   readonly endpoints: readonly string[];
   readonly proxied: readonly string[];
-  /** Removes a member and adds one with empty disks in its place, under the same name and address, as for a broken machine. */
+  /**
+   * Removes a member and adds one with empty disks in its place, under the same name and address, as for a broken machine. Resolves when it is
+   * one of them.
+   */
   replace(place: number): Promise<void>;
 };
 
@@ -45,14 +49,31 @@ export async function startEtcdCluster({ size = 3, seed = 1, ...rest }: ClusterO
           .find((line) => line.includes(` ${plan.name},`))
           ?.split(",")[0] ?? "";
       await etcdctl(other, "member", "remove", id);
-      await etcdctl(other, "member", "add", plan.name, `--peer-urls=${peerUrl(plan.ports)}`);
-      members[place] = await startEtcd({ ...rest, ...plan, initialCluster, joins: true });
+      // etcd takes no new member before those that are left have been connected to each other for five seconds.
+      await untilDone(() => etcdctl(other, "member", "add", plan.name, `--peer-urls=${peerUrl(plan.ports)}`));
+      const joined = await startEtcd({ ...rest, ...plan, initialCluster, joins: true });
+      members[place] = joined;
+      // It has the history before anybody else may go.
+      await untilDone(() => etcdctl(joined, "endpoint", "health"));
     },
     async [Symbol.asyncDispose]() {
       for (const proxy of proxies) await proxy[Symbol.asyncDispose]();
       await Promise.all(members.map((member) => member[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** For what etcd refuses as long as the cluster is not healthy. */
+async function untilDone(act: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (tries >= 60 || !/unhealthy/.test(String(error))) throw error;
+      await wait(500);
+    }
+  }
 }
 
 const peerUrl = (ports: { readonly peer: number }): string => `http://127.0.0.1:${ports.peer}`;
