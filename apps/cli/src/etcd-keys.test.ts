@@ -79,7 +79,11 @@ describe.skipIf(findEtcd() === null)(`fleet etcd on a real etcd (${HOW_TO_GET_ET
   });
 
   test.each([
-    ["a little more than etcd takes", 1_572_864, /^error\[FAILED\]: cannot write \/huge: it is larger than etcd takes/],
+    [
+      "a little more than etcd takes",
+      1_572_864,
+      /^error\[ETCD_TOO_LARGE\]: cannot write \/huge: it is more than etcd takes/,
+    ],
     ["more than anybody would read", 9_000_000, /^error\[USAGE\]: the standard input is longer than etcd takes/],
   ])("%s is refused in one line", async (_, size, message) => {
     const { exitCode, err } = await here.fleetReading(Buffer.alloc(size, "x"), "etcd", "set", "/huge", "-");

@@ -74,8 +74,8 @@ describe.skipIf(findEtcd() === null)(`with etcd (${HOW_TO_GET_ETCD})`, { timeout
     await using mirror = await client.mirror(["epoch"], signal);
     const ours = await client.grantLease({ ttlSeconds: 3 }, signal);
 
-    expect(await read('calls_total{call="txn",outcome="ok"}')).toBe(2);
-    expect(await read('call_duration_seconds_count{call="txn"}')).toBe(2);
+    expect(await read('calls_total{call="put",outcome="ok"}')).toBe(2);
+    expect(await read('call_duration_seconds_count{call="put"}')).toBe(2);
     expect(await read('resets_total{cause="compacted"}')).toBe(1);
     await expect.poll(() => read("lease_margin_seconds_count"), { timeout: 10_000 }).toBe(1);
     expect(await read('lease_margin_seconds_bucket{le="0"}')).toBe(0);
