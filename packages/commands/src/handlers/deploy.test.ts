@@ -13,7 +13,8 @@ test("a deploy is done when its rollout is, and its document has exactly these k
     async () => {
       await write(etcd, rollout());
       setTimeout(() => void write(etcd, rollout({ state: "done", steps: [], reason: because("ROLLOUT_DONE") })), 0);
-      return { changed: ["web"], rollout: ROLLOUT, release: 1, reason: because("REQUESTED") };
+      const reason = because("ROLLOUT_STEP", "web 1.0.0: 2 to replace, 1 at a time");
+      return { changed: ["web"], rollout: ROLLOUT, release: 1, reason };
     },
     signal,
   );
@@ -34,7 +35,7 @@ test("a deploy is done when its rollout is, and its document has exactly these k
     release: 1,
     version: "1.0.0",
     state: "done",
-    reason: "REQUESTED",
+    reason: "ROLLOUT_DONE",
   });
   expect(asked[0]?.action).toEqual({
     verb: "deploy",

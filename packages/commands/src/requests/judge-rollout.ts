@@ -21,7 +21,7 @@ export function judgeRollout(id: RolloutId): Judge {
           mark: JSON.stringify(rollout.steps.map((step) => [step.state, step.machine])),
         };
       case "done":
-        return { kind: "true", steps, text };
+        return { kind: "true", steps, text, reason: rollout.reason };
       case "failed":
         return {
           kind: "failed",

@@ -127,7 +127,7 @@ async function lastView(
         id,
         applied,
         applied.changed.length === 0 ? "unchanged" : "done",
-        reasonLine(applied.reason),
+        reasonLine(verdict.reason ?? applied.reason),
       );
       return { json, blocks: [...steps, { kind: "note", tone: "good", text: verdict.text }], exitCode: 0 };
     }

@@ -1,10 +1,11 @@
-import type { MachineId, Problem, UnitName } from "@quarterdeck/model";
+import type { MachineId, Problem, Reason, UnitName } from "@quarterdeck/model";
 import type { Facts } from "../facts/facts.ts";
 import type { Step } from "../view.ts";
 
 /** What the facts say of a change that was asked for. */
 export type Verdict =
-  | { readonly kind: "true"; readonly steps: readonly Step[]; readonly text: string }
+  /** `reason` is that of the end, where the end has one of its own. @default why the engine applied the request */
+  | { readonly kind: "true"; readonly steps: readonly Step[]; readonly text: string; readonly reason?: Reason }
   /** `text` says what it waits for; `mark` changes when there is progress. @default any difference is progress */
   | { readonly kind: "waiting"; readonly steps: readonly Step[]; readonly text: string; readonly mark?: string }
   /** It will not come true without somebody doing something; `culprit` is a copy whose journal tells more. */
