@@ -11,7 +11,7 @@ export const SERVICE_COMMANDS: readonly CommandSpec[] = [
     group: "services",
     brief: "List services: which release each runs, and how many replicas are healthy",
     description:
-      "The release and version are what most replicas run; mixed when others run another one. ROLLOUT is the one under way, or how many replicas the newest had replaced when it failed. Fields: service, release, version, desired, running, healthy, rollout, image.",
+      "The release and version are what most replicas run; mixed when others run another one. ROLLOUT is the one under way, or how many replicas the newest had replaced when it failed; JSON gives the id of either. Fields: service, release, version, desired, running, healthy, rollout, image.",
     access: "reads",
     globals: LIST_GLOBALS,
     examples: [{ words: "services", does: "all of them" }],

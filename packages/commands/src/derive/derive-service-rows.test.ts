@@ -1,4 +1,4 @@
-import { replicaName, type Unit } from "@quarterdeck/model";
+import { replicaName, type Rollout, type Unit } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { deriveFacts, FACT_PREFIXES } from "../facts/derive-facts.ts";
 import { fakeContext, run } from "../testing/fake-context.ts";
@@ -55,6 +55,17 @@ test("replicas run where they are active on a machine that can be asked, and are
   expect(row?.image).toContain("@sha256:");
 });
 
+test("a failed rollout that a later one answered is not told of", async () => {
+  const later = "web-2-0000abcd" as Rollout["id"];
+  const row = await rowOf(
+    service({ release: 2 }),
+    release(1, "1.0.0"),
+    rollout({ state: "failed" }),
+    rollout({ id: later, state: "done", startedAt: "2026-11-24T00:01:00.000Z" as Rollout["startedAt"] }),
+  );
+  expect(row).toMatchObject({ rollout: null });
+});
+
 test("a rollout that has ended is not under way", async () => {
   expect(
     await rowOf(service({ release: 1, rollout: ROLLOUT }), release(1, "1.0.0"), rollout({ state: "done" })),
@@ -76,9 +87,10 @@ test("the version is the one that most replicas run, not the newest that was tri
     state(M1, replicaName(WEB, 2), { release: 1, health: "passing" }),
     state(M2, replicaName(WEB, 3), { release: 1, health: "passing" }),
   ];
-  expect(await rowOf(...given)).toMatchObject({ release: 1, version: "1.1.0", rollout: null });
+  expect(await rowOf(...given)).toMatchObject({ release: 1, version: "1.1.0", rollout: ROLLOUT });
   const { view } = await run(fakeContext(await clusterOf(...given)), "services");
   expect(view.blocks[0]).toMatchObject({ rows: [{ version: "1.1.0 (mixed)", rollout: "failed 1/2" }] });
+  expect(view.json).toMatchObject([{ version: "1.1.0", rollout: ROLLOUT }]);
   const releases = await run(fakeContext(await clusterOf(...given)), "releases", "web");
   expect(releases.view.blocks[0]).toMatchObject({ rows: [{ release: "2" }, { release: "1 *" }] });
 });

@@ -16,7 +16,7 @@ export type ServiceRow = {
   readonly running: number;
   /** Of those, the ones whose check passes, or that have none. */
   readonly healthy: number;
-  /** The rollout under way; `null` when there is none. */
+  /** The rollout under way, else the newest if it failed: nothing else here would tell of it. `null` when the newest came about. */
   readonly rollout: RolloutId | null;
 };
 
@@ -29,7 +29,8 @@ export function deriveServiceRows(facts: Facts): readonly ServiceRow[] {
 function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
   const release = runningRelease(facts, service.service)?.release ?? null;
   const active = replicasOf(facts, service.service).map((unit) => activeStates(facts, unit));
-  const rollout = facts.rollouts.find((one) => one.id === service.rollout);
+  const current = facts.rollouts.find((one) => one.id === service.rollout);
+  const rollout = current?.state === "running" ? current : newestRollout(facts, service.service);
   return {
     service: service.service,
     release: release?.number ?? service.release,
@@ -39,7 +40,7 @@ function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
     running: active.filter((states) => states.length > 0).length,
     healthy: active.filter((states) => states.some((state) => state.health === "passing" || state.health === "none"))
       .length,
-    rollout: rollout?.state === "running" ? rollout.id : null,
+    rollout: rollout === null || rollout.state === "done" ? null : rollout.id,
   };
 }
 

@@ -1,5 +1,5 @@
 import { deriveRolloutRow } from "../derive/derive-rollout-row.ts";
-import { deriveServiceRows, newestRollout, type ServiceRow } from "../derive/derive-service-rows.ts";
+import { deriveServiceRows, type ServiceRow } from "../derive/derive-service-rows.ts";
 import { runningRelease } from "../derive/running-release.ts";
 import type { Facts } from "../facts/facts.ts";
 import { readFacts } from "../facts/read-facts.ts";
@@ -30,10 +30,10 @@ function versionCell(facts: Facts, row: ServiceRow): string {
   return `${orDash(row.version)}${mixed ? " (mixed)" : ""}`;
 }
 
-/** The one under way; else how the newest failed, for nothing else would say so. */
+/** The id of the one under way; of one that failed, how far it came. */
 function rolloutCell(facts: Facts, row: ServiceRow): string {
-  const newest = newestRollout(facts, row.service);
-  if (row.rollout !== null || newest?.state !== "failed") return orDash(row.rollout);
-  const { updated, total } = deriveRolloutRow(newest);
+  const rollout = facts.rollouts.find((one) => one.id === row.rollout);
+  if (rollout?.state !== "failed") return orDash(row.rollout);
+  const { updated, total } = deriveRolloutRow(rollout);
   return `failed ${updated}/${total}`;
 }
