@@ -1,5 +1,6 @@
 import type { EtcdMember } from "@quarterdeck/etcd";
 import { keys, put } from "@quarterdeck/etcd";
+import type { UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { deriveFacts, FACT_PREFIXES } from "../facts/derive-facts.ts";
 import {
@@ -31,6 +32,9 @@ const member = (name: string, healthy = true, leader = false): EtcdMember => ({
 });
 const MEMBERS = [member("m1", true, true), member("m2"), member("m3")];
 const leader = put(keys.leader("abc"), { v: 1, machine: M1, hostname: "m1", since: "2026-11-24T00:00:00.000Z" });
+
+const AT_REST = { active: "inactive", sub: "dead" } as const;
+const REFUSED = { code: "SYSTEMD_REFUSED", message: "a bad unit file" } as const;
 
 const statusOf = async (members: readonly EtcdMember[], ...given: Parameters<typeof clusterOf>) =>
   deriveStatus(
@@ -79,6 +83,20 @@ test.each([
     ["UNIT_FAILED"],
   ],
   [
+    "a unit that its agent could not start",
+    MEMBERS,
+    [leader, machine(M1), unit(HELLO), entry(M1, HELLO, "1"), state(M1, HELLO, { ...AT_REST, problem: REFUSED })],
+    "degraded",
+    ["UNIT_REFUSED"],
+  ],
+  [
+    "new text that was refused while the old copy runs",
+    MEMBERS,
+    [leader, machine(M1), unit(HELLO), entry(M1, HELLO, "1"), state(M1, HELLO, { problem: REFUSED })],
+    "degraded",
+    ["UNIT_REFUSED"],
+  ],
+  [
     "a check that fails",
     MEMBERS,
     [leader, machine(M1), unit(HELLO), state(M1, HELLO, { health: "failing", healthDetail: "HTTP 500" })],
@@ -115,6 +133,44 @@ test.each([
   const found = await statusOf(members, ...given);
   expect(found.health).toBe(health);
   expect(found.problems.map((problem) => problem.code)).toEqual(codes);
+});
+
+test("a copy that was refused is failed, named with its machine and its reason, and one that nobody wants is neither", async () => {
+  const old = "old.service" as UnitName;
+  const found = await statusOf(
+    MEMBERS,
+    leader,
+    machine(M1),
+    machine(M2),
+    unit(HELLO),
+    status(HELLO, "1", { phase: "global", machine: null }),
+    entry(M1, HELLO, "1"),
+    entry(M2, HELLO, "1"),
+    state(M1, HELLO),
+    state(M2, HELLO, { ...AT_REST, problem: REFUSED }),
+    unit(old, { target: "inactive" }),
+    state(M2, old, { ...AT_REST, problem: REFUSED }),
+  );
+  expect(found.units).toEqual({ desired: 2, active: 1, failed: 1, unplaced: 0 });
+  expect(found.problems).toEqual([
+    {
+      code: "UNIT_REFUSED",
+      message: "hello.service on m2: SYSTEMD_REFUSED: a bad unit file; try fleet status hello.service",
+    },
+  ]);
+});
+
+test("a copy that came up after its first start had failed is well", async () => {
+  const late = { code: "UNIT_FAILED" as const, message: "its job ended with failed" };
+  const found = await statusOf(
+    MEMBERS,
+    leader,
+    machine(M1),
+    unit(HELLO),
+    entry(M1, HELLO, "1"),
+    state(M1, HELLO, { problem: late }),
+  );
+  expect(found).toMatchObject({ health: "ok", units: { active: 1, failed: 0 } });
 });
 
 test("a global unit counts once a machine, and copies on lost machines do not count as active", async () => {

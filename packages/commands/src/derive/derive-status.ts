@@ -1,6 +1,6 @@
 import type { EtcdMember } from "@quarterdeck/etcd";
-import type { MachineId, RolloutId, RolloutState, UnitName } from "@quarterdeck/model";
-import { copiesOf, type Copy } from "../facts/copies-of.ts";
+import type { MachineId, Problem, RolloutId, RolloutState, UnitName } from "@quarterdeck/model";
+import { copiesOf, isUp, type Copy } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
 import { deriveMachineRows } from "./derive-machine-rows.ts";
 import { deriveRolloutRow } from "./derive-rollout-row.ts";
@@ -23,7 +23,7 @@ export type ClusterStatus = {
     readonly ip: string;
     readonly state: string;
   }[];
-  /** In copies: a global unit counts once a machine. */
+  /** In copies: a global unit counts once a machine. `failed` counts also what its agent could not bring up at all. */
   readonly units: {
     readonly desired: number;
     readonly active: number;
@@ -50,6 +50,7 @@ type StatusProblem = {
     | "NO_MACHINES"
     | "MACHINE_LOST"
     | "UNIT_FAILED"
+    | "UNIT_REFUSED"
     | "UNIT_UNHEALTHY"
     | "UNIT_UNPLACED"
     | "ROLLOUT_FAILED";
@@ -101,13 +102,27 @@ function countUnits(facts: Facts): ClusterStatus["units"] {
     const status = facts.statuses.get(unit)?.value;
     if (value.target === "launched") desired += status?.phase === "global" ? copies.filter(isWanted).length : 1;
     active += copies.filter((copy) => copy.state?.active === "active").length;
-    failed += copies.filter((copy) => copy.state?.active === "failed").length;
+    failed += copies.filter(hasFailed).length;
     if (value.target !== "inactive" && status?.phase === "unplaced") unplaced += 1;
   }
   return { desired, active, failed, unplaced };
 }
 
 const isWanted = (copy: Copy): boolean => copy.entry?.target.kind === "launched";
+
+const hasFailed = (copy: Copy): boolean =>
+  copy.state?.active === "failed" || (copy.state?.active === "inactive" && refusalOf(copy) !== null);
+
+/**
+ * What keeps a copy from being what its entry asks for; `null` when nothing does. A start that failed is over as soon as the unit is up:
+ * systemd may have tried it again.
+ */
+function refusalOf({ entry, state }: Copy): Problem | null {
+  const kept = entry?.target.kind === "launched" || entry?.target.kind === "loaded";
+  if (!kept || state === null || state.problem === null) return null;
+  const late = state.problem.code === "UNIT_FAILED" || state.problem.code === "FAILED";
+  return late && isUp(state) ? null : state.problem;
+}
 
 function etcdProblems(members: readonly EtcdMember[], healthy: number): readonly StatusProblem[] {
   if (healthy * 2 <= members.length)
@@ -154,6 +169,14 @@ function copyProblem(unit: UnitName, copy: Copy): readonly StatusProblem[] {
   const where = copy.at?.presence?.hostname ?? copy.machine.slice(0, 8);
   if (copy.state.active === "failed")
     return [{ code: "UNIT_FAILED", message: `${unit} on ${where} failed (${copy.state.result})` }];
+  const refusal = refusalOf(copy);
+  if (refusal !== null)
+    return [
+      {
+        code: "UNIT_REFUSED",
+        message: `${unit} on ${where}: ${refusal.code}: ${refusal.message}; try fleet status ${unit}`,
+      },
+    ];
   const unhealthy = copy.state.active === "active" && copy.state.health === "failing";
   return unhealthy ? [{ code: "UNIT_UNHEALTHY", message: `${unit} on ${where}: ${copy.state.healthDetail}` }] : [];
 }
