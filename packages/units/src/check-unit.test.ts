@@ -32,11 +32,39 @@ describe("everything is checked at submit", () => {
       `${SERVICE}[X-Fleet]\nGlobal=true\n[X-Deploy]\nImage=a.b/web\n`,
       /Global=true cannot stand beside it/,
     ],
+    [
+      "a.service",
+      "[Service]\nType=bogus\nExecStart=/bin/true\n",
+      /^a\.service: line 2, column 1: systemd knows no Type=bogus/,
+    ],
+    [
+      "a.service",
+      "[Service]\nExecStart=bin/serve -v\n",
+      /^a\.service: line 2, column 1: "bin\/serve" is a relative path/,
+    ],
+    [
+      "a.service",
+      "[Service]\nExecStart=/bin/a\nExecStart=/bin/b\n",
+      /^a\.service: line 3, column 1: .* one ExecStart=/,
+    ],
     ["big.service", `${SERVICE}#${"x".repeat(262_144)}`, /are more than 262144/],
   ])("%s with %j is refused", (name, text, message) => {
     const result = check(name, text);
     expect(result.ok).toBe(false);
     if (!result.ok) expect(result.error.message).toMatch(message);
+  });
+
+  test("what to type in place of what systemd would not have is said", () => {
+    const hintOf = (line: string) => {
+      const checked = check("a.service", `[Service]\n${line}\n${line.startsWith("Exec") ? "" : "ExecStart=/bin/a\n"}`);
+      return checked.ok ? null : checked.error.try;
+    };
+    expect(hintOf("Type=onshot")).toBe("Type=oneshot");
+    expect(hintOf("Type=bogus")).toBe(
+      "Type=simple, or one of exec, forking, oneshot, dbus, notify, notify-reload, idle",
+    );
+    expect(hintOf("ExecStart=bin/serve -v")).toBe("ExecStart=/usr/bin/serve …");
+    expect(hintOf("Type=notify-reload")).toBeNull();
   });
 
   test("a timer and a service that only stops need no ExecStart", () => {

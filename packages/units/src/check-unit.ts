@@ -10,6 +10,7 @@ import {
   type UnitName,
 } from "@quarterdeck/model";
 import type { Finding } from "./finding.ts";
+import { findRefusals } from "./mistakes/find-refusals.ts";
 import { parseDeploySpec } from "./parse-deploy-spec.ts";
 import { parseFleetOptions, type FleetOptions } from "./parse-fleet-options.ts";
 import { parseUnitFile } from "./parse-unit-file.ts";
@@ -30,8 +31,22 @@ const TEMPLATE_SUFFIXES = [".service", ".socket", ".timer", ".target", ".path"];
 /** What etcd is asked to keep of one unit; see model/unit.ts. */
 const MOST_CHARACTERS = 262_144;
 
-/** Everything that is checked when a unit is submitted. A problem's message begins with the unit's name, then line and column. */
+/**
+ * Everything that is checked when a unit is submitted: Quarterdeck's own rules, then what systemd would not start for certain. A problem's
+ * message begins with the unit's name, then line and column.
+ */
 export function checkUnit(name: UnitName, text: string): Result<CheckedUnit> {
+  const checked = checkRules(name, text);
+  if (!checked.ok || !isService(name)) return checked;
+  const refusal = findRefusals(checked.value.document).find(({ severity }) => severity === "error");
+  if (refusal === undefined) return checked;
+  const { line, column } = refusal;
+  const at = line === null || column === null ? null : { line, column };
+  return refuse(faultIn(name, unitFault(refusal.message, refusal.try, at)));
+}
+
+/** Quarterdeck's own rules alone. */
+export function checkRules(name: UnitName, text: string): Result<CheckedUnit> {
   const checked = checkText(name, text);
   return checked.ok ? checked : refuse(faultIn(name, checked.error));
 }
@@ -79,8 +94,12 @@ function checkName(name: UnitName): Problem | null {
 function checkContent(name: UnitName, document: UnitDocument): Problem | null {
   if (!document.items.some((item) => item.kind === "assignment"))
     return unitFault("an empty unit file", "[Service] and ExecStart=/path/to/program");
-  if (splitUnitName(name).suffix !== ".service") return null;
+  if (!isService(name)) return null;
   const starts = ["ExecStart", "ExecStop"].some((key) => valuesOf(document, "Service", key).length > 0);
   if (starts || valuesOf(document, "Unit", "SuccessAction").length > 0) return null;
   return unitFault("a service without ExecStart= in [Service]", "ExecStart=/path/to/program");
+}
+
+function isService(name: UnitName): boolean {
+  return splitUnitName(name).suffix === ".service";
 }

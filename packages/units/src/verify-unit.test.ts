@@ -35,6 +35,12 @@ describe("a unit file is examined without a cluster", () => {
     ["a shell's substitution", service("ExecStart=/bin/echo $(date)"), ["shell-syntax"]],
     ["a shell that is called may do both", service("ExecStart=/bin/sh -c 'echo $(date) | cat'"), []],
     ["a relative path", service("ExecStart=bin/serve"), ["relative-path!"]],
+    [
+      "a relative path that may fail, which systemd skips",
+      service("ExecStart=/bin/a", "ExecStop=-bin/a"),
+      ["relative-path"],
+    ],
+    ["a type that there is not", service("Type=onshot", "ExecStart=/bin/a"), ["unknown-type!"]],
     ["a bare name, which systemd looks for", service("ExecStart=sleep 1"), []],
     ["two programs in a simple service", service("ExecStart=/bin/a", "ExecStart=/bin/b"), ["several-exec-start!"]],
     ["two programs, the first reset", service("ExecStart=/bin/a", "ExecStart=", "ExecStart=/bin/b"), []],

@@ -1,8 +1,9 @@
 import { parseUnitName, splitUnitName, type UnitName } from "@quarterdeck/model";
-import { checkUnit } from "./check-unit.ts";
+import { checkRules } from "./check-unit.ts";
 import { findingOf, type Finding } from "./finding.ts";
 import { findContainerMistakes } from "./mistakes/find-container-mistakes.ts";
 import { findDependencyMistakes } from "./mistakes/find-dependency-mistakes.ts";
+import { findRefusals } from "./mistakes/find-refusals.ts";
 import { findServiceMistakes } from "./mistakes/find-service-mistakes.ts";
 import { findUnknownKeys } from "./mistakes/find-unknown-keys.ts";
 import { parseUnitFile } from "./parse-unit-file.ts";
@@ -15,7 +16,7 @@ import { warnUnit } from "./warn-unit.ts";
 export function verifyUnit(name: string, text: string): readonly Finding[] {
   const named = parseUnitName(name);
   if (!named.ok) return [findingOf(named.error, "name")];
-  const checked = checkUnit(named.value, text);
+  const checked = checkRules(named.value, text);
   const refused = checked.ok ? [] : [findingOf(checked.error, "refused")];
   const document = parseUnitFile(text);
   if (!document.ok) return refused;
@@ -25,7 +26,11 @@ export function verifyUnit(name: string, text: string): readonly Finding[] {
     ...findUnknownKeys(document.value),
     ...findDependencyMistakes(document.value),
     ...(isService(named.value)
-      ? [...findServiceMistakes(document.value), ...findContainerMistakes(document.value)]
+      ? [
+          ...findRefusals(document.value),
+          ...findServiceMistakes(document.value),
+          ...findContainerMistakes(document.value),
+        ]
       : []),
   ];
   return found.toSorted((left, right) => (left.line ?? 0) - (right.line ?? 0));

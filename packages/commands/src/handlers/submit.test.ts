@@ -66,6 +66,12 @@ test.each([
   ["a template that is to start", ["start", "job@.service"], files({ "job@.service": TEXT }), "USAGE"],
   ["a template that is to be loaded", ["load", "job@.service"], files({ "job@.service": TEXT }), "USAGE"],
   ["a file that is no unit file", ["submit", "hello.service"], files({ "hello.service": "rm -rf /" }), "INVALID_UNIT"],
+  [
+    "a file that systemd would not start",
+    ["start", "hello.service"],
+    files({ "hello.service": "[Service]\nExecStart=bin/true\n" }),
+    "INVALID_UNIT",
+  ],
   ["a file that has no unit's name", ["submit", "hello.txt"], files({ "hello.txt": TEXT }), "INVALID_NAME"],
   ["Slack without a block", ["submit", "hello.service"], { surface: "slack" as const, textBlock: null }, "NOT_FOUND"],
   [

@@ -1,17 +1,37 @@
 import { parseWords } from "../parse-words.ts";
 import { assignmentsOf, type Assignment, type UnitDocument } from "../unit-document.ts";
 
-/** One command of an `Exec…=` assignment, without systemd's prefixes; a command that cannot be split is left out. */
-export type CommandLine = { readonly assignment: Assignment; readonly words: readonly [string, ...string[]] };
+/** One command of an `Exec…=` assignment; a command that cannot be split is left out. */
+export type CommandLine = {
+  readonly assignment: Assignment;
+  /** systemd's, e.g. `-` or `+!`. @default "" */
+  readonly prefix: string;
+  /** Without the prefix. */
+  readonly words: readonly [string, ...string[]];
+};
+
+/** The keys of `[Service]` that hold commands. */
+export const EXEC_KEYS = [
+  "ExecCondition",
+  "ExecStartPre",
+  "ExecStart",
+  "ExecStartPost",
+  "ExecReload",
+  "ExecStop",
+  "ExecStopPost",
+];
 
 /** The commands of a key of `[Service]` that count, in order; a ` ; ` between two words separates commands. @see systemd.service(5) "COMMAND LINES" */
 export function commandsOf(document: UnitDocument, key: string): readonly CommandLine[] {
   return assignmentsOf(document, "Service", key).flatMap((assignment) => {
     const parsed = parseWords(assignment.value);
     if (!parsed.ok) return [];
-    return splitAt(parsed.value, ";").flatMap(([program, ...rest]) =>
-      program === undefined ? [] : [{ assignment, words: [program.replace(/^[@\-:+!|]+/, ""), ...rest] as const }],
-    );
+    return splitAt(parsed.value, ";").flatMap(([first, ...rest]) => {
+      if (first === undefined) return [];
+      const program = first.replace(/^[@\-:+!|]+/, "");
+      const prefix = first.slice(0, first.length - program.length);
+      return [{ assignment, prefix, words: [program, ...rest] as const }];
+    });
   });
 }
 

@@ -1,88 +1,36 @@
-import { fault, warning, type Finding } from "../finding.ts";
+import { warning, type Finding } from "../finding.ts";
 import { assignmentsOf, valueOf, type UnitDocument } from "../unit-document.ts";
-import { commandsOf, programOf, type CommandLine } from "./command-line.ts";
+import { commandsOf, EXEC_KEYS, programOf, type CommandLine } from "./command-line.ts";
 
-const EXEC_KEYS = [
-  "ExecCondition",
-  "ExecStartPre",
-  "ExecStart",
-  "ExecStartPost",
-  "ExecReload",
-  "ExecStop",
-  "ExecStopPost",
-];
 const SHELL_WORDS = new Set(["|", "||", "&&", ">", ">>", "<", "2>&1", "&"]);
 
-/** Services that systemd refuses or that do not do what they seem to. @see systemd.service(5) */
+/** Services that systemd accepts and that do not do what they seem to. @see systemd.service(5) */
 export function findServiceMistakes(document: UnitDocument): readonly Finding[] {
   return [
-    ...findStartMistakes(document),
+    ...findForkMistakes(document),
     ...EXEC_KEYS.flatMap((key) => commandsOf(document, key).flatMap((command) => judgeCommand(command))),
     ...findKillMistakes(document),
   ];
 }
 
-function findStartMistakes(document: UnitDocument): readonly Finding[] {
-  const type = valueOf(document, "Service", "Type") ?? "simple";
-  const findings: Finding[] = [];
-  const starts = assignmentsOf(document, "Service", "ExecStart");
-  const second = starts[1];
-  if (second !== undefined && type !== "oneshot") {
-    findings.push(
-      fault(
-        {
-          rule: "several-exec-start",
-          message: `a service of Type=${type} has one ExecStart=, here are ${starts.length}`,
-          try: "use ExecStartPre= for what comes first, or Type=oneshot",
-        },
-        second,
-      ),
-    );
-  }
-  const restart = assignmentsOf(document, "Service", "Restart").at(-1);
-  if (type === "oneshot" && restart !== undefined && ["always", "on-success"].includes(restart.value)) {
-    findings.push(
-      fault(
-        {
-          rule: "oneshot-restart",
-          message: `systemd refuses Restart=${restart.value} for Type=oneshot: the service would never end`,
-          try: "Restart=on-failure",
-        },
-        restart,
-      ),
-    );
-  }
-  const notify = assignmentsOf(document, "Service", "Type").at(-1);
-  if (notify !== undefined && type === "forking" && valueOf(document, "Service", "PIDFile") === null) {
-    findings.push(
-      warning(
-        {
-          rule: "forking-without-pidfile",
-          message: "systemd has to guess which process of a Type=forking service is the main one",
-          try: "PIDFile=/run/NAME.pid, or Type=notify or simple",
-        },
-        notify,
-      ),
-    );
-  }
-  return findings;
+function findForkMistakes(document: UnitDocument): readonly Finding[] {
+  const type = assignmentsOf(document, "Service", "Type").at(-1);
+  if (type?.value !== "forking" || valueOf(document, "Service", "PIDFile") !== null) return [];
+  return [
+    warning(
+      {
+        rule: "forking-without-pidfile",
+        message: "systemd has to guess which process of a Type=forking service is the main one",
+        try: "PIDFile=/run/NAME.pid, or Type=notify or simple",
+      },
+      type,
+    ),
+  ];
 }
 
 function judgeCommand(command: CommandLine): readonly Finding[] {
-  const [program, ...rest] = command.words;
+  const [, ...rest] = command.words;
   const findings: Finding[] = [];
-  if (program.includes("/") && !program.startsWith("/") && !program.startsWith("$") && !program.startsWith("%")) {
-    findings.push(
-      fault(
-        {
-          rule: "relative-path",
-          message: `${JSON.stringify(program)} is a relative path, and systemd has no working directory to start from`,
-          try: `/usr/bin/${programOf(command)}`,
-        },
-        command.assignment,
-      ),
-    );
-  }
   const shell = rest.find((word) => SHELL_WORDS.has(word));
   if (shell !== undefined) {
     findings.push(
