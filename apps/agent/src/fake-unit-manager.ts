@@ -142,7 +142,7 @@ export class FakeUnitManager implements UnitManager {
     const onDisk = this.#units.get(unit) ?? this.#read(unit);
     if (onDisk === null)
       throw new CodedError("SYSTEMD_REFUSED", {
-        message: `org.freedesktop.systemd1.NoSuchUnit: Unit ${unit} not found.`,
+        message: `systemd did not start ${unit}: Unit ${unit} not found`,
       });
     const fails = onDisk.text.includes("ExecStart=/bin/false");
     const oneshot = onDisk.text.includes("Type=oneshot");

@@ -1,5 +1,6 @@
 import { CodedError } from "@quarterdeck/model";
 import { ConnectionClosedError, DBusError, TimeoutError, sessionBus, type Message, type MessageBus } from "dbus-native";
+import { describeRefusal } from "./describe-refusal.ts";
 
 /** One method call on systemd. */
 export type SystemdCall = {
@@ -57,7 +58,7 @@ export class SystemdConnection {
 
   /**
    * The reply's value; an array when the reply has several.
-   * @throws {CodedError} SYSTEMD_UNREACHABLE, SYSTEMD_REFUSED (its message begins with the D-Bus error's name)
+   * @throws {CodedError} SYSTEMD_UNREACHABLE, SYSTEMD_REFUSED (its cause is the DBusError)
    */
   async call(call: SystemdCall, signal: AbortSignal): Promise<unknown> {
     const message: Message = { path: call.path, interface: call.interface, member: call.member };
@@ -69,13 +70,8 @@ export class SystemdConnection {
       if (this.closed.aborted) throw unreachable(error);
       if (signal.aborted) throw signal.reason;
       if (error instanceof ConnectionClosedError || error instanceof TimeoutError) throw unreachable(error);
-      if (error instanceof DBusError) {
-        throw new CodedError(
-          "SYSTEMD_REFUSED",
-          { message: `${error.dbusName ?? "error"}: ${error.message}`, why: `systemd refused ${call.member}` },
-          { cause: error },
-        );
-      }
+      if (error instanceof DBusError)
+        throw new CodedError("SYSTEMD_REFUSED", describeRefusal(call, error), { cause: error });
       throw error;
     }
   }

@@ -105,23 +105,57 @@ test("the end of somebody else's job is not taken for ours", async () => {
   expect(await manager.stop(unit, signal)).toBe("done");
 });
 
-test("a refusal carries systemd's own words", async () => {
+test.each([
+  [
+    "UnitMasked",
+    "Unit hello.service is masked.",
+    "systemd did not start hello.service: Unit hello.service is masked",
+    { try: "systemctl unmask hello.service on the machine" },
+  ],
+  [
+    "BadUnitSetting",
+    "Unit hello.service has a bad unit file setting.",
+    "systemd did not start hello.service: Unit hello.service has a bad unit file setting",
+    { try: "fleet cat hello.service > hello.service, then fleet verify hello.service" },
+  ],
+  ["Shutdown", "", "systemd did not start hello.service: it gave no reason", {}],
+])(
+  "a refusal is told in systemd's own words, with the name %s of its error behind them",
+  async (name, said, message, hint) => {
+    await using peer = await PeerSystemd.listen((call, connection) => {
+      serial += 1;
+      connection.message({
+        type: 3,
+        serial,
+        replySerial: call.serial ?? 0,
+        errorName: `org.freedesktop.systemd1.${name}`,
+        signature: "s",
+        body: [said],
+      });
+    });
+    await using manager = new SystemdUnitManager(peer.socket);
+    await expect(manager.start(unit, signal)).rejects.toMatchObject({
+      code: "SYSTEMD_REFUSED",
+      message,
+      problem: { why: `StartUnit was answered with org.freedesktop.systemd1.${name}`, ...hint },
+    });
+  },
+);
+
+test("a unit that systemd does not know is stopped already", async () => {
   await using peer = await PeerSystemd.listen((call, connection) => {
     serial += 1;
     connection.message({
       type: 3,
       serial,
       replySerial: call.serial ?? 0,
-      errorName: "org.freedesktop.systemd1.UnitMasked",
+      errorName: "org.freedesktop.systemd1.NoSuchUnit",
       signature: "s",
-      body: ["Unit hello.service is masked."],
+      body: ["Unit hello.service not loaded."],
     });
   });
   await using manager = new SystemdUnitManager(peer.socket);
-  await expect(manager.start(unit, signal)).rejects.toMatchObject({
-    code: "SYSTEMD_REFUSED",
-    message: "org.freedesktop.systemd1.UnitMasked: Unit hello.service is masked.",
-  });
+  expect(await manager.stop(unit, signal)).toBe("done");
 });
 
 test("a job under way when the connection goes is SYSTEMD_UNREACHABLE, and the next call connects anew", async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { CodedError, type UnitName } from "@quarterdeck/model";
-import type { Message } from "dbus-native";
+import { DBusError, type Message } from "dbus-native";
 import { ChangeFeed } from "../change-feed.ts";
 import type { JobResult, UnitChange, UnitManager, UnitProperties } from "../ports.ts";
 import { decodeProperties } from "./decode-properties.ts";
@@ -161,7 +161,8 @@ function isUnknownUnit(error: unknown): boolean {
   return (
     error instanceof CodedError &&
     error.code === "SYSTEMD_REFUSED" &&
-    error.message.startsWith("org.freedesktop.systemd1.NoSuchUnit")
+    error.cause instanceof DBusError &&
+    error.cause.dbusName === "org.freedesktop.systemd1.NoSuchUnit"
   );
 }
 
