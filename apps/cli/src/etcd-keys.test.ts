@@ -128,7 +128,9 @@ describe.skipIf(findEtcd() === null)(`fleet etcd on a real etcd (${HOW_TO_GET_ET
     async (key) => {
       const { exitCode, err } = await here.fleet("etcd", "set", key, "x");
       expect(exitCode).toBe(4);
-      expect(err).toMatch(/^error\[FORBIDDEN\]: .* which Quarterdeck's engine alone writes\n/);
+      expect(err).toMatch(
+        /^error\[FORBIDDEN\]: .* which Quarterdeck's engine alone writes\ntry: a key of your own, e\.g\. {2}fleet etcd set \/message hello\n$/,
+      );
       expect((await there.fleet("etcd", "get", key)).exitCode).toBe(3);
     },
   );

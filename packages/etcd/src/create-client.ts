@@ -63,6 +63,6 @@ function refuseOwn(prefix: string, path: string): void {
   if (!path.startsWith(prefix) && `${path}/` !== prefix) return;
   throw new CodedError("FORBIDDEN", {
     message: `${path} lies below ${prefix}, which Quarterdeck's engine alone writes`,
-    try: "fleet help",
+    try: "a key of your own, e.g.  fleet etcd set /message hello",
   });
 }

@@ -31,7 +31,12 @@ export function addCommandRoutes(app: Hono, platform: Platform): void {
   });
 
   app.get("/sandbox/commands/:id", async (context) => {
-    const interaction = found(interactions.find(context.req.param("id")), `command ${context.req.param("id")}`);
+    const id = context.req.param("id");
+    const interaction = found(
+      interactions.find(id),
+      `command ${id}`,
+      "use the id that POST /sandbox/commands answered",
+    );
     const wait = Math.min(Number(context.req.query("waitMs") ?? 0) || 0, LONGEST_WAIT_MS);
     const answer = await interactions.wait(interaction, wait, context.req.raw.signal);
     return context.json({ ...answer, views: viewsOf(interaction) });

@@ -7,15 +7,24 @@ export class ControlError extends Error {
   readonly status: 400 | 404 | 409 | 502;
   readonly code: "INVALID_JSON" | "USAGE" | "UNKNOWN_COMMAND" | "NOT_FOUND" | "CONFLICT" | "LAB_NOT_RUNNING";
 
-  constructor(status: ControlError["status"], code: ControlError["code"], message: string, options?: ErrorOptions) {
+  /** What to send instead. */
+  readonly wayOut: string;
+
+  constructor(
+    status: ControlError["status"],
+    code: ControlError["code"],
+    message: string,
+    { wayOut, ...options }: ErrorOptions & { readonly wayOut?: string | undefined } = {},
+  ) {
     super(message, options);
     this.status = status;
     this.code = code;
+    this.wayOut = wayOut ?? WAYS_OUT[code];
   }
 }
 
-/** What to send instead, by code. */
-export const WAYS_OUT: Readonly<Record<ControlError["code"], string>> = {
+/** What to send instead, by code, where the error does not say it itself. */
+const WAYS_OUT: Readonly<Record<ControlError["code"], string>> = {
   INVALID_JSON: 'send a JSON object, such as {"user":"dev","channel":"ops","text":"/fleet status"}',
   USAGE: "docs/reference/sandbox.md lists the members of each call",
   UNKNOWN_COMMAND: "send a text that begins with /fleet",
@@ -33,9 +42,12 @@ export async function bodyOf<Schema extends z.ZodType>(context: Context, schema:
   throw new ControlError(400, "USAGE", `${issue?.path.join(".") || "body"}: ${issue?.message ?? "is wrong"}`);
 }
 
-/** The value. @throws {ControlError} 404 saying what was looked for when there is none. */
-export function found<Value>(value: Value | undefined, what: string): Value {
-  if (value === undefined) throw new ControlError(404, "NOT_FOUND", `no ${what}`);
+/**
+ * The value. `wayOut` says what to send instead, where that is not one of the lists.
+ * @throws {ControlError} 404 saying what was looked for when there is none.
+ */
+export function found<Value>(value: Value | undefined, what: string, wayOut?: string): Value {
+  if (value === undefined) throw new ControlError(404, "NOT_FOUND", `no ${what}`, { wayOut });
   return value;
 }
 

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Platform } from "../platform.ts";
 import { addCommandRoutes } from "./command-routes.ts";
-import { ControlError, WAYS_OUT } from "./control-error.ts";
+import { ControlError } from "./control-error.ts";
 import { addEventRoutes } from "./event-routes.ts";
 import { addViewRoutes } from "./view-routes.ts";
 import { addWorkspaceRoutes } from "./workspace-routes.ts";
@@ -20,7 +20,7 @@ export function controlRoutes(platform: Platform, signal: AbortSignal): Hono {
 export function answerError(error: Error): Response {
   if (error instanceof ControlError)
     return Response.json(
-      { error: { code: error.code, message: error.message, try: WAYS_OUT[error.code] } },
+      { error: { code: error.code, message: error.message, try: error.wayOut } },
       { status: error.status },
     );
   process.stderr.write(`error[INTERNAL]: ${error.stack ?? error.message}\n`);

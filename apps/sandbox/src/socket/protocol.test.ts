@@ -261,6 +261,13 @@ test("the control API names what is wrong with a call", async () => {
   expect(await post("/sandbox/commands", { user: "nobody", channel: "ops", text: "/fleet" })).toMatchObject({
     error: { code: "NOT_FOUND", message: "no user nobody", try: expect.stringContaining("/sandbox/users") },
   });
+  const none = await fetch(`${sandbox.url}/sandbox/commands/none`);
+  expect([none.status, await none.json()]).toEqual([
+    404,
+    {
+      error: { code: "NOT_FOUND", message: "no command none", try: "use the id that POST /sandbox/commands answered" },
+    },
+  ]);
   expect(await post("/sandbox/commands", { user: "dev" })).toMatchObject({
     error: { code: "USAGE", message: expect.stringContaining("channel") },
   });

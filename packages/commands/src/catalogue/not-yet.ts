@@ -4,7 +4,7 @@
  */
 export const NOT_YET: Readonly<Record<string, string>> = {
   restart: "restart units, one after another",
-  ssh: "a shell on a machine or on a unit's machine",
+  ssh: "open a shell on a machine or on a unit's machine",
   rollback: "deploy an earlier release again",
   scale: "change how many replicas a service has",
   pause: "hold a rollout",

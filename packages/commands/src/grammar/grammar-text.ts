@@ -1,4 +1,4 @@
-import { problemOf, type Problem } from "@quarterdeck/model";
+import { nearest, problemOf, type Problem } from "@quarterdeck/model";
 import {
   ArgumentScannerError,
   formatMessageForArgumentScannerError,
@@ -9,14 +9,8 @@ import {
 /** The grammar's words for what went wrong: each error is one line of JSON, a {@link Problem}, read back by `parseWords`. */
 export const grammarText: ApplicationText = {
   ...text_en,
-  noCommandRegisteredForInput: ({ input, corrections }) => {
-    const close = corrections[0]?.replaceAll("`", "");
-    return line({
-      code: "UNKNOWN_COMMAND",
-      message: `I don't know ${JSON.stringify(input)}`,
-      ...(close === undefined ? {} : { try: `fleet ${close}` }),
-    });
-  },
+  noCommandRegisteredForInput: ({ input }) =>
+    line({ code: "UNKNOWN_COMMAND", message: `I don't know ${JSON.stringify(input)}` }),
   exceptionWhileParsingArguments: (thrown) => line(argumentProblem(thrown)),
   exceptionWhileLoadingCommandFunction: (thrown) => line(problemOf(thrown)),
   exceptionWhileLoadingCommandContext: (thrown) => line(problemOf(thrown)),
@@ -34,10 +28,12 @@ function argumentProblem(thrown: unknown): Problem {
   let hint: string | undefined;
   const message = formatMessageForArgumentScannerError(thrown, {
     FlagNotFoundError: ({ input, corrections }) => {
-      hint =
-        corrections[0] === undefined
-          ? undefined
-          : `write --${kebab(corrections[0].replaceAll("`", "").replace(/^-+/, ""))}`;
+      // The grammar's corrections are its nearest, however far away.
+      const close = nearest(
+        kebab(input),
+        corrections.map((one) => kebab(one.replaceAll("`", "").replace(/^-+/, ""))),
+      );
+      if (close !== null) hint = `write --${close}`;
       return `there is no flag --${input}`;
     },
     AliasNotFoundError: ({ input }) => `there is no flag -${input}`,

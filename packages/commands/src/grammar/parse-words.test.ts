@@ -66,7 +66,10 @@ test.each([
     "fleet start hello.service --reason 'it'\\''s' --no-block",
   ],
   ["etcd gte /a", "UNKNOWN_COMMAND", "fleet etcd get /a"],
-  ["start --nosuch a.service", "USAGE", "write --no-block"],
+  ["start --nosuch a.service", "USAGE", "fleet help start"],
+  ["start --noblock a.service", "USAGE", "write --no-block"],
+  ["deploy web 1 --max-paralel 2", "USAGE", "write --max-parallel"],
+  ["etcd put /a b", "UNKNOWN_COMMAND", "fleet help etcd"],
   ["list-unit", "UNKNOWN_COMMAND", "fleet list-units"],
   ["xyzzyxyzzy", "UNKNOWN_COMMAND", "fleet help"],
   ["etcd lls", "UNKNOWN_COMMAND", "fleet etcd ls"],
@@ -87,6 +90,12 @@ test.each([
   ["deploy web 1 --override", "NOT_YET", "fleet help deploy"],
 ])("%j is refused with %s", async (line, code, hint) => {
   expect(await parse(line)).toMatchObject({ ok: false, error: { code, try: hint } });
+});
+
+test("what this version cannot do is said in a whole sentence", async () => {
+  expect(await parse("ssh m1")).toMatchObject({
+    error: { why: "this version cannot open a shell on a machine or on a unit's machine" },
+  });
 });
 
 test("what only a terminal can do is refused in Slack, with the words for a terminal", async () => {

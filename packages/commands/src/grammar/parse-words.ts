@@ -80,21 +80,23 @@ function readProblem(text: string, words: readonly string[]): Problem {
   };
 }
 
-/** The grammar guesses among the verbs of this version; one that is not yet may have been meant, and one below a group is named in full. */
+/** The nearest verb, if one is near; one that is not yet may have been meant, and one below a group is named in full. */
 function withGuess(problem: Problem, words: readonly string[]): Problem {
   const [verb = "", below] = words;
-  const inGroup = CATALOGUE.some((spec) => spec.path.length > 1 && spec.path[0] === verb);
-  if (inGroup)
+  const group = CATALOGUE.filter((spec) => spec.path.length > 1 && spec.path[0] === verb);
+  if (group.length > 0) {
+    const near = nearest(
+      below ?? "",
+      group.map((spec) => spec.path[1] ?? ""),
+    );
     return {
       ...problem,
       message: `there is no ${verb} ${below ?? ""}`,
-      try:
-        problem.try === undefined
-          ? `fleet help ${verb}`
-          : [problem.try.replace("fleet ", `fleet ${verb} `), ...words.slice(2).map(quoted)].join(" "),
+      try: near === null ? `fleet help ${verb}` : ["fleet", verb, near, ...words.slice(2).map(quoted)].join(" "),
     };
+  }
   const close = nearest(verb, [...CATALOGUE.map((spec) => spec.path[0] ?? ""), ...Object.keys(NOT_YET)]);
-  if (close === null) return { ...problem, try: problem.try ?? "fleet help" };
+  if (close === null) return { ...problem, try: "fleet help" };
   return Object.hasOwn(NOT_YET, close)
     ? { ...problem, why: `${close} may be meant, which this version cannot do yet`, try: "fleet help" }
     : { ...problem, try: ["fleet", close, ...words.slice(1).map(quoted)].join(" ") };
