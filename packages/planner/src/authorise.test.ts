@@ -63,6 +63,7 @@ describe("nothing is allowed that no rule allows", () => {
       error: {
         message: "user:guest may not deploy",
         whoCanFix: "operator:anna, operator:api-*, group:developers, user:eve",
+        try: "ask one of them for it: fleet deploy …",
       },
     });
   });

@@ -29,11 +29,14 @@ export function authorise(policy: Policy | null, actor: Actor, verb: string): Re
   const allowed = policy.rules
     .filter((rule) => rule.verbs.includes("*") || rule.verbs.includes(verb))
     .flatMap((rule) => rule.subjects);
-  const who = allowed.length === 0 ? "nobody, until a rule is added" : [...new Set(allowed)].join(", ");
+  const [who, hint] =
+    allowed.length === 0
+      ? ["nobody, until a rule is added", `ask for a rule that allows ${verb}`]
+      : [[...new Set(allowed)].join(", "), `ask one of them for it: fleet ${verb} …`];
   return forbidden(
     `${nameOf(actor)} may not ${verb}`,
     `no rule of the policy allows ${verb} to ${subjectsOf(actor).join(" or ")}`,
-    `ask one of: ${who}`,
+    hint,
     who,
   );
 }

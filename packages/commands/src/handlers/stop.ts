@@ -6,6 +6,7 @@ import { resolveUnits } from "../names/resolve-units.ts";
 import { orThrow } from "../or-throw.ts";
 import { judgeDestroy, judgeStop, judgeUnload } from "../requests/judge-stop.ts";
 import { mutate } from "../requests/mutate.ts";
+import { count } from "../show/table.ts";
 import { namesOf, unitMutation } from "./change-units.ts";
 
 export const stop: Handler<NoFlags, readonly string[]> = async function* ({ flags, args }, context, signal) {
@@ -46,10 +47,10 @@ async function confirmDestroy(
   context: CommandContext,
   signal: AbortSignal,
 ): Promise<void> {
-  const question = `destroy ${units.length} units: ${namesOf(units)}?`;
+  const question = `destroy ${count(units.length, "unit")}: ${namesOf(units)}?`;
   if (context.confirm !== undefined && (await context.confirm(question, signal))) return;
   throw new CodedError("CONFIRMATION_NEEDED", {
-    message: `${words.join(" ")} means ${units.length} units, which would be destroyed`,
+    message: `${words.join(" ")} means ${count(units.length, "unit")}, which would be destroyed`,
     why: units.join(", "),
     try: `fleet destroy ${words.map((word) => `'${word}'`).join(" ")} --yes`,
   });

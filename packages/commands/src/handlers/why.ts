@@ -29,7 +29,7 @@ function blocksOf(found: Why, flags: { readonly full: boolean; readonly noLegend
       { key: "refused", cell: (row) => row.reason },
     ],
     flags,
-    "machines that refused it",
+    "",
   );
   const copies = tableBlock(
     found.copies,
@@ -43,7 +43,7 @@ function blocksOf(found: Why, flags: { readonly full: boolean; readonly noLegend
       { key: "reason", cell: (row) => orDash(row.problem ?? (row.reason === found.reason ? "as above" : row.reason)) },
     ],
     flags,
-    "copies of it",
+    "",
   );
   return [
     {

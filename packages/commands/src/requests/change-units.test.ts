@@ -168,7 +168,13 @@ test("a pattern destroys only what was confirmed", async () => {
   const refused = await run(fakeContext(etcd), "destroy", "hel*");
   expect(refused.view).toMatchObject({
     exitCode: 2,
-    json: { error: { code: "CONFIRMATION_NEEDED", try: "fleet destroy 'hel*' --yes" } },
+    json: {
+      error: {
+        code: "CONFIRMATION_NEEDED",
+        message: "hel* means 1 unit, which would be destroyed",
+        try: "fleet destroy 'hel*' --yes",
+      },
+    },
   });
   expect(Object.keys(etcd.dump()).filter((key) => key.startsWith("requests/"))).toEqual([]);
   const asked = await run(fakeContext(etcd, { confirm: async () => true }), "destroy", "hel*", "--no-block");
