@@ -54,6 +54,13 @@ test("while a replica is under way its name, machine, time and its check's last 
   expect(await judge({ steps: underWay }, 1, { release: 1 })).toMatchObject({
     text: "0 of 2 done; web@1 on m1: is being started",
   });
+  const same = { release: 1, incarnation: "1" as never };
+  expect(await judge({ steps: underWay }, 1, same)).toMatchObject({
+    text: "0 of 2 done; web@1 on m1: runs 1.2.0 already",
+  });
+  expect(await judge({ steps: underWay }, 1, { ...same, generation: 0 })).toMatchObject({
+    text: "0 of 2 done; web@1 on m1: is being started",
+  });
   expect(await judge({ steps: underWay }, 1, { entryRevision: null, health: "passing" })).toMatchObject({
     text: "0 of 2 done; web@1 on m1: is being replaced",
   });

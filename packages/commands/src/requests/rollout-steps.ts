@@ -1,5 +1,5 @@
 import type { Rollout, RolloutStep } from "@quarterdeck/model";
-import { copiesOf, isAcknowledged, type Copy } from "../facts/copies-of.ts";
+import { copiesOf, isAcknowledged, isUp, type Copy } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
 import type { Step } from "../view.ts";
@@ -67,7 +67,8 @@ function saysNow(facts: Facts, rollout: Rollout, step: RolloutStep): string {
   if (copy === null) return facts.statuses.get(step.unit)?.value.reason.text || "is being placed";
   if (!copy.live) return "its machine is lost";
   const { state } = copy;
-  if (state === null || state.release !== rollout.release) return state?.problem?.message ?? "is being started";
+  if (state === null || state.release !== rollout.release)
+    return state?.problem?.message ?? (keepsRunning(copy) ? `runs ${rollout.version} already` : "is being started");
   if (state.problem !== null) return state.problem.message;
   // Until the agent is through with it, what it tells of may be the old copy.
   if (!isAcknowledged(copy) && state.active === "active") return "is being replaced";
@@ -84,6 +85,17 @@ function saysNow(facts: Facts, rollout: Rollout, step: RolloutStep): string {
     case "failing":
       return `its check fails: ${state.healthDetail}`;
   }
+}
+
+/** What runs is what its entry asks for but for the number of the release: its agent takes the number and starts nothing. */
+function keepsRunning({ entry, state }: Copy): boolean {
+  return (
+    entry !== null &&
+    state !== null &&
+    isUp(state) &&
+    state.incarnation === entry.incarnation &&
+    state.generation === entry.generation
+  );
 }
 
 /** The copy that is to run, else the one on the step's machine. */
