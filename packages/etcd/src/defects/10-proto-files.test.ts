@@ -24,7 +24,7 @@ const signal = AbortSignal.timeout(10_000);
 await using client = await connectEtcd({ endpoints: [process.argv[2]], tls: null, prefix: "/quarterdeck/" }, signal);
 await client.raw.put("/bundle", "works", signal);
 console.log((await client.raw.get("/bundle", signal)).value);
-console.log(/^quarterdeck_etcd_calls_total{call="txn".*$/m.exec(await registry.metrics())?.[0]);
+console.log(/^quarterdeck_etcd_calls_total{call="put".*$/m.exec(await registry.metrics())?.[0]);
 `;
 const PATCH = join(import.meta.dirname, "../../../../patches/etcd3@1.1.2.patch");
 
@@ -36,7 +36,7 @@ describe.skipIf(findEtcd() === null)(
       await using server = await startEtcd();
       await expect(runBundle(THEIRS, [await asPublished()], server.url)).rejects.toThrow(/ENOENT.*rpc\.proto/);
       expect(await runBundle(OURS, [], server.url)).toBe(
-        'works\nquarterdeck_etcd_calls_total{call="txn",outcome="ok"} 1\n',
+        'works\nquarterdeck_etcd_calls_total{call="put",outcome="ok"} 1\n',
       );
     });
   },
