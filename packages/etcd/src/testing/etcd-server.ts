@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -74,9 +75,10 @@ export class EtcdServer {
     throw new Error("etcd did not open its port in 30 s");
   }
 
-  /** SIGSTOP: the sockets stay open and nobody answers. */
+  /** SIGSTOP: the sockets stay open and nobody answers any more. */
   freeze(): void {
     this.#process.kill("SIGSTOP");
+    awaitStop(this.#process.pid);
   }
 
   thaw(): void {
@@ -158,6 +160,29 @@ export async function freePort(): Promise<number> {
     await once(server, "close");
     return port;
   }
+}
+
+/**
+ * The signal stops one thread after the other, in its own time: what is asked right behind it could still be answered. Where there is no /proc that
+ * has to be lived with.
+ */
+function awaitStop(pid: number | undefined): void {
+  const tasks = `/proc/${pid}/task`;
+  const isStopped = (task: string): boolean => {
+    try {
+      return /\) [Tt] /.test(readFileSync(`${tasks}/${task}/stat`, "utf8"));
+    } catch (error) {
+      // A thread that has ended meanwhile.
+      if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")) return true;
+      throw error;
+    }
+  };
+  if (!existsSync(tasks)) return;
+  for (let tries = 0; tries < 5_000; tries += 1) {
+    if (readdirSync(tasks).every(isStopped)) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+  throw new Error(`etcd ${pid} did not stop in five seconds`);
 }
 
 /** etcd has no other sign of readiness than its port, which it opens once it is part of a cluster with a leader. */
