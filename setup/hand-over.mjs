@@ -3,8 +3,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Ends with the entry's own exit code, or by the signal that ended it. */
-export async function handOver(entry) {
+/** Ends with the entry's own exit code, or by the signal that ended it; `extra` is added to its environment. */
+export async function handOver(entry, extra = {}) {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
   const setup = spawnSync(process.execPath, [join(root, "setup/bootstrap.mjs")], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -14,6 +14,7 @@ export async function handOver(entry) {
   const node = setup.stdout.trim();
   const child = spawn(node, ["--disable-warning=ExperimentalWarning", join(root, entry), ...process.argv.slice(2)], {
     stdio: "inherit",
+    env: { ...extra, ...process.env },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise((done) => child.on("close", (...end) => done(end)));
