@@ -34,7 +34,8 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     path: ["submit"],
     group: "units",
     brief: "Give the cluster unit files; nothing is started",
-    description: "In Slack it is one name, and the unit file stands in a ``` block.",
+    description:
+      "In Slack it is one name, and the unit file stands in a ``` block. What cannot be read, and what systemd would not start for certain (an unknown Type=, a relative path), is refused with its line.",
     inTerminal: "In the terminal the arguments are files.",
     access: "mutates",
     flags: REPLACE,
