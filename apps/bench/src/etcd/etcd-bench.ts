@@ -11,6 +11,7 @@ import { etcd3Client } from "./etcd3-client.ts";
 import { measureWithEtcdsOwn, type OwnFigure } from "./etcds-own.ts";
 import { groundOf } from "./ground.ts";
 import { ourClient } from "./our-client.ts";
+import { probeSizeLimit } from "./probe-size-limit.ts";
 import { runRace, type Race, type Result } from "./race.ts";
 import { putRace, races, SIZES, SNAPSHOT_PREFIX, type Runners, type Sizes } from "./races.ts";
 import { renderEtcdReport } from "./render-etcd-report.ts";
@@ -56,7 +57,7 @@ export async function benchEtcd(
       results.push(...(await run(putRace(runners, sizes, 1))));
       progress(`writing ${sizes.snapshotKeys} keys for the snapshot`);
       await batchedPut(runners.ours, { keys: sizes.snapshotKeys, prefix: SNAPSHOT_PREFIX });
-      limit = await whatBecomesOf(() => runners.theirs.readAll(SNAPSHOT_PREFIX));
+      limit = await probeSizeLimit(cluster.endpoints, SNAPSHOT_PREFIX);
       for (const race of races(runners, sizes)) results.push(...(await run(race)));
       if (etcdsOwn) own = await measureWithEtcdsOwn({ binaries, endpoints: cluster.endpoints }, progress, signal);
     }
@@ -87,14 +88,4 @@ async function runnersOf({ endpoints }: EtcdCluster, signal: AbortSignal): Promi
       for (const client of [ours, theirs, large, writer]) await client[Symbol.asyncDispose]();
     },
   };
-}
-
-/** What etcd3 says to a read that may be larger than it takes. */
-async function whatBecomesOf(read: () => Promise<() => number>): Promise<string> {
-  try {
-    const count = await read();
-    return `reads all ${count()} keys`;
-  } catch (error) {
-    return `fails: ${error instanceof Error ? error.message : String(error)}`;
-  }
 }

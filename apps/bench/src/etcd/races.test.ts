@@ -2,11 +2,13 @@ import { etcdctl, findEtcd, HOW_TO_GET_ETCD, startEtcd, type EtcdServer } from "
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { batchedPut, singlePuts } from "./batched-put.ts";
 import type { BenchClient } from "./bench-client.ts";
+import { benchValue } from "./bench-value.ts";
 import { concurrentPuts } from "./concurrent-puts.ts";
 import { etcd3Client } from "./etcd3-client.ts";
 import { eventLatency } from "./event-latency.ts";
 import { fanOut } from "./fan-out.ts";
 import { BENCH_PREFIX, ourClient } from "./our-client.ts";
+import { probeSizeLimit } from "./probe-size-limit.ts";
 import { races, SNAPSHOT_PREFIX } from "./races.ts";
 import { readAll } from "./read-all.ts";
 import { sequentialPut } from "./sequential-put.ts";
@@ -72,6 +74,15 @@ describe.skipIf(findEtcd() === null)(`what is timed is the work that is claimed 
       expect(await writesOf(() => eventLatency(clients[side], { events: 5, writer: clients.etcd3 }))).toBe(5);
       await expect.poll(() => watchersOf(server), { timeout: 10_000 }).toBe(before);
     });
+  });
+
+  test("a prefix that is larger than etcd3 takes costs it the next call too; ours reads it", async () => {
+    expect(await probeSizeLimit([server.url], "large/")).toBe("reads all 0 keys; a put right after that works");
+    for (let index = 0; index < 5; index += 1)
+      await clients.ours.put({ path: `large/${index}`, value: { ...benchValue(index), unit: "x".repeat(1_000_000) } });
+    const said = await probeSizeLimit([server.url], "large/");
+    expect(said).toMatch(/^fails: .*larger than max.*; a put right after that fails: .*circuit breaker is open$/);
+    expect(await readAll(clients.ours, { prefix: "large/", keys: 5 })).toBeGreaterThan(0);
   });
 
   test("every race does its work with both clients and gives a figure for each of its metrics", async () => {

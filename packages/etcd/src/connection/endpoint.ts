@@ -1,6 +1,7 @@
 import { connectivityState, type ClientDuplexStream, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { ILeaseKeepAliveRequest, ILeaseKeepAliveResponse, IWatchRequest, IWatchResponse } from "etcd3";
 import { Connection } from "./connection.ts";
+import { dropWriteAnswers } from "./drop-write-answers.ts";
 import { onAbort } from "./on-abort.ts";
 import type { Credentials } from "./read-credentials.ts";
 import { SERVICE_OF, type RpcName, type Rpcs } from "./rpcs.ts";
@@ -8,12 +9,12 @@ import { SERVICE_OF, type RpcName, type Rpcs } from "./rpcs.ts";
 export type WatchDuplex = ClientDuplexStream<IWatchRequest, IWatchResponse>;
 export type KeepAliveDuplex = ClientDuplexStream<ILeaseKeepAliveRequest, ILeaseKeepAliveResponse>;
 
-type Unary = (
-  request: unknown,
-  metadata: Metadata,
-  options: { deadline: number },
-  done: (error: ServiceError | null, response: unknown) => void,
-) => { cancel(): void };
+/** What grpc-js makes of a call of etcd's service definition. */
+type Method = {
+  readonly path: string;
+  requestSerialize(request: unknown): Buffer;
+  responseDeserialize(bytes: Buffer): unknown;
+};
 
 /**
  * One etcd endpoint. Which endpoint to ask, how long to wait and what to do about a failure is decided above, where it is known whether a call
@@ -54,9 +55,12 @@ export class Endpoint {
     const ended = this.#connection.hold({ cancel: null });
     try {
       const { client, metadata } = await this.#connection.client(SERVICE_OF[name]);
-      const method = (client as unknown as Record<string, Unary>)[name];
+      const method = (client as unknown as Record<string, Method>)[name];
       if (method === undefined) throw new TypeError(`etcd's ${SERVICE_OF[name]} service has no ${name}`);
       signal.throwIfAborted();
+      const { path, requestSerialize, responseDeserialize } = method;
+      const deserialize =
+        name === "txn" ? (bytes: Buffer) => responseDeserialize(dropWriteAnswers(bytes)) : responseDeserialize;
       return await new Promise((resolve, reject) => {
         const options = { deadline: Date.now() + timeoutMs };
         const done = (error: ServiceError | null, response: unknown): void => {
@@ -64,7 +68,9 @@ export class Endpoint {
           if (error === null) resolve(response as Rpcs[Name]["response"]);
           else reject(signal.aborted ? signal.reason : error);
         };
-        const call = withoutStack(() => method.call(client, request, metadata, options, done));
+        const call = withoutStack(() =>
+          client.makeUnaryRequest(path, requestSerialize, deserialize, request, metadata, options, done),
+        );
         const forget = onAbort(signal, () => call.cancel());
       });
     } finally {
