@@ -4,7 +4,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { dropWriteAnswers } from "./drop-write-answers.ts";
 
-type Codec = { responseSerialize(response: unknown): Buffer; responseDeserialize(bytes: Buffer): ITxnResponse };
+type Codec = {
+  readonly responseSerialize: (response: unknown) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => ITxnResponse;
+};
 
 /** etcd3's own, as it is used for the answers. */
 async function codec(): Promise<Codec> {

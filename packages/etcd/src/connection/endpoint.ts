@@ -12,8 +12,8 @@ export type KeepAliveDuplex = ClientDuplexStream<ILeaseKeepAliveRequest, ILeaseK
 /** What grpc-js makes of a call of etcd's service definition. */
 type Method = {
   readonly path: string;
-  requestSerialize(request: unknown): Buffer;
-  responseDeserialize(bytes: Buffer): unknown;
+  readonly requestSerialize: (request: unknown) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => unknown;
 };
 
 /**
