@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { CodedError } from "@quarterdeck/model";
 import type { LabHome } from "./home.ts";
 import { deriveHostNames } from "./host-names.ts";
@@ -15,13 +16,30 @@ export async function reset(home: LabHome): Promise<void> {
   process.stdout.write(`wiped: the next start makes new machines (caches in ${home.cache} are kept)\n`);
 }
 
-/** Removes the whole home, the toolchain in it too. @throws {CodedError} ALREADY_RUNNING while the lab runs */
-export async function clean(home: LabHome): Promise<void> {
+/** What set-up, builds and tests make in the checkout and in each of its workspaces. */
+const MADE = ["node_modules", "dist", ".turbo", ".tsc", "test-results"];
+
+/**
+ * Removes the whole home, the toolchain in it too, and what was installed and built in the checkout; no file that is anybody's own.
+ * @throws {CodedError} ALREADY_RUNNING while the lab runs
+ */
+export async function clean(home: LabHome, checkout: string): Promise<void> {
   await removeObjects(home);
   await rm(home.root, { recursive: true, force: true });
+  // The packages of this very process go last.
+  for (const workspace of [...(await workspacesOf(checkout)), checkout])
+    for (const made of MADE) await rm(join(workspace, made), { recursive: true, force: true });
   process.stdout.write(
-    `removed ${home.root}; Debian packages that were installed stay (apt-get remove systemd-container mmdebstrap nftables, if nothing else needs them)\n`,
+    `removed ${home.root} and what was installed and built in ${checkout}; Debian packages that were installed stay (apt-get remove systemd-container mmdebstrap nftables, if nothing else needs them)\n`,
   );
+}
+
+async function workspacesOf(checkout: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const folder of ["packages", "apps", "tests"])
+    for (const entry of await readdir(join(checkout, folder), { withFileTypes: true }))
+      if (entry.isDirectory()) found.push(join(entry.parentPath, entry.name));
+  return found;
 }
 
 async function removeObjects(home: LabHome): Promise<void> {

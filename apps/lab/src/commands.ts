@@ -14,6 +14,7 @@ import { start } from "./start.ts";
 
 type Command = (argv: readonly string[]) => Promise<number>;
 
+const CHECKOUT = join(import.meta.dirname, "../../..");
 const home = () => homeFromEnvironment(process.env);
 const client = () => createControlClient(home());
 
@@ -105,7 +106,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   async clean(argv) {
     args(argv, {}, 0);
-    await clean(home());
+    await clean(home(), CHECKOUT);
     return 0;
   },
 };

@@ -19,7 +19,7 @@ export function usage(): string {
   lab shell M                  an interactive shell inside, as root
   lab console M [--follow]     its journal since it was booted; what its init printed when it is off
   lab reset                    wipe disks and etcd data; the next start begins anew
-  lab clean                    undo everything: caches too
+  lab clean                    undo everything: caches and installed packages too
 
 Environment: QUARTERDECK_HOME, QUARTERDECK_PORT (4646), QUARTERDECK_MACHINES (3), QUARTERDECK_EGRESS=1,
 SLACK_BOT_TOKEN and SLACK_APP_TOKEN (real Slack instead of the sandbox), QUARTERDECK_LAB=plain (plain processes, also where machines could run). Exit codes are fleet's.

@@ -50,6 +50,7 @@ test("the module file pins one version of all three, and nobody's caches or flag
       "GOFLAGS=-mod=mod -modcacherw",
       `GOMODCACHE=${join(here.search.home.cache, "etcd-build/mod")}`,
       `GOCACHE=${join(here.search.home.cache, "etcd-build/cache")}`,
+      `GOTMPDIR=${join(here.search.home.cache, "etcd-build/tmp")}`,
     ]),
   );
   // The checksums of the modules are verified: nothing here turns that off.

@@ -62,7 +62,8 @@ type Build = {
 /** @returns null, or the last lines of what went wrong */
 async function build({ go, work, out, environment }: Build, signal: AbortSignal): Promise<string | null> {
   const module = join(work, "module");
-  await mkdir(module, { recursive: true });
+  const scratch = join(work, "tmp");
+  for (const folder of [module, scratch]) await mkdir(folder, { recursive: true });
   const requires = Object.values(MODULES).map((path) => `\t${path} v${VERSION}`);
   await writeFile(
     join(module, "go.mod"),
@@ -74,6 +75,8 @@ async function build({ go, work, out, environment }: Build, signal: AbortSignal)
     GOPATH: join(work, "path"),
     GOMODCACHE: join(work, "mod"),
     GOCACHE: join(work, "cache"),
+    // Go's own scratch files, which a build that is killed leaves behind.
+    GOTMPDIR: scratch,
     GOWORK: "off",
     GOFLAGS: "-mod=mod -modcacherw",
     GOTOOLCHAIN: "local",
