@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterAll, afterEach, expect, test, vi } from "vitest";
 import { readConfig, readMachineId } from "./read-config.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "quarterdeck-daemon-"));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const MINIMAL = '[machine]\nhostname = "m1"\naddress = "10.0.0.1"\n[etcd]\nendpoints = ["https://10.0.0.1:2379"]\n';
 
 afterEach(() => {

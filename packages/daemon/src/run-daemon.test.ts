@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 
 const dir = mkdtempSync(join(tmpdir(), "quarterdeck-daemon-"));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const config = join(dir, "quarterdeck.toml");
 writeFileSync(
   config,

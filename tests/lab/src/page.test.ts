@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
@@ -11,6 +11,7 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 );
 const shots = join(ROOT, "test-results/screenshots");
 
+const profile = mkdtempSync(join(tmpdir(), "quarterdeck-page-"));
 let browser: BrowserContext;
 let page: Page;
 
@@ -20,7 +21,7 @@ beforeAll(async () => {
   if (CHROMIUM === undefined) return;
   await theLab.settled(90_000);
   mkdirSync(shots, { recursive: true });
-  browser = await chromium.launchPersistentContext(mkdtempSync(join(tmpdir(), "quarterdeck-page-")), {
+  browser = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
     viewport: { width: 1360, height: 860 },
@@ -39,9 +40,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (CHROMIUM === undefined) return;
-  await browser.close();
-  await theLab.fleet(["unload", "hello.service"]);
+  if (CHROMIUM !== undefined) {
+    await browser.close();
+    await theLab.fleet(["unload", "hello.service"]);
+  }
+  rmSync(profile, { recursive: true, force: true });
 });
 
 /** Types into the page as a person would. */

@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, inject, test } from "vitest";
+import { afterAll, expect, inject, test } from "vitest";
 import { theLab } from "./lab-handle.ts";
 import { typeInSlack } from "./slack.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "quarterdeck-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 function unitFile(name: string, text: string): string {
   const path = join(scratch, name);
