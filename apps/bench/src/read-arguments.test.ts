@@ -16,6 +16,7 @@ test.each([
   { argv: ["etdc"], says: 'there is no benchmark "etdc"' },
   { argv: ["-o", "yaml"], says: 'json, not "yaml"' },
   { argv: ["--rounds", "0"], says: "from 1 to 99" },
+  { argv: ["--rounds", "100"], says: "from 1 to 99" },
   { argv: ["--rounds", "2.5"], says: "from 1 to 99" },
   { argv: ["--fast"], says: "--fast" },
 ])("$argv is refused in a line that names it", ({ argv, says }) => {

@@ -7,7 +7,7 @@ export const BENCHMARKS = ["planner", "etcd"] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 /** Rounds that count, of each race; an odd number, so that the median is a round. */
-const ROUNDS = 7;
+const ROUNDS = 15;
 
 export type Choice = {
   readonly help: boolean;

@@ -45,7 +45,7 @@ export async function benchEtcd(
     const run = async (race: Race): Promise<readonly Result[]> => {
       signal.throwIfAborted();
       return runRace(race, rounds, (round) =>
-        progress(`${race.title} beside ${race.rival}, ${round === 0 ? "warming up" : `round ${round} of ${rounds}`}`),
+        progress(`${race.title} beside ${race.rival}, ${round <= 0 ? "warming up" : `round ${round} of ${rounds}`}`),
       );
     };
     const results: Result[] = [];

@@ -22,15 +22,15 @@ export type Sizes = {
 };
 
 export const SIZES: Sizes = {
-  sequentialPuts: 300,
+  sequentialPuts: 200,
   concurrentPuts: 1_000,
-  bursts: 5,
+  bursts: 2,
   batchedKeys: 20_000,
-  singleKeys: 4_000,
+  singleKeys: 2_000,
   snapshotKeys: 100_000,
   followers: 1_000,
-  fanOutEvents: 20,
-  latencyEvents: 500,
+  fanOutEvents: 10,
+  latencyEvents: 300,
 };
 
 /** Where the keys lie that {@link snapshotRace} reads. */

@@ -1,6 +1,6 @@
 import type { OwnFigure } from "./etcds-own.ts";
 import type { Ground } from "./ground.ts";
-import type { Result } from "./race.ts";
+import { WARM_UP_ROUNDS, type Result } from "./race.ts";
 import type { Spread } from "./spread.ts";
 
 /** Ours may cost that much more than etcd3, and no more. */
@@ -20,7 +20,7 @@ export function renderEtcdReport({ ground, rounds, results, limit, own }: EtcdFi
   const disk = ground.inMemory ? "in memory (fsync costs nothing there)" : "on disk with fsync";
   return [
     `etcd ${ground.etcd}, its data ${disk}; Node ${ground.node}`,
-    `${ground.cores} cores, ${ground.memoryGiB} GiB; ${rounds} rounds, in turn, after one that does not count`,
+    `${ground.cores} cores, ${ground.memoryGiB} GiB; ${rounds} rounds, in turn, after ${WARM_UP_ROUNDS} that do not count`,
     "Each figure: median (least to most). Cost is ours beside theirs, round by",
     "round: below 1.00 ours is faster.",
     "",

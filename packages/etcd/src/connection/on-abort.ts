@@ -22,10 +22,7 @@ export function onAbort(signal: AbortSignal, act: () => void): () => void {
 function actAll(this: AbortSignal): void {
   const acts = waiting.get(this) ?? new Set();
   forget(this);
-  for (const own of acts) {
-    acts.delete(own);
-    own.act();
-  }
+  for (const { act } of acts) act();
 }
 
 function forget(signal: AbortSignal): void {

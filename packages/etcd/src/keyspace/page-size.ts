@@ -1,5 +1,5 @@
 const FIRST = 64;
-const GROWTH = 4;
+const GROWTH = 16;
 /** etcd counts all keys that are left for every page, so long ranges want few pages. */
 const MOST = 20_000;
 const PAGE_BYTES = 2 * 1024 * 1024;
@@ -7,7 +7,7 @@ const TAIL = 8;
 
 /**
  * How many keys to ask for next. etcd counts a page in keys and not in bytes, so the size follows the values that came last: begins small, grows
- * fourfold at most, and aims at 2 MiB. A page in which values suddenly become large is the only one that is larger.
+ * sixteenfold at most, and aims at 2 MiB. A page in which values suddenly become large is the only one that is larger.
  */
 export class PageSize {
   #keys = FIRST;
@@ -27,7 +27,7 @@ export class PageSize {
   /** A page was too large to arrive; false when it was one key already. */
   shrink(): boolean {
     if (this.#keys === 1) return false;
-    this.#keys = Math.max(1, Math.floor(this.#keys / (GROWTH * GROWTH)));
+    this.#keys = Math.max(1, Math.floor(this.#keys / GROWTH));
     return true;
   }
 }
