@@ -1,9 +1,11 @@
 import type { BenchClient, BenchEntry } from "./bench-client.ts";
 import { benchValue } from "./bench-value.ts";
+import { shareOut } from "./share-out.ts";
 
 /** What etcd takes in one transaction. */
-const MOST_OPERATIONS = 128;
-const IN_FLIGHT = 8;
+export const MOST_OPERATIONS = 128;
+/** Transactions under way, as many as `transactParts` has. */
+export const IN_FLIGHT = 8;
 
 export type Batch = {
   readonly keys: number;
@@ -14,14 +16,14 @@ export type Batch = {
 /** Writes many keys, 128 a transaction, eight transactions under way. @returns keys a second */
 export async function batchedPut(client: BenchClient, batch: Batch): Promise<number> {
   const began = performance.now();
-  await sharedOut(chunksOf(entriesOf(batch)), IN_FLIGHT, (chunk) => client.putTogether(chunk));
+  await client.putAll(entriesOf(batch));
   return perSecond(batch, began);
 }
 
 /** The same keys by single puts, as many under way as keys are in {@link batchedPut}. @returns keys a second */
 export async function singlePuts(client: BenchClient, batch: Batch): Promise<number> {
   const began = performance.now();
-  await sharedOut([...entriesOf(batch)], IN_FLIGHT * MOST_OPERATIONS, (entry) => client.put(entry));
+  await shareOut(entriesOf(batch), IN_FLIGHT * MOST_OPERATIONS, (entry) => client.put(entry));
   return perSecond(batch, began);
 }
 
@@ -33,23 +35,3 @@ function entriesOf({ keys, prefix }: Batch): readonly BenchEntry[] {
 }
 
 const perSecond = ({ keys }: Batch, began: number): number => keys / ((performance.now() - began) / 1_000);
-
-function chunksOf(entries: readonly BenchEntry[]): readonly (readonly BenchEntry[])[] {
-  const count = Math.ceil(entries.length / MOST_OPERATIONS);
-  return Array.from({ length: count }, (_, index) =>
-    entries.slice(index * MOST_OPERATIONS, (index + 1) * MOST_OPERATIONS),
-  );
-}
-
-/** Does the pieces in order, so many at a time. */
-async function sharedOut<Piece>(
-  pieces: readonly Piece[],
-  atATime: number,
-  work: (piece: Piece) => Promise<void>,
-): Promise<void> {
-  const rest = pieces.values();
-  const worker = async (): Promise<void> => {
-    for (const piece of rest) await work(piece);
-  };
-  await Promise.all(Array.from({ length: atATime }, worker));
-}

@@ -1,4 +1,4 @@
-import { connectEtcd, put, type Key } from "@quarterdeck/etcd";
+import { connectEtcd, put, transactParts, type Key } from "@quarterdeck/etcd";
 import type { BenchClient, BenchEntry } from "./bench-client.ts";
 import { benchValueSchema, type BenchValue } from "./bench-value.ts";
 
@@ -8,12 +8,15 @@ export const BENCH_PREFIX = "/quarterdeck-bench/";
 /** Quarterdeck's own client; each value is checked against its schema before it is sent. */
 export async function ourClient(endpoints: readonly string[], signal: AbortSignal): Promise<BenchClient> {
   const client = await connectEtcd({ endpoints, tls: null, prefix: BENCH_PREFIX, callTimeoutMs: 60_000 }, signal);
-  const write = async (entries: readonly BenchEntry[]): Promise<void> => {
-    await client.transact({ when: [], then: entries.map(({ path, value }) => put(keyOf(path), value)) }, signal);
-  };
+  const write = ({ path, value }: BenchEntry) => ({ when: [], then: [put(keyOf(path), value)] });
   return {
-    put: (entry) => write([entry]),
-    putTogether: write,
+    async put(entry) {
+      await client.transact(write(entry), signal);
+    },
+    async putAll(entries) {
+      const results = await transactParts(client, entries.map(write), signal);
+      if (results.some(({ outcome }) => outcome !== "committed")) throw new Error("not all keys were written");
+    },
     async readAll(prefix) {
       const snapshot = await client.snapshot([prefix], signal);
       return () =>
