@@ -26,7 +26,8 @@ export class KeyTable implements IndexedSnapshot {
 
   static of(prefixes: readonly string[], revision: Revision, values: Iterable<StoredValue>): KeyTable {
     const table = new KeyTable(prefixes);
-    for (const value of values) table.#set(value);
+    // No shape was asked for yet that would have to hear of it.
+    for (const value of values) table.#values.set(value.path, value);
     table.#revision = revision;
     return table;
   }
