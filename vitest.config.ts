@@ -6,6 +6,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // A limit for what hangs, not for what is slow: properties over many runs take their time on a busy machine.
+          testTimeout: 30_000,
           include: ["{packages,apps}/*/src/**/*.test.ts", "{packages,apps}/*/page/**/*.test.ts", "setup/**/*.test.ts"],
           exclude: ["**/dist/**", "**/node_modules/**"],
         },

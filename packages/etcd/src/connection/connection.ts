@@ -13,11 +13,14 @@ type ServiceClient = { readonly client: Client; readonly metadata: Metadata };
 /** What is under way over a connection: a call that ends by itself, or a stream that can be told to. */
 type InFlight = { readonly cancel: (() => void) | null };
 
-/** etcd closes connections whose pings come more often than every 5 s. */
+/**
+ * etcd closes connections whose pings come more often than every 5 s, and those that have pings while nothing goes over them (its
+ * `PermitWithoutStream` is false): grpc-js would then double its interval each time, for the streams to come too.
+ */
 const CHANNEL_OPTIONS = {
   "grpc.keepalive_time_ms": 10_000,
   "grpc.keepalive_timeout_ms": 3_000,
-  "grpc.keepalive_permit_without_calls": 1,
+  "grpc.keepalive_permit_without_calls": 0,
   "grpc.initial_reconnect_backoff_ms": 100,
   "grpc.min_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 1_500,

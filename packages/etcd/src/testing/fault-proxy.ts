@@ -23,6 +23,7 @@ export class FaultProxy {
   readonly #target: URL;
   readonly #random: () => number;
   readonly #pairs = new Set<Pair>();
+  #joined = 0;
   #faults: Readonly<Record<Direction, LinkFaults>> = { toServer: {}, toClient: {} };
 
   private constructor(target: URL, listener: ReturnType<typeof createServer>, seed: number) {
@@ -31,6 +32,11 @@ export class FaultProxy {
     this.#listener = listener;
     this.#random = seededRandom(seed);
     listener.on("connection", (client) => this.#join(client));
+  }
+
+  /** How many connections have come since it was started. */
+  get joined(): number {
+    return this.#joined;
   }
 
   static async start(target: string, { seed = 1 }: { readonly seed?: number } = {}): Promise<FaultProxy> {
@@ -100,6 +106,7 @@ export class FaultProxy {
   }
 
   #join(client: Socket): void {
+    this.#joined += 1;
     const server = connect({ host: this.#target.hostname, port: Number(this.#target.port), allowHalfOpen: true });
     const link = (from: Socket, to: Socket, direction: Direction): FaultLink =>
       new FaultLink(from, to, { faults: this.#faults[direction], random: this.#random });
