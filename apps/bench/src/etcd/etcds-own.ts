@@ -44,9 +44,11 @@ export async function measureWithEtcdsOwn(
   return figures;
 }
 
-/** The lines that say pass or fail, without the progress bar before them. */
+/** The lines that judge, without the progress bar before them; two of its complaints do not begin with FAIL. */
 export function checkPerfLines(output: string): readonly string[] {
-  const lines = output.split(/[\r\n]+/).flatMap((line) => /(?:PASS|FAIL).*$/.exec(line)?.[0].trim() ?? []);
+  const lines = output
+    .split(/[\r\n]+/)
+    .flatMap((line) => /(?:PASS|FAIL|Slowest|Stddev).*$/.exec(line)?.[0].trim() ?? []);
   return lines.length > 0 ? lines : [lastLine(output)];
 }
 
