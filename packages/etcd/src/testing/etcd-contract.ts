@@ -4,6 +4,7 @@ import type { EtcdClient, FollowEvent } from "../client.ts";
 import { keys, ranges } from "../keyspace/keys.ts";
 import { absent, createRevisionIs, modRevisionIs, present } from "../transaction/condition.ts";
 import { put, remove } from "../transaction/operation.ts";
+import { codeOf } from "./code-of.ts";
 import { describeLockContract } from "./lock-contract.ts";
 import { describeRequestContract } from "./request-contract.ts";
 import { describeTransactionContract } from "./transaction-contract.ts";
@@ -281,16 +282,6 @@ export function describeEtcdContract(name: string, makeCluster: () => Promise<Co
       ).rejects.toThrow("enough");
     });
   });
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof CodedError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
 }
 
 const leader = (machine: MachineId) => ({ v: 1, machine, hostname: "m1", since: "2026-11-24T00:00:00.000Z" });

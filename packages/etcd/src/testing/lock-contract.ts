@@ -7,6 +7,7 @@ import { keys } from "../keyspace/keys.ts";
 import type { LockClaim, LockOptions } from "../lock/lock.ts";
 import { present } from "../transaction/condition.ts";
 import { put, remove } from "../transaction/operation.ts";
+import { codeOf } from "./code-of.ts";
 import type { ContractCluster } from "./etcd-contract.ts";
 
 const signal = AbortSignal.timeout(120_000);
@@ -329,16 +330,6 @@ async function claims(client: EtcdClient, count: number): Promise<readonly LockC
   const look = async (): Promise<number> => (found = (await client.locks.read(scope, signal)).claims).length;
   await expect.poll(look, { timeout: 20_000, interval: 5 }).toBe(count);
   return found;
-}
-
-async function codeOf(promise: Promise<unknown> | undefined): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof CodedError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
 }
 
 function codeOfCall(call: () => void): string {

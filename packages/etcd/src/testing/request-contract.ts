@@ -8,6 +8,7 @@ import { finishRequest } from "../requests/finish-request.ts";
 import { followRequest } from "../requests/follow-request.ts";
 import { progressRequest } from "../requests/progress-request.ts";
 import { submitRequest } from "../requests/submit-request.ts";
+import { codeOf } from "./code-of.ts";
 
 type Cluster = AsyncDisposable & { readonly one: EtcdClient; readonly two: EtcdClient };
 
@@ -70,16 +71,6 @@ export function describeRequestContract(makeCluster: () => Promise<Cluster>): vo
       ).toBe("NOT_FOUND");
     });
   });
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof CodedError) return error.code;
-    throw error;
-  }
-  return "nothing was thrown";
 }
 
 async function firstOf<Value>(stream: AsyncIterable<Value>): Promise<Value | undefined> {
