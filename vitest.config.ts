@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
           name: "unit",
           // A limit for what hangs, not for what is slow: properties over many runs take their time on a busy machine.
           testTimeout: 30_000,
+          // One more than vitest takes by itself: the tests against etcd wait more than they compute.
+          maxWorkers: availableParallelism(),
           include: ["{packages,apps}/*/src/**/*.test.ts", "{packages,apps}/*/page/**/*.test.ts", "setup/**/*.test.ts"],
           exclude: ["**/dist/**", "**/node_modules/**"],
         },

@@ -152,11 +152,12 @@ function unwell(endpoint: string, { alarms, hasLeader, reason }: Unwell): Member
   };
 }
 
-function clockOf({ answeredAt, theirClock }: MemberAnswer): Pick<MemberHealth, "answeredAt" | "clockDifferenceMs"> {
+function clockOf(answer: MemberAnswer): Pick<MemberHealth, "answeredAt" | "clockDifferenceMs"> {
+  const { askedAt, answeredAt, theirClock } = answer;
   if (theirClock === null) return { answeredAt, clockDifferenceMs: null };
-  // Its clock stood anywhere in that second.
+  // Its clock stood anywhere in that second when it answered, which was anywhere between question and arrival.
   const least = theirClock - answeredAt;
-  const most = least + 1_000;
+  const most = theirClock + 1_000 - askedAt;
   return { answeredAt, clockDifferenceMs: least > 0 ? least : most < 0 ? most : 0 };
 }
 

@@ -145,3 +145,14 @@ test("what is there and no etcd, and what is not there, is said", async () => {
   });
   server.close();
 });
+
+test("an answer that was long on its way says nothing against the clock of who gave it", async () => {
+  const server = createServer((_, response) => {
+    response.setHeader("date", new Date(Date.now()).toUTCString());
+    setTimeout(() => response.end("hello"), 1_200);
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  await using client = await connect([`http://127.0.0.1:${(server.address() as AddressInfo).port}`]);
+  expect(await client.health(signal)).toMatchObject([{ failedAt: "etcd", clockDifferenceMs: 0 }]);
+  server.close();
+});

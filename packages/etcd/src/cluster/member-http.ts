@@ -7,7 +7,8 @@ import type { Credentials } from "../connection/read-credentials.ts";
 export type MemberAnswer = {
   readonly status: number;
   readonly body: string;
-  /** When the answer arrived, and the clock of who sent it (in whole seconds; null when it did not say), milliseconds since the epoch. */
+  /** When the question left, when the answer arrived, and the clock of who sent it (in whole seconds; null when it did not say), milliseconds since the epoch. */
+  readonly askedAt: number;
   readonly answeredAt: number;
   readonly theirClock: number | null;
 };
@@ -65,6 +66,7 @@ export class MemberHttp implements Disposable {
   ): Promise<MemberAnswer> {
     const secure = this.#url.protocol === "https:";
     const { promise, resolve, reject } = Promise.withResolvers<MemberAnswer>();
+    const askedAt = Date.now();
     const request = (secure ? httpsRequest : httpRequest)(new URL(path, this.#url), { agent: this.#agent, signal });
     const timer = setTimeout(() => request.destroy(new Error(NO_ANSWER)), timeoutMs);
     request.on("socket", (socket: Socket) => {
@@ -78,7 +80,7 @@ export class MemberHttp implements Disposable {
       else progress.connected = progress.secured = true;
     });
     request.on("error", reject);
-    request.on("response", (response) => void read(response).then(resolve, reject));
+    request.on("response", (response) => void read(response, askedAt).then(resolve, reject));
     request.end();
     return promise.finally(() => clearTimeout(timer));
   }
@@ -93,7 +95,7 @@ function stageOf(
   return secured && !/alert/i.test(said) ? "etcd" : "tls";
 }
 
-async function read(response: IncomingMessage): Promise<MemberAnswer> {
+async function read(response: IncomingMessage, askedAt: number): Promise<MemberAnswer> {
   const answeredAt = Date.now();
   const chunks: Buffer[] = [];
   let size = 0;
@@ -106,6 +108,7 @@ async function read(response: IncomingMessage): Promise<MemberAnswer> {
   return {
     status: response.statusCode ?? 0,
     body: Buffer.concat(chunks).toString("utf8"),
+    askedAt,
     answeredAt,
     theirClock: Number.isNaN(date) ? null : date,
   };
