@@ -22,7 +22,7 @@ export type Sizes = {
 };
 
 export const SIZES: Sizes = {
-  sequentialPuts: 200,
+  sequentialPuts: 400,
   concurrentPuts: 1_000,
   bursts: 2,
   batchedKeys: 20_000,
@@ -30,7 +30,7 @@ export const SIZES: Sizes = {
   snapshotKeys: 100_000,
   followers: 1_000,
   fanOutEvents: 10,
-  latencyEvents: 300,
+  latencyEvents: 1_000,
 };
 
 /** Where the keys lie that {@link snapshotRace} reads. */

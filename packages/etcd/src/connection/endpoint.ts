@@ -1,10 +1,10 @@
 import { connectivityState, type ClientDuplexStream, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import type { ILeaseKeepAliveRequest, ILeaseKeepAliveResponse, IWatchRequest, IWatchResponse } from "etcd3";
 import { Connection } from "./connection.ts";
-import { dropWriteAnswers } from "./drop-write-answers.ts";
 import { onAbort } from "./on-abort.ts";
 import type { Credentials } from "./read-credentials.ts";
 import { SERVICE_OF, type RpcName, type Rpcs } from "./rpcs.ts";
+import { unpackAnswer } from "./unpack-answer.ts";
 
 export type WatchDuplex = ClientDuplexStream<IWatchRequest, IWatchResponse>;
 export type KeepAliveDuplex = ClientDuplexStream<ILeaseKeepAliveRequest, ILeaseKeepAliveResponse>;
@@ -59,8 +59,7 @@ export class Endpoint {
       if (method === undefined) throw new TypeError(`etcd's ${SERVICE_OF[name]} service has no ${name}`);
       signal.throwIfAborted();
       const { path, requestSerialize, responseDeserialize } = method;
-      const deserialize =
-        name === "txn" ? (bytes: Buffer) => responseDeserialize(dropWriteAnswers(bytes)) : responseDeserialize;
+      const deserialize = (bytes: Buffer): unknown => unpackAnswer(name, bytes, responseDeserialize);
       return await new Promise((resolve, reject) => {
         const options = { deadline: Date.now() + timeoutMs };
         const done = (error: ServiceError | null, response: unknown): void => {

@@ -47,6 +47,7 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
   ): AsyncIterable<PortFollowEvent> {
     const bell = new Bell();
     store.followers.add(bell);
+    using _ = bell.ringOnAbort(signal);
     try {
       let cursor = from ?? null;
       let { continuity } = store;
@@ -72,7 +73,7 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
           .map(relative)
           .filter((change) => covers(paths, change.path));
         if (mine.length > 0) yield { kind: "batch", revision: cursor, changes: lastChangePerPath(mine) };
-        else await bell.wait(signal);
+        else await bell.wait();
       }
     } finally {
       store.followers.delete(bell);

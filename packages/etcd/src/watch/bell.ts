@@ -8,17 +8,21 @@ export class Bell {
     this.#wake?.();
   }
 
-  /** Resolves at the next ring, or when `signal` is aborted. */
-  async wait(signal: AbortSignal): Promise<void> {
-    if (!this.#rung && !signal.aborted) {
+  /** Resolves at the next ring. */
+  async wait(): Promise<void> {
+    if (!this.#rung) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
-      const onAbort = (): void => resolve();
-      signal.addEventListener("abort", onAbort);
       await promise;
-      signal.removeEventListener("abort", onAbort);
       this.#wake = null;
     }
     this.#rung = false;
+  }
+
+  /** Rings when `signal` is aborted, until disposed: one listener for many waits. */
+  ringOnAbort(signal: AbortSignal): Disposable {
+    const ring = (): void => this.ring();
+    signal.addEventListener("abort", ring);
+    return { [Symbol.dispose]: () => signal.removeEventListener("abort", ring) };
   }
 }

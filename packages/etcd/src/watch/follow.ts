@@ -33,6 +33,7 @@ export async function* follow(
     options,
   );
   const { feed, follower } = subscription;
+  using _ = follower.wakeOnAbort(signal);
   try {
     while (!signal.aborted) {
       const batch = follower.take();
@@ -46,7 +47,7 @@ export async function* follow(
         if (why !== "start" && telemetry.reset.hasSubscribers) telemetry.reset.publish({ paths, why });
         yield { kind: "reset", snapshot: KeyTable.of(paths, found.revision, found.values), why };
       } else {
-        await follower.changed(signal);
+        await follower.changed();
       }
     }
   } finally {

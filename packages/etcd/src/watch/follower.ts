@@ -113,9 +113,14 @@ export class Follower {
     return { kind: "batch", revision: this.#after, changes };
   }
 
-  /** Resolves when there may be something to do, or `signal` is aborted. */
-  changed(signal: AbortSignal): Promise<void> {
-    return this.#bell.wait(signal);
+  /** Resolves when there may be something to do. */
+  changed(): Promise<void> {
+    return this.#bell.wait();
+  }
+
+  /** An abort of `signal` is something to do, until disposed. */
+  wakeOnAbort(signal: AbortSignal): Disposable {
+    return this.#bell.ringOnAbort(signal);
   }
 
   #keep(change: Change): void {

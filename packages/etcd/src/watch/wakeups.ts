@@ -28,6 +28,7 @@ export class Wakeups {
   async *listen(signal: AbortSignal): AsyncIterable<Wakeup> {
     const reader: Reader = { pending: { reset: false }, bell: new Bell() };
     this.#readers.add(reader);
+    using _ = reader.bell.ringOnAbort(signal);
     try {
       while (!signal.aborted) {
         const { pending } = reader;
@@ -35,7 +36,7 @@ export class Wakeups {
           reader.pending = null;
           yield pending;
         } else if (this.#end === null) {
-          await reader.bell.wait(signal);
+          await reader.bell.wait();
         } else if (this.#end === "ended") {
           return;
         } else {
