@@ -24,7 +24,7 @@ export type Sizes = {
 export const SIZES: Sizes = {
   sequentialPuts: 400,
   concurrentPuts: 1_000,
-  bursts: 2,
+  bursts: 6,
   batchedKeys: 20_000,
   singleKeys: 2_000,
   snapshotKeys: 100_000,

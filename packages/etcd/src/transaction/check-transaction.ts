@@ -9,15 +9,18 @@ export const MOST_OPERATIONS = 128;
 /** etcd's `--max-request-bytes`, as it is by default; what it encodes around keys and values counts too, which etcd itself looks at. */
 const MOST_BYTES = 1_572_864;
 
-type Size = { readonly operations: number; readonly bytes: number };
+/** Writes, and the bytes of all keys and values. */
+export type Size = { readonly operations: number; readonly bytes: number };
 
 /**
- * Refuses what etcd would not take, before anything is sent.
+ * Refuses what etcd would not take, before anything is sent. @returns how large it is
  * @throws {CodedError} ETCD_TOO_LARGE, ETCD_INVALID_KEY
  */
-export function checkTransaction({ when, then, thenRead = {}, elseRead = {} }: PortTransaction): void {
-  for (const path of [...pathsOf(thenRead), ...pathsOf(elseRead)]) checkPath(path);
-  const { operations, bytes } = sizeOf({ when, then });
+export function checkTransaction({ when, then, thenRead = {}, elseRead = {} }: PortTransaction): Size {
+  for (const path of pathsOf(thenRead)) checkPath(path);
+  for (const path of pathsOf(elseRead)) checkPath(path);
+  const size = sizeOf({ when, then });
+  const { operations, bytes } = size;
   const reads = Object.keys(thenRead).length;
   const fault =
     operations + reads > MOST_OPERATIONS
@@ -25,7 +28,7 @@ export function checkTransaction({ when, then, thenRead = {}, elseRead = {} }: P
       : bytes > MOST_BYTES
         ? `${bytes} bytes, of ${MOST_BYTES} that it takes`
         : null;
-  if (fault === null) return;
+  if (fault === null) return size;
   throw new CodedError("ETCD_TOO_LARGE", {
     message: `etcd would not take a transaction on ${then[0]?.path ?? "no key"} and others: ${fault}`,
     why: "a transaction is written whole or not at all; nothing was sent",
@@ -33,14 +36,7 @@ export function checkTransaction({ when, then, thenRead = {}, elseRead = {} }: P
   });
 }
 
-/** Writes, and the bytes of all keys and values. */
-export function sizeOf({
-  when,
-  then,
-}: {
-  readonly when: readonly Condition[];
-  readonly then: readonly Operation[];
-}): Size {
+function sizeOf({ when, then }: { readonly when: readonly Condition[]; readonly then: readonly Operation[] }): Size {
   let bytes = 0;
   for (const { path } of when) bytes += Buffer.byteLength(path);
   for (const operation of then) {

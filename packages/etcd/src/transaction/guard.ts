@@ -13,6 +13,7 @@ export type Guard = { readonly path: string } & (
 
 /** The strongest guard there is, or null: then a transaction must not be sent twice. */
 export function guardOf({ when, then }: Pick<Transaction, "when" | "then">): Guard | null {
+  if (when.length === 0) return null;
   const written = new Map(then.map((operation) => [operation.path, operation]));
   const guards = when.map((condition) => guardBy(condition, written.get(condition.path)));
   return guards.reduce((best, guard) => (rank(guard) > rank(best) ? guard : best), null);

@@ -1,4 +1,4 @@
-import { MOST_OPERATIONS, sizeOf } from "./check-transaction.ts";
+import { MOST_OPERATIONS, type Size } from "./check-transaction.ts";
 import type { Part } from "./transact-parts.ts";
 
 /** Well below what etcd takes: a large transaction holds up everybody else's while it is written and replicated. */
@@ -8,29 +8,33 @@ const CHUNK_CONDITIONS = 127;
 /** How many transactions are looked at for a gap; parts of similar size fill one after the other anyway. */
 const OPEN_CHUNKS = 16;
 
-type Chunk = { readonly parts: Part[]; operations: number; conditions: number; bytes: number };
+type Chunk = { readonly indices: number[]; operations: number; conditions: number; bytes: number };
 
-/** Parts as transactions, each part in the first that has room for it, else in a new one. A part that is larger than that has one of its own. */
-export function packParts(parts: readonly Part[]): readonly (readonly Part[])[] {
+/**
+ * Parts, by their index, as transactions, each part in the first that has room for it, else in a new one. A part that is larger than that has one
+ * of its own.
+ */
+export function packParts(parts: readonly Part[], sizes: readonly Size[]): readonly (readonly number[])[] {
   const chunks: Chunk[] = [];
   let open: Chunk[] = [];
-  for (const part of parts) {
-    const { operations, bytes } = sizeOf(part);
+  for (const [index, { operations, bytes }] of sizes.entries()) {
+    const conditions = parts[index]?.when.length ?? 0;
     const fits = (chunk: Chunk): boolean =>
       chunk.operations + operations <= MOST_OPERATIONS &&
-      chunk.conditions + part.when.length <= CHUNK_CONDITIONS &&
+      chunk.conditions + conditions <= CHUNK_CONDITIONS &&
       chunk.bytes + bytes <= CHUNK_BYTES;
     let chunk = open.find(fits);
     if (chunk === undefined) {
-      chunk = { parts: [], operations: 0, conditions: 0, bytes: 0 };
+      chunk = { indices: [], operations: 0, conditions: 0, bytes: 0 };
       chunks.push(chunk);
       open.push(chunk);
     }
-    chunk.parts.push(part);
+    chunk.indices.push(index);
     chunk.operations += operations;
-    chunk.conditions += part.when.length;
+    chunk.conditions += conditions;
     chunk.bytes += bytes;
-    open = open.filter((each) => each.operations < MOST_OPERATIONS).slice(-OPEN_CHUNKS);
+    if (chunk.operations >= MOST_OPERATIONS) open = open.filter((each) => each !== chunk);
+    else if (open.length > OPEN_CHUNKS) open = open.slice(-OPEN_CHUNKS);
   }
-  return chunks.map((chunk) => chunk.parts);
+  return chunks.map(({ indices }) => indices);
 }

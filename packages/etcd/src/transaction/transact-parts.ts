@@ -40,17 +40,17 @@ export async function transactParts(
   parts: readonly Part[],
   signal: AbortSignal,
 ): Promise<readonly PartResult[]> {
-  checkParts(parts);
-  const chunks = packParts(parts);
-  const results = new Map<Part, PartResult>();
+  const chunks = packParts(parts, checkParts(parts));
+  const results: (PartResult | undefined)[] = parts.map(() => undefined);
   let stopped: CodedError | null = null;
 
-  const note = (chunk: readonly Part[], result: PartResult): void => {
-    for (const part of chunk) results.set(part, result);
+  const note = (chunk: readonly number[], result: PartResult): void => {
+    for (const index of chunk) results[index] = result;
   };
-  const write = async (chunk: readonly Part[]): Promise<void> => {
+  const write = async (chunk: readonly number[]): Promise<void> => {
     if (stopped !== null) return note(chunk, { outcome: "unwritten", error: stopped });
-    const result = await attempt(writer, chunk, signal);
+    const joined = join(chunk.flatMap((index) => parts[index] ?? []));
+    const result = await attempt(writer, joined, signal);
     if ("error" in result && (result.outcome === "unknown" || result.error.code === "ETCD_FENCED"))
       stopped ??= result.error;
     else if (result.outcome !== "committed" && chunk.length > 1) {
@@ -68,20 +68,21 @@ export async function transactParts(
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(LANES, chunks.length) }, lane));
   // Every lane is over by now: nothing is written any more once the caller knows.
   for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
-  return parts.map((part) => resultOf(results, part));
+  return results.map(known);
 }
+
+const join = (chunk: readonly Part[]): Part => ({
+  when: chunk.flatMap(({ when }) => when),
+  then: chunk.flatMap(({ then }) => then),
+  // What one part wrote that nobody else would tells of the whole transaction.
+  unique: chunk.some(({ unique }) => unique),
+});
 
 async function attempt(
   { transact }: { readonly transact: Transact },
-  chunk: readonly Part[],
+  joined: Part,
   signal: AbortSignal,
 ): Promise<PartResult> {
-  const joined = {
-    when: chunk.flatMap(({ when }) => when),
-    then: chunk.flatMap(({ then }) => then),
-    // What one part wrote that nobody else would tells of the whole transaction.
-    unique: chunk.some(({ unique }) => unique),
-  };
   try {
     const { committed, revision } = await transact(joined, signal);
     return committed ? { outcome: "committed", revision } : { outcome: "refused" };
@@ -92,8 +93,7 @@ async function attempt(
   }
 }
 
-function resultOf(results: ReadonlyMap<Part, PartResult>, part: Part): PartResult {
-  const result = results.get(part);
+function known(result: PartResult | undefined): PartResult {
   if (result === undefined) throw new CodedError("INTERNAL", { message: "a part was in no transaction" });
   return result;
 }

@@ -136,10 +136,17 @@ function unknownOutcome(lost: CodedError, why: string): CodedError {
 
 const isTimeout = (error: unknown): error is Error => error instanceof Error && error.name === "TimeoutError";
 
+/** How many keys an error names. */
+const NAMED = 3;
+
 function describe(prefix: string, { when, then, thenRead = {}, elseRead = {} }: PortTransaction): string {
-  const written = then.map(({ path }) => path);
-  const looked = new Set([...when.map(({ path }) => path), ...pathsOf(thenRead), ...pathsOf(elseRead)]);
-  const paths = (written.length > 0 ? written : [...looked]).map((path) => prefix + path);
-  const rest = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
-  return `${written.length > 0 ? "write" : "compare"} ${paths.slice(0, 3).join(", ") || "nothing"}${rest}`;
+  const writes = then.length > 0;
+  const looked = (): readonly string[] => [
+    ...new Set([...when.map(({ path }) => path), ...pathsOf(thenRead), ...pathsOf(elseRead)]),
+  ];
+  // Said for every call, for the few that fail: only what is named is put together.
+  const paths = writes ? then.slice(0, NAMED).map(({ path }) => path) : looked();
+  const more = (writes ? then.length : paths.length) - NAMED;
+  const named = paths.slice(0, NAMED).map((path) => prefix + path);
+  return `${writes ? "write" : "compare"} ${named.join(", ") || "nothing"}${more > 0 ? ` and ${more} more` : ""}`;
 }
