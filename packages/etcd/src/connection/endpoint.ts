@@ -2,6 +2,7 @@ import { connectivityState, type ClientDuplexStream, type Metadata, type Service
 import type { ILeaseKeepAliveRequest, ILeaseKeepAliveResponse, IWatchRequest, IWatchResponse } from "etcd3";
 import { Connection } from "./connection.ts";
 import { onAbort } from "./on-abort.ts";
+import { packRequest } from "./pack-request.ts";
 import type { Credentials } from "./read-credentials.ts";
 import { SERVICE_OF, type RpcName, type Rpcs } from "./rpcs.ts";
 import { unpackAnswer } from "./unpack-answer.ts";
@@ -59,6 +60,7 @@ export class Endpoint {
       if (method === undefined) throw new TypeError(`etcd's ${SERVICE_OF[name]} service has no ${name}`);
       signal.throwIfAborted();
       const { path, requestSerialize, responseDeserialize } = method;
+      const serialize = (value: unknown): Buffer => packRequest(name, value, requestSerialize);
       const deserialize = (bytes: Buffer): unknown => unpackAnswer(name, bytes, responseDeserialize);
       return await new Promise((resolve, reject) => {
         const options = { deadline: Date.now() + timeoutMs };
@@ -68,7 +70,7 @@ export class Endpoint {
           else reject(signal.aborted ? signal.reason : error);
         };
         const call = withoutStack(() =>
-          client.makeUnaryRequest(path, requestSerialize, deserialize, request, metadata, options, done),
+          client.makeUnaryRequest(path, serialize, deserialize, request, metadata, options, done),
         );
         const forget = onAbort(signal, () => call.cancel());
       });

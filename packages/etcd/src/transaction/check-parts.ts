@@ -7,23 +7,30 @@ import type { Part } from "./transact-parts.ts";
  * @throws {CodedError} ETCD_TOO_LARGE, INTERNAL
  */
 export function checkParts(parts: readonly Part[]): readonly Size[] {
-  const writers = new Map<string, number>();
+  const written = new Set<string>();
   const sizes = parts.map((part, index) => {
     const size = checkPart(part, index, parts.length);
     for (const { path } of part.then) {
-      const other = writers.get(path) ?? index;
+      const before = written.size;
+      if (written.add(path).size > before) continue;
+      const other = writerOf(parts, path);
       if (other !== index) throw dependent(`parts ${other + 1} and ${index + 1} both write ${path}`);
-      writers.set(path, index);
     }
     return size;
   });
   for (const [index, { when }] of parts.entries()) {
     for (const { path } of when) {
-      const writer = writers.get(path) ?? index;
+      const writer = written.has(path) ? writerOf(parts, path, index) : index;
       if (writer !== index) throw dependent(`part ${writer + 1} writes ${path}, which part ${index + 1} compares`);
     }
   }
   return sizes;
+}
+
+/** The first part that writes it; `own` where that one does. */
+function writerOf(parts: readonly Part[], path: string, own = -1): number {
+  const writes = (part: Part | undefined): boolean => part?.then.some((operation) => operation.path === path) ?? false;
+  return writes(parts[own]) ? own : parts.findIndex(writes);
 }
 
 function checkPart(part: Part, index: number, count: number): Size {
