@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdir, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,8 @@ import { CodedError } from "@quarterdeck/model";
 import { createProgress } from "../progress.ts";
 import type { Report } from "../report.ts";
 import { batchedPut } from "./batched-put.ts";
+import type { BenchClient } from "./bench-client.ts";
+import { benchValue } from "./bench-value.ts";
 import { etcd3Client } from "./etcd3-client.ts";
 import { measureWithEtcdsOwn, type OwnFigure } from "./etcds-own.ts";
 import { groundOf } from "./ground.ts";
@@ -63,7 +66,10 @@ export async function benchEtcd(
     }
     {
       await using cluster = await startEtcdCluster({ size: 3, onDisk: directory });
-      await using runners = await runnersOf(cluster, signal);
+      await using ours = await ourClient(cluster.endpoints, signal);
+      // A put through a follower goes one way further: both take the same member, whichever ours has chosen.
+      await using theirs = etcd3Client([await endpointInUse(ours)]);
+      const runners = { ours, theirs };
       results.push(...(await run(putRace(runners, sizes, 3))));
     }
     const ground = await groundOf(binaries, directory);
@@ -73,6 +79,19 @@ export async function benchEtcd(
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+/** The member that the client sends its next call to, as long as that one answers. */
+async function endpointInUse(client: BenchClient): Promise<string> {
+  let last = "";
+  const note = (message: unknown): void => void ({ endpoint: last } = message as { readonly endpoint: string });
+  subscribe(CALLS, note);
+  await client.put({ path: "which", value: benchValue(0) });
+  unsubscribe(CALLS, note);
+  return last;
+}
+
+/** Our client's calls, told as they end. */
+const CALLS = "quarterdeck.etcd.call";
 
 async function runnersOf({ endpoints }: EtcdCluster, signal: AbortSignal): Promise<Runners & AsyncDisposable> {
   const ours = await ourClient(endpoints, signal);

@@ -47,7 +47,7 @@ export type Runners = {
 };
 
 /** Put latency of a cluster with so many members. */
-export function putRace({ ours, theirs }: Runners, sizes: Sizes, members: number): Race {
+export function putRace({ ours, theirs }: Pick<Runners, "ours" | "theirs">, sizes: Sizes, members: number): Race {
   return alike(`sequential put, ${counted(members, "member")}`, [less("ms a put")], [ours, theirs], (client) =>
     one(sequentialPut(client, sizes.sequentialPuts)),
   );
