@@ -11,14 +11,19 @@ export default defineConfig({
           testTimeout: 30_000,
           // One more than vitest takes by itself: the tests against etcd wait more than they compute.
           maxWorkers: availableParallelism(),
-          include: ["{packages,apps}/*/src/**/*.test.ts", "{packages,apps}/*/page/**/*.test.ts", "setup/**/*.test.ts"],
+          include: [
+            "{packages,apps}/*/src/**/*.test.ts",
+            "{packages,apps}/*/page/**/*.test.ts",
+            "setup/**/*.test.ts",
+            "tests/lab/src/chaos/*.test.ts",
+          ],
           exclude: ["**/dist/**", "**/node_modules/**"],
         },
       },
       {
         test: {
           name: "lab",
-          include: ["tests/lab/src/**/*.test.ts"],
+          include: ["tests/lab/src/*.test.ts"],
           // One lab, one file after the other: the machines are the shared state under test.
           fileParallelism: false,
           testTimeout: 120_000,
