@@ -14,7 +14,7 @@ test("four minutes of faults stop nothing that they do not touch, lose nothing, 
   const report = await runChaos(theLab, { minutes: MINUTES, seed: SEED, onEvent }, signal);
   process.stdout.write(`${renderReport(report)}\n`);
   expect(report.violations).toEqual([]);
-  expect(report.faults.length).toBeGreaterThan(5);
+  expect(report.faults.length).toBeGreaterThan(3);
   expect(report.looks).toBeGreaterThan(60);
   expect(report.deeds.some(({ code }) => code === 0)).toBe(true);
 }, 600_000);
