@@ -52,7 +52,8 @@ export class FakeStore {
   /** Null when the history no longer reaches back that far. */
   changesAfter(revision: Revision): readonly Change[] | null {
     if (revision < this.#compacted) return null;
-    return this.#history.filter((change) => change.modRevision > revision);
+    // In order of their revisions, and those who ask have all but the last few.
+    return this.#history.slice(this.#history.findLastIndex((change) => change.modRevision <= revision) + 1);
   }
 
   compact(): void {
