@@ -11,6 +11,7 @@ import { assertNever, refuse, type Problem, type Request, type RequestOutcome, t
 import { authorise } from "@quarterdeck/planner";
 import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
 import { applyDestroy } from "./apply-destroy.ts";
+import { applyMachine } from "./apply-machine.ts";
 import { applySubmit } from "./apply-submit.ts";
 import { applyTarget } from "./apply-target.ts";
 import type { Decision } from "./effect.ts";
@@ -78,6 +79,10 @@ function decideAction(
       return applyTarget(view, { ...action, files: [], replace: false }, now);
     case "destroy":
       return applyDestroy(view, action);
+    case "set-metadata":
+    case "cordon":
+    case "uncordon":
+      return applyMachine(view, action);
     case "deploy":
       if (answer === null)
         return refuse({ code: "INTERNAL", message: "a deploy was decided before its image was known" });
@@ -145,6 +150,10 @@ function subjectsOf({ action }: Request): readonly string[] {
       return action.files.map((file) => file.name);
     case "deploy":
       return [`${action.service} ${action.version}`];
+    case "set-metadata":
+    case "cordon":
+    case "uncordon":
+      return [action.machine];
     default:
       return action.units;
   }

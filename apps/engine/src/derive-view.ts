@@ -1,5 +1,5 @@
 import { keys, ranges, type Snapshot } from "@quarterdeck/etcd";
-import type { MachineId, Sha256, UnitName } from "@quarterdeck/model";
+import { mergeMetadata, type MachineId, type Sha256, type UnitName } from "@quarterdeck/model";
 import type { ClusterView, MachinePresence, MachineView, UnitView } from "@quarterdeck/planner";
 import { parseFleetOptions, parseUnitFile, type FleetOptions } from "@quarterdeck/units";
 import type { LossVerdict } from "./loss-watch.ts";
@@ -102,7 +102,7 @@ function deriveMachines(
       machine,
       hostname: facts.hostname,
       zone: facts.zone,
-      metadata: { ...facts.metadata, ...record?.metadata },
+      metadata: mergeMetadata(facts.metadata, record?.metadata ?? {}),
       cordoned: record?.cordoned ?? false,
       presence,
     });

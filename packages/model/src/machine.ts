@@ -2,11 +2,11 @@ import { z } from "zod";
 import { machineIdSchema, timestampSchema } from "./ids.ts";
 import { versioned } from "./versioned.ts";
 
+export const metadataKeySchema = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
+export const metadataValueSchema = z.string().regex(/^[A-Za-z0-9_.:/-]{0,128}$/);
+
 /** Keys and values of machine metadata, as `[X-Fleet] MachineMetadata=` compares them. */
-export const metadataSchema = z.record(
-  z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/),
-  z.string().regex(/^[A-Za-z0-9_.:/-]{0,128}$/),
-);
+export const metadataSchema = z.record(metadataKeySchema, metadataValueSchema);
 export type Metadata = z.infer<typeof metadataSchema>;
 
 /** `agents/<machine>/presence`: hangs on the machine's lease, written once per agent start and when a fact changes. */
@@ -33,7 +33,7 @@ export type Presence = z.infer<typeof presenceSchema>;
 /** `machines/<machine>`: what the engine remembers of a machine for ever. */
 export const machineSchema = versioned({
   machine: machineIdSchema,
-  /** Set by operators; wins over the machine's own metadata key by key. */
+  /** Set by operators; see {@link mergeMetadata}. */
   metadata: metadataSchema,
   cordoned: z.boolean(),
   /** The facts of its last presence. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  machineIdSchema,
   principalSchema,
   requestIdSchema,
   rolloutIdSchema,
@@ -7,6 +8,7 @@ import {
   timestampSchema,
   unitNameSchema,
 } from "./ids.ts";
+import { metadataSchema } from "./machine.ts";
 import { problemSchema } from "./problem.ts";
 import { reasonSchema } from "./reason.ts";
 import { versioned } from "./versioned.ts";
@@ -41,6 +43,10 @@ export const requestActionSchema = z.discriminatedUnion("verb", [
     /** Deploy a tag although the registry could not be asked for its digest. */
     allowTag: z.boolean(),
   }),
+  /** An empty value takes the key away. */
+  z.object({ verb: z.literal("set-metadata"), machine: machineIdSchema, metadata: metadataSchema }),
+  z.object({ verb: z.literal("cordon"), machine: machineIdSchema }),
+  z.object({ verb: z.literal("uncordon"), machine: machineIdSchema }),
 ]);
 export type RequestAction = z.infer<typeof requestActionSchema>;
 export type RequestVerb = RequestAction["verb"];

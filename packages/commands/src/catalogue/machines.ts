@@ -1,5 +1,7 @@
 import { defineCommand, type CommandSpec, type NoFlags } from "../grammar/define-command.ts";
-import { LIST_GLOBALS, READ_GLOBALS, word } from "./parameters.ts";
+import { CHANGE_GLOBALS, LIST_GLOBALS, READ_GLOBALS, word } from "./parameters.ts";
+
+const MACHINE = word("MACHINE", "Its id, 4 or more of its first hex digits, its host name or its address");
 
 export const MACHINE_COMMANDS: readonly CommandSpec[] = [
   defineCommand<NoFlags, readonly []>({
@@ -14,6 +16,56 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
       { words: "list-machines --fields hostname,state --full", does: "names and states" },
     ],
     load: async () => (await import("../handlers/list-machines.ts")).listMachines,
+  }),
+  defineCommand<NoFlags, readonly [string]>({
+    path: ["machine"],
+    group: "machines",
+    brief: "Show one machine: what it is, what is said of it, and the units on it",
+    description: "Of a machine that is lost, what it was when it was last seen.",
+    access: "reads",
+    positional: { kind: "tuple", parameters: [MACHINE] },
+    globals: READ_GLOBALS,
+    examples: [{ words: "machine m1", does: "facts, metadata, state, units" }],
+    load: async () => (await import("../handlers/machine.ts")).machine,
+  }),
+  defineCommand<NoFlags, readonly string[]>({
+    path: ["set-metadata"],
+    group: "machines",
+    brief: "Set metadata of a machine, over what it says of itself",
+    description:
+      "An empty value takes the key away. Kept until it is set anew, whatever becomes of the machine. A unit whose MachineMetadata= no longer holds is stopped there, then placed elsewhere.",
+    access: "mutates",
+    positional: {
+      kind: "array",
+      minimum: 2,
+      parameter: word("MACHINE|KEY=VALUE", "A machine, then what to set of it"),
+    },
+    globals: CHANGE_GLOBALS,
+    examples: [
+      { words: "set-metadata m1 role=db disk=ssd", does: "set two keys" },
+      { words: "set-metadata m1 disk=", does: "take one away" },
+    ],
+    load: async () => (await import("../handlers/set-metadata.ts")).setMetadata,
+  }),
+  defineCommand<NoFlags, readonly [string]>({
+    path: ["cordon"],
+    group: "machines",
+    brief: "Place nothing more on a machine; what it has stays",
+    access: "mutates",
+    positional: { kind: "tuple", parameters: [MACHINE] },
+    globals: CHANGE_GLOBALS,
+    examples: [{ words: "cordon m2", does: "no new units for m2" }],
+    load: async () => (await import("../handlers/cordon.ts")).cordon,
+  }),
+  defineCommand<NoFlags, readonly [string]>({
+    path: ["uncordon"],
+    group: "machines",
+    brief: "Let a machine take units again, after cordon or drain; nothing moves back by itself",
+    access: "mutates",
+    positional: { kind: "tuple", parameters: [MACHINE] },
+    globals: CHANGE_GLOBALS,
+    examples: [{ words: "uncordon m2", does: "m2 takes units again" }],
+    load: async () => (await import("../handlers/cordon.ts")).uncordon,
   }),
   defineCommand<NoFlags, readonly [string]>({
     path: ["why"],

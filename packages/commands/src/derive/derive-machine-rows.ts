@@ -1,5 +1,5 @@
 import type { MachineId, Metadata } from "@quarterdeck/model";
-import type { Facts } from "../facts/facts.ts";
+import type { Facts, MachineFacts } from "../facts/facts.ts";
 import {
   addressOf,
   hostnameOf,
@@ -23,15 +23,19 @@ export type MachineRow = {
 /** In order of host name, as people look for them; then of id. */
 export function deriveMachineRows(facts: Facts): readonly MachineRow[] {
   return [...facts.machines.values()]
-    .map((machine) => ({
-      machine: machine.machine,
-      hostname: hostnameOf(machine),
-      ip: addressOf(machine),
-      metadata: metadataOf(machine),
-      state: machineStateOf(machine),
-      version: versionOf(machine),
-    }))
+    .map(deriveMachineRow)
     .toSorted(
       (a, b) => a.hostname.localeCompare(b.hostname, "en", { numeric: true }) || (a.machine < b.machine ? -1 : 1),
     );
+}
+
+export function deriveMachineRow(machine: MachineFacts): MachineRow {
+  return {
+    machine: machine.machine,
+    hostname: hostnameOf(machine),
+    ip: addressOf(machine),
+    metadata: metadataOf(machine),
+    state: machineStateOf(machine),
+    version: versionOf(machine),
+  };
 }

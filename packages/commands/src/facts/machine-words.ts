@@ -1,4 +1,4 @@
-import type { Metadata } from "@quarterdeck/model";
+import { mergeMetadata, type Metadata } from "@quarterdeck/model";
 import type { MachineFacts } from "./facts.ts";
 
 /** What a machine is called and where it is; of a machine that is gone, as it was last seen. Empty when never seen. */
@@ -10,9 +10,12 @@ export function addressOf(machine: MachineFacts): string {
   return machine.presence?.address ?? machine.record?.lastPresence.address ?? "";
 }
 
-/** What operators set wins, key by key. */
+/** As the planner sees it. */
 export function metadataOf(machine: MachineFacts): Metadata {
-  return { ...(machine.presence ?? machine.record?.lastPresence)?.metadata, ...machine.record?.metadata };
+  return mergeMetadata(
+    (machine.presence ?? machine.record?.lastPresence)?.metadata ?? {},
+    machine.record?.metadata ?? {},
+  );
 }
 
 /** The agent's version, without which a machine never joined. */

@@ -61,5 +61,5 @@ test("help in Slack says what is typed in Slack, and nothing that only a termina
 test("the overview names what is not yet there in one line", () => {
   const view = helpView(CATALOGUE, []);
   expect(JSON.stringify(view)).toContain("help not-yet");
-  expect(JSON.stringify(view)).not.toContain("uncordon");
+  expect(JSON.stringify(view)).not.toContain("unfreeze");
 });

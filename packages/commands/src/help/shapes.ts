@@ -1,6 +1,11 @@
 /** The JSON document of each command; scripts rely on them, and the tests of the derivations hold them. */
 export const SHAPES: readonly { readonly command: string; readonly shape: string }[] = [
   { command: "list-machines", shape: "[{machine, hostname, ip, metadata, state, version}]" },
+  {
+    command: "machine",
+    shape:
+      "as an element of list-machines, and {zone, os, versions, cpus, memoryMiB, bootId, agentSince, lostAt, cordoned, setMetadata, units: [{unit, target, active, sub, health}]}",
+  },
   { command: "list-units", shape: "[{unit, machine, ip, active, sub, load, hash, health}]" },
   { command: "list-unit-files", shape: "[{unit, hash, desiredState, state, target, global, reason}]" },
   { command: "services", shape: "[{service, release, version, image, desired, running, healthy, rollout}]" },
@@ -51,7 +56,7 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
     shape: '{request, rollout, service, release, version, state: "done"|"failed"|"running"|"unchanged", reason}',
   },
   {
-    command: "submit, load, start, stop, unload, destroy",
+    command: "submit, load, start, stop, unload, destroy, set-metadata, cordon, uncordon",
     shape: '{request, state: "done"|"failed"|"running"|"unchanged", changed: [name], reason}',
   },
   { command: "any change with --no-block", shape: "{request}" },

@@ -1,0 +1,28 @@
+import type { RequestAction } from "@quarterdeck/model";
+import type { GlobalFlags } from "../grammar/global-flags.ts";
+import type { Mutation } from "../requests/mutate.ts";
+
+type Change = {
+  readonly action: RequestAction;
+  readonly flags: GlobalFlags;
+  /** The machine's host name. */
+  readonly name: string;
+  /** `Cordoning m1`. */
+  readonly doing: string;
+  /** What follows the machine's name once it is so. */
+  readonly did: string;
+};
+
+/** What the verbs have in common that only change what is written of a machine: true as soon as it is. */
+export function machineMutation({ action, flags, name, doing, did }: Change): Mutation {
+  return {
+    action,
+    flags,
+    heading: doing,
+    judge: () => null,
+    document: (request, applied, state, reason) => ({ request, state, changed: applied.changed, reason }),
+    appliedText: (applied) => (applied.changed.length === 0 ? `${name}: nothing to change` : `${name} ${did}`),
+    timeoutSeconds: () => 60,
+    renews: false,
+  };
+}
