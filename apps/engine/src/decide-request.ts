@@ -9,6 +9,7 @@ import {
 } from "@quarterdeck/etcd";
 import { assertNever, refuse, type Problem, type Request, type RequestOutcome, type Result } from "@quarterdeck/model";
 import { authorise } from "@quarterdeck/planner";
+import { applyBrake } from "./apply-brake.ts";
 import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
 import { applyDestroy } from "./apply-destroy.ts";
 import { applyMachine } from "./apply-machine.ts";
@@ -83,6 +84,8 @@ function decideAction(
     case "cordon":
     case "uncordon":
       return applyMachine(view, action);
+    case "brake":
+      return applyBrake(view, request, now);
     case "deploy":
       if (answer === null)
         return refuse({ code: "INTERNAL", message: "a deploy was decided before its image was known" });
@@ -154,6 +157,8 @@ function subjectsOf({ action }: Request): readonly string[] {
     case "cordon":
     case "uncordon":
       return [action.machine];
+    case "brake":
+      return ["brake"];
     default:
       return action.units;
   }

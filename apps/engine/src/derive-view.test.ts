@@ -8,7 +8,7 @@ import { entryFacts, HELLO_TEXT, M1, M2, name, presenceFacts, unitFacts } from "
 import { stored, viewOf } from "./testing/view-of.ts";
 
 const hello = name("hello.service");
-const quiet = { silences: new Map(), mayActOnLosses: true };
+const quiet = { silences: new Map(), mayActOnLosses: true, lossBudget: 1 };
 const file = stored(keys.unitFile(hashText(HELLO_TEXT)), { v: 1 as const, text: HELLO_TEXT });
 
 test("the operator's metadata wins over the machine's own, key by key", async () => {
@@ -45,7 +45,7 @@ test("a silent machine says since when, and whether it was declared lost", async
     }),
   );
   const silences = new Map([[M1, { since: lostAt, graceOver: true }]]);
-  const { cluster } = deriveView(view, { silences, mayActOnLosses: true }, createOptionsReader());
+  const { cluster } = deriveView(view, { ...quiet, silences }, createOptionsReader());
   expect(cluster.machines.get(M1)?.presence).toEqual({
     kind: "silent",
     since: lostAt,
@@ -66,7 +66,10 @@ test.each([
     const write = [file, stored(keys.unit(hello), unitFacts()), stored(keys.schedule(M1, hello), entryFacts())];
     for (const operation of write) await etcd.transact({ when: [], then: [operation] }, signal);
     etcd.writeText(path, text);
-    const view = await etcd.snapshot(["units/", "unit-files/", "schedule/", "status/", "agents/", "machines/"], signal);
+    const view = await etcd.snapshot(
+      ["units/", "unit-files/", "schedule/", "status/", "agents/", "machines/", "brake"],
+      signal,
+    );
     const { cluster, leftAlone } = deriveView(view, quiet, createOptionsReader());
     expect([[...leftAlone], cluster.units.size, cluster.entries.length]).toEqual([[hello], 0, 0]);
   },

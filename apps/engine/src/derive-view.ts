@@ -3,6 +3,7 @@ import { mergeMetadata, type MachineId, type Sha256, type UnitName } from "@quar
 import type { ClusterView, MachinePresence, MachineView, UnitView } from "@quarterdeck/planner";
 import { parseFleetOptions, parseUnitFile, type FleetOptions } from "@quarterdeck/units";
 import type { LossVerdict } from "./loss-watch.ts";
+import type { LossPace } from "./pace-losses.ts";
 import { presentMachines } from "./present-machines.ts";
 
 /** `[X-Fleet]` of a unit's text, or null when the text is missing or cannot be read; answered from memory where it was asked before. */
@@ -20,7 +21,7 @@ export type DerivedView = {
 /** The mirror as the planner wants it. */
 export function deriveView(
   view: Snapshot,
-  verdict: Pick<LossVerdict, "silences" | "mayActOnLosses">,
+  verdict: Pick<LossVerdict, "silences" | "mayActOnLosses"> & Pick<LossPace, "lossBudget">,
   readOptions: ReadOptions,
 ): DerivedView {
   const leftAlone = new Set<UnitName>([
@@ -61,7 +62,8 @@ export function deriveView(
       .filter(({ names }) => known(names[1] as UnitName))
       .map(({ names, value }) => ({ machine: names[0] as MachineId, unit: names[1] as UnitName, state: value })),
     mayActOnLosses: verdict.mayActOnLosses,
-    brakeReleased: false,
+    brakeReleased: new Set(view.get(keys.brake())?.value.release?.machines),
+    lossBudget: verdict.lossBudget,
   };
   return { cluster, leftAlone };
 }

@@ -37,12 +37,15 @@ const MIRRORED = [
   "releases/",
   "rollouts/",
   "policy",
+  "brake",
   "epoch",
   "engine/leader/",
   ...AUDIT_TAIL,
 ];
 
 const RETRY_MS = 1_000;
+/** How often an agent renews its lease, in a lease's time. */
+const KEEP_ALIVES_PER_TTL = 3;
 
 export type EngineParts = {
   readonly etcd: EtcdClient;
@@ -120,12 +123,12 @@ async function lead(
 type Senses = { readonly watch: LossWatch; readonly wake: Wake };
 
 function createStages(
-  { registry, log, seed, self }: EngineParts,
+  { registry, log, seed, self, limits }: EngineParts,
   { watch, wake }: Senses,
   signal: AbortSignal,
 ): readonly Stage[] {
   const desk = createRegistryDesk(registry, () => wake.nudge(), signal);
-  const derive = createClusterDeriver(watch, log);
+  const derive = createClusterDeriver(watch, limits.ttlMs / KEEP_ALIVES_PER_TTL, log);
   return [
     createSeedStage(seed, log),
     createRequestStage({ desk, log, self: self.machine }),

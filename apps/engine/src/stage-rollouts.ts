@@ -4,6 +4,7 @@ import { planRollout, type RolloutPlan } from "@quarterdeck/planner";
 import type { ClusterDeriver } from "./cluster-deriver.ts";
 import { composeRollout } from "./compose-rollout.ts";
 import { cutWave } from "./cut-wave.ts";
+import { earliest } from "./earliest.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import type { EngineLog } from "./ports.ts";
 import type { Commit, Pass, Stage } from "./stage.ts";
@@ -51,9 +52,4 @@ function commitOf(pass: Pass, stored: Entry<Rollout>, plan: RolloutPlan): Commit
       actions: plan.actions.map(({ kind, unit, reason: why }) => `${kind} ${unit}: ${why.code} ${why.text}`),
     },
   };
-}
-
-function earliest(one: number | null, other: number | null): number | null {
-  if (one === null || other === null) return one ?? other;
-  return Math.min(one, other);
 }

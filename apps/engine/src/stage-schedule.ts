@@ -2,6 +2,7 @@ import { planSchedule, type SchedulePlan, type ScheduleStep } from "@quarterdeck
 import type { ClusterDeriver } from "./cluster-deriver.ts";
 import { composeSteps } from "./compose-steps.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
+import { planBrake } from "./plan-brake.ts";
 import { declareLost } from "./plan-machines.ts";
 import type { EngineLog } from "./ports.ts";
 import type { Commit, Pass, Stage } from "./stage.ts";
@@ -17,6 +18,8 @@ export function createScheduleStage(derive: ClusterDeriver, log: EngineLog): Sta
       if (plan.brake !== null && !braked)
         log.warn({ ...plan.brake }, "too many machines are lost at once, nothing is moved");
       braked = plan.brake !== null;
+      const brake = planBrake(pass.view, { cluster, brake: plan.brake }, pass);
+      if (brake !== null) return { commits: [brake], dueAt };
       // A loss is written down before anything is done about it, so that what follows can be explained.
       const losses = declareFirst(pass, plan);
       if (losses.length > 0) return { commits: losses, dueAt };

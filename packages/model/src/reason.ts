@@ -41,6 +41,7 @@ export const REASON_CODES = [
   "WAITS_FOR_STOP",
   "WAITS_FOR_GRACE",
   "BRAKED",
+  "LOSSES_PACED",
   "STALE_MIRROR",
   // bookkeeping
   "ACKNOWLEDGED",

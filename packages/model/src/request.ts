@@ -47,6 +47,8 @@ export const requestActionSchema = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("set-metadata"), machine: machineIdSchema, metadata: metadataSchema }),
   z.object({ verb: z.literal("cordon"), machine: machineIdSchema }),
   z.object({ verb: z.literal("uncordon"), machine: machineIdSchema }),
+  /** Releases the brake; the request's `why` must say why that is safe. */
+  z.object({ verb: z.literal("brake") }),
 ]);
 export type RequestAction = z.infer<typeof requestActionSchema>;
 export type RequestVerb = RequestAction["verb"];

@@ -21,8 +21,10 @@ export type ClusterView = {
   readonly states: readonly StateView[];
   /** False until the leader's mirror has been current for one lease TTL: until then no silence counts as a loss. */
   readonly mayActOnLosses: boolean;
-  /** A person has looked at a mass loss and let the engine go on. */
-  readonly brakeReleased: boolean;
+  /** Machines whose loss a person has looked at: the brake does not hold for them. */
+  readonly brakeReleased: ReadonlySet<MachineId>;
+  /** How many more machines may be declared lost now, where they are not all of one zone. */
+  readonly lossBudget: number;
 };
 
 export type MachineView = {

@@ -46,6 +46,11 @@ export function isPresent(machine: MachineView | undefined): machine is MachineV
   return machine?.presence.kind === "present";
 }
 
+/** Machines that count as lost for a unit. The brake is for what people run, not for what tells them of it: `System=true` is exempt. */
+export function machinesLostTo({ losses }: PlanDraft, unit: UnitView | undefined): ReadonlySet<MachineId> {
+  return unit?.options.system === true ? losses.overdue : losses.lost;
+}
+
 export function placedStanding(machine: MachineId, reason: Reason): Standing {
   return { phase: "placed", machine, reason, refusals: [] };
 }

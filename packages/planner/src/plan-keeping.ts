@@ -1,7 +1,7 @@
 import { reason, type MachineId, type Reason } from "@quarterdeck/model";
 import type { EntryView, UnitView } from "./cluster-view.ts";
 import { judgeFit, judgeFollowing, judgeConflicts, type Surroundings } from "./judge-machine.ts";
-import { isPresent, placedStanding, type PlanDraft } from "./plan-draft.ts";
+import { isPresent, machinesLostTo, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { removeEntry } from "./plan-leaving.ts";
 import { diffEntry, isLive, wantedEntry } from "./wanted-entry.ts";
 
@@ -24,7 +24,7 @@ export function planKeeping(draft: PlanDraft, unit: UnitView): void {
     );
     removeEntry(draft, entry, why);
   }
-  if (draft.losses.lost.has(primary.machine)) draft.lostEntries.set(unit.name, primary);
+  if (machinesLostTo(draft, unit).has(primary.machine)) draft.lostEntries.set(unit.name, primary);
   else keepOrRemove(draft, unit, primary);
 }
 

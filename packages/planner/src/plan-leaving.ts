@@ -1,6 +1,6 @@
 import { assertNever, reason, type Reason, type UnitState } from "@quarterdeck/model";
 import type { EntryView, UnitView } from "./cluster-view.ts";
-import { isPresent, isWanted, type PlanDraft } from "./plan-draft.ts";
+import { isPresent, isWanted, machinesLostTo, type PlanDraft } from "./plan-draft.ts";
 import { absentEntry, isLive } from "./wanted-entry.ts";
 
 /** What is on its way out: entries of units that are no longer wanted, old copies of replaced units, and stops that are done. */
@@ -68,7 +68,7 @@ function planStopped(draft: PlanDraft, entry: EntryView): void {
   }
   draft.occupancy.add(entry.machine, entry.unit, "leaving");
   // A machine that is lost cannot say that it stopped; waiting for it would keep the unit down as long as the machine is.
-  if (!draft.losses.lost.has(entry.machine)) draft.stopping.add(entry.unit);
+  if (!machinesLostTo(draft, draft.view.units.get(entry.unit)).has(entry.machine)) draft.stopping.add(entry.unit);
 }
 
 /**

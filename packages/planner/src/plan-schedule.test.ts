@@ -243,10 +243,8 @@ describe("silence", () => {
       withMachine(withMachine(spread(), silent(1, { zone: "z1" })), silent(2, { zone: "z2", since, declaredLost }));
     expect(planSchedule(two(50, false), NOW)).toMatchObject({ brake: { code: "BRAKED" }, lost: [], steps: [] });
     expect(planSchedule(two(-1000, true), NOW)).toMatchObject({ brake: null, lost: [machineId(1), machineId(2)] });
-    expect(planSchedule({ ...two(50, false), brakeReleased: true }, NOW).steps.map((step) => step.kind)).toEqual([
-      "replaceLost",
-      "replaceLost",
-    ]);
+    const released: ClusterView = { ...two(50, false), brakeReleased: new Set([machineId(1), machineId(2)]) };
+    expect(planSchedule(released, NOW).steps.map((step) => step.kind)).toEqual(["replaceLost", "replaceLost"]);
   });
 
   test("of half of the machines in one zone does not brake", () => {

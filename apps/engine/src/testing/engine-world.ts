@@ -20,6 +20,7 @@ const MIRRORED = [
   "services/",
   "releases/",
   "rollouts/",
+  "brake",
   "audit/",
   "engine/",
 ];
@@ -38,7 +39,7 @@ export type EngineWorld = AsyncDisposable & {
   readonly log: readonly string[];
   startEngine(hostname?: string): RunningEngine;
   addMachine(options: FakeAgentOptions): Promise<FakeAgent>;
-  submit(action: RequestAction, id?: string): Promise<Request>;
+  submit(action: RequestAction, id?: string, why?: string): Promise<Request>;
   /** Resolves with what `look` finds as soon as it finds something; looks again after every change. */
   until<Found>(look: (view: Snapshot) => Found | null | undefined | false): Promise<Found>;
   /** Submits and waits for the outcome. */
@@ -70,8 +71,12 @@ export async function createEngineWorld(seed: SeedContent | null = null): Promis
     }
     throw new Error(`it never came about:\n${log.slice(-20).join("\n")}`);
   };
-  const submit: EngineWorld["submit"] = async (action, id = `request-${String((requests += 1)).padStart(4, "0")}`) => {
-    const request = requestFacts(action, { id: id as RequestId });
+  const submit: EngineWorld["submit"] = async (
+    action,
+    id = `request-${String((requests += 1)).padStart(4, "0")}`,
+    why = "",
+  ) => {
+    const request = requestFacts(action, { id: id as RequestId, why });
     await submitRequest(etcd, request, ended.signal);
     return request;
   };

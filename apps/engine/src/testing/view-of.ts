@@ -13,6 +13,7 @@ const ALL = [
   "services/",
   "releases/",
   "rollouts/",
+  "brake",
   "audit/chain/",
   "policy",
   "epoch",

@@ -67,6 +67,31 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     examples: [{ words: "uncordon m2", does: "m2 takes units again" }],
     load: async () => (await import("../handlers/cordon.ts")).uncordon,
   }),
+  defineCommand<NoFlags, readonly [string | undefined]>({
+    path: ["brake"],
+    group: "machines",
+    brief: "Look at the brake, or release it",
+    description:
+      "When more than a third of the machines (and at least two) are lost and not all in one zone, the engine moves nothing until a person has looked. A release needs --reason and holds for the machines that are gone then: when many others are lost later, the brake comes on again. Units with System=true are moved all the same.",
+    access: "mutates",
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: String,
+          optional: true,
+          placeholder: "status|release",
+          brief: "What to do; status when nothing is said",
+        },
+      ],
+    },
+    globals: CHANGE_GLOBALS,
+    examples: [
+      { words: "brake", does: "is it on, and why?" },
+      { words: "brake release --reason 'rack a burnt down'", does: "let the engine move what ran there" },
+    ],
+    load: async () => (await import("../handlers/brake.ts")).brake,
+  }),
   defineCommand<NoFlags, readonly [string]>({
     path: ["why"],
     group: "machines",

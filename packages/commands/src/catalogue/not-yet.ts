@@ -27,7 +27,6 @@ export const NOT_YET: Readonly<Record<string, string>> = {
   policy: "read and write who may do what",
   drain: "move everything off a machine",
   rebalance: "spread units evenly",
-  brake: "look at the brake, or release it",
   events: "list what happened",
   incidents: "list incidents",
   ack: "acknowledge an incident",

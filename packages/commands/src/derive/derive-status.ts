@@ -49,6 +49,7 @@ type StatusProblem = {
     | "NO_ENGINE"
     | "NO_MACHINES"
     | "MACHINE_LOST"
+    | "BRAKED"
     | "UNIT_FAILED"
     | "UNIT_REFUSED"
     | "UNIT_UNHEALTHY"
@@ -62,6 +63,7 @@ export function deriveStatus(facts: Facts, members: readonly EtcdMember[], ageSe
   const problems = [
     ...etcdProblems(members, healthy),
     ...engineProblems(facts),
+    ...brakeProblems(facts),
     ...machineProblems(facts),
     ...unitProblems(facts),
     ...rolloutProblems(facts),
@@ -139,6 +141,11 @@ function etcdProblems(members: readonly EtcdMember[], healthy: number): readonly
 
 function engineProblems(facts: Facts): readonly StatusProblem[] {
   return facts.leader === null ? [{ code: "NO_ENGINE", message: "no engine leads: requests wait" }] : [];
+}
+
+function brakeProblems({ brake }: Facts): readonly StatusProblem[] {
+  if (brake === null || brake.on === null) return [];
+  return [{ code: "BRAKED", message: `${brake.on.reason.text}; try fleet brake release --reason …` }];
 }
 
 function machineProblems(facts: Facts): readonly StatusProblem[] {

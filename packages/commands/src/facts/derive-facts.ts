@@ -1,10 +1,11 @@
-import { ranges, type Entry, type KeyRange, type Snapshot } from "@quarterdeck/etcd";
+import { keys, ranges, type Entry, type KeyRange, type Snapshot } from "@quarterdeck/etcd";
 import type { MachineId, Release, Rollout, UnitName } from "@quarterdeck/model";
 import type { Facts, MachineFacts, Placed } from "./facts.ts";
 
 /** What {@link deriveFacts} reads; below the prefix. */
 export const FACT_PREFIXES = [
   "agents/",
+  "brake",
   "engine/leader/",
   "machines/",
   "releases/",
@@ -31,6 +32,7 @@ export function deriveFacts(snapshot: Snapshot): Facts {
       .list(ranges.rollouts)
       .map((entry): Rollout => entry.value)
       .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt) || a.id.localeCompare(b.id)),
+    brake: snapshot.get(keys.brake())?.value ?? null,
     // Candidates queue below the election's path; the oldest key leads.
     leader: leaders.toSorted((a, b) => Number(a.createRevision - b.createRevision))[0]?.value ?? null,
   };

@@ -1,5 +1,6 @@
 import type { Entry, Revision } from "@quarterdeck/etcd";
 import type {
+  Brake,
   Leader,
   Machine,
   MachineId,
@@ -29,6 +30,8 @@ export type Facts = {
   readonly releases: ReadonlyMap<string, readonly Release[]>;
   /** Newest first. */
   readonly rollouts: readonly Rollout[];
+  /** `null`: it is off, and was not released for anything that still lasts. */
+  readonly brake: Brake | null;
   /** The engine's leader; `null` while there is none. */
   readonly leader: Leader | null;
 };

@@ -6,6 +6,10 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
     shape:
       "as an element of list-machines, and {zone, os, versions, cpus, memoryMiB, bootId, agentSince, lostAt, cordoned, setMetadata, units: [{unit, target, active, sub, health}]}",
   },
+  {
+    command: "brake status",
+    shape: '{state: "off"|"on"|"released", since, reason, by, machines: [{machine, hostname}]}',
+  },
   { command: "list-units", shape: "[{unit, machine, ip, active, sub, load, hash, health}]" },
   { command: "list-unit-files", shape: "[{unit, hash, desiredState, state, target, global, reason}]" },
   { command: "services", shape: "[{service, release, version, image, desired, running, healthy, rollout}]" },
@@ -56,7 +60,7 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
     shape: '{request, rollout, service, release, version, state: "done"|"failed"|"running"|"unchanged", reason}',
   },
   {
-    command: "submit, load, start, stop, unload, destroy, set-metadata, cordon, uncordon",
+    command: "submit, load, start, stop, unload, destroy, set-metadata, cordon, uncordon, brake release",
     shape: '{request, state: "done"|"failed"|"running"|"unchanged", changed: [name], reason}',
   },
   { command: "any change with --no-block", shape: "{request}" },

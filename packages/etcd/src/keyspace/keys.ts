@@ -1,5 +1,6 @@
 import {
   auditSealSchema,
+  brakeSchema,
   epochSchema,
   policySchema,
   type MachineId,
@@ -35,6 +36,7 @@ export const keys = {
   lockClaim: families.lockClaim.key,
   freeze: families.freeze.key,
   policy: () => single("policy", policySchema),
+  brake: () => single("brake", brakeSchema),
   epoch: () => single("epoch", epochSchema),
   audit: families.audit.key,
   /** Two segments, so that no range of entries holds them. */

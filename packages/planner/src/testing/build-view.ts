@@ -76,7 +76,8 @@ export function aView(machines: readonly MachineView[], units: readonly UnitView
     entries: [],
     states: [],
     mayActOnLosses: true,
-    brakeReleased: false,
+    brakeReleased: new Set(),
+    lossBudget: Number.POSITIVE_INFINITY,
   };
 }
 
