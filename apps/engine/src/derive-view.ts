@@ -106,6 +106,9 @@ function deriveMachines(
       zone: facts.zone,
       metadata: mergeMetadata(facts.metadata, record?.metadata ?? {}),
       cordoned: record?.cordoned ?? false,
+      memoryMiB: facts.capacity.memoryMiB,
+      cpuCores: facts.capacity.cpus,
+      diskFreePercent: facts.disk?.freePercent ?? null,
       presence,
     });
   }

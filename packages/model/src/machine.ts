@@ -21,6 +21,8 @@ export const presenceSchema = versioned({
   /** Keys: agent, systemd, kernel; a missing key is not installed. */
   versions: z.record(z.string(), z.string()),
   capacity: z.object({ cpus: z.number().positive(), memoryMiB: z.number().positive() }),
+  /** Of the file system that holds the containers, in steps of a few percent; null and absent are "not known". */
+  disk: z.object({ freePercent: z.number().min(0).max(100) }).nullish(),
   metadata: metadataSchema,
   /** Changes with every boot: `/proc/sys/kernel/random/boot_id`. */
   bootId: z.string(),

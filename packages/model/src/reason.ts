@@ -8,6 +8,8 @@ export const REASON_CODES = [
   "FOLLOWS_MACHINE_OF",
   "PINNED_BY_MACHINE_ID",
   "GLOBAL_UNIT",
+  "SPREAD_EVENLY",
+  "WAS_HERE",
   "STAYS",
   // refused by a machine
   "MACHINE_NOT_RUNNING",
@@ -17,6 +19,9 @@ export const REASON_CODES = [
   "CONFLICTS_WITH",
   "MACHINE_OF_ELSEWHERE",
   "REPLACED_BY",
+  "MEMORY_SHORT",
+  "CPU_SHORT",
+  "DISK_LOW",
   // moved or stopped
   "TARGET_CHANGED",
   "DESTROYED",

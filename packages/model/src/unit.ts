@@ -40,5 +40,7 @@ export const unitStatusSchema = versioned({
   /** One per machine that refused it; empty once it is placed. */
   refusals: z.array(z.object({ machine: machineIdSchema, reason: reasonSchema })),
   since: timestampSchema,
+  /** The last machine of a unit that has none now: of equals it is chosen again. */
+  lastMachine: machineIdSchema.nullish(),
 });
 export type UnitStatus = z.infer<typeof unitStatusSchema>;

@@ -34,6 +34,11 @@ export type MachineView = {
   /** The operator's over the machine's own, key by key. */
   readonly metadata: Metadata;
   readonly cordoned: boolean;
+  /** What units can reserve of it, all of what the machine has; `null` is not known, and then there is no limit. */
+  readonly memoryMiB: number | null;
+  readonly cpuCores: number | null;
+  /** Of the file system that holds the containers. */
+  readonly diskFreePercent: number | null;
   readonly presence: MachinePresence;
 };
 

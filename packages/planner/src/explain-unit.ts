@@ -13,6 +13,7 @@ import { judgeMachine } from "./judge-machine.ts";
 import { createOccupancy } from "./occupancy.ts";
 import { isWanted } from "./plan-draft.ts";
 import { orderReplacements } from "./replacement-order.ts";
+import { createSpreadTally } from "./spread-tally.ts";
 import { isLive } from "./wanted-entry.ts";
 
 /** Why a unit is where it is, or nowhere. */
@@ -70,10 +71,11 @@ export function explainUnit(view: ClusterView, name: UnitName): Explanation {
 
 function judgeAll(view: ClusterView, name: UnitName): Explanation["verdicts"] {
   const index = indexView(view);
-  const occupancy = createOccupancy(
-    (other) => view.units.get(other)?.options ?? null,
-    orderReplacements(index.units.filter(isWanted)),
-  );
+  const occupancy = createOccupancy({
+    optionsOf: (other) => view.units.get(other)?.options ?? null,
+    replacements: orderReplacements(index.units.filter(isWanted)),
+    tally: createSpreadTally(view),
+  });
   const located = new Map<UnitName, MachineId>();
   for (const { machine, unit, entry } of view.entries) {
     occupancy.add(machine, unit, isLive(entry) ? "live" : "leaving");

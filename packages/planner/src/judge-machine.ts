@@ -1,6 +1,7 @@
 import { reason, type MachineId, type Metadata, type Reason, type UnitName } from "@quarterdeck/model";
 import type { FleetOptions } from "@quarterdeck/units";
 import type { MachineView, UnitView } from "./cluster-view.ts";
+import { judgeRoom } from "./judge-room.ts";
 import type { Occupancy } from "./occupancy.ts";
 
 /** `transient`: what is in the way is already leaving, so the answer will change by itself. */
@@ -20,7 +21,10 @@ export function judgeMachine(unit: UnitView, machine: MachineView, around: Surro
   const misfit = judgeFit(unit.options, machine);
   if (misfit !== null) return firmly(misfit);
   if (machine.cordoned) return firmly(reason("MACHINE_CORDONED", `${machine.hostname} is cordoned`));
-  const refusal = judgeFollowing(unit, machine, around) ?? judgeConflicts(unit, machine, around);
+  const refusal =
+    judgeFollowing(unit, machine, around) ??
+    judgeConflicts(unit, machine, around) ??
+    judgeRoom(unit, machine, around.occupancy);
   if (refusal !== null) return refusal;
   const replacer = around.occupancy.replacerOf(machine.machine, unit.name);
   return replacer === null

@@ -6,6 +6,7 @@ import type { UnitGroup } from "./group-units.ts";
 import type { Occupancy } from "./occupancy.ts";
 import type { ReplacementOrder } from "./replacement-order.ts";
 import type { Hold, ScheduleStep } from "./schedule-step.ts";
+import type { SpreadTally } from "./spread-tally.ts";
 
 /** What a unit's status is to say when the plan is carried out. */
 export type Standing = Pick<UnitStatus, "phase" | "machine" | "reason" | "refusals">;
@@ -27,6 +28,7 @@ export type PlanDraft = {
   readonly groups: readonly UnitGroup[];
   readonly replacements: ReplacementOrder;
   readonly occupancy: Occupancy;
+  readonly tally: SpreadTally;
   readonly steps: DraftStep[];
   readonly holds: Hold[];
   /** Where each unit that is not Global is and stays, or is about to be; machines that are only silent count. */

@@ -1,5 +1,7 @@
 import { reason, type MachineId, type Reason, type UnitName } from "@quarterdeck/model";
-import type { EntryView, MachineView, UnitView } from "./cluster-view.ts";
+import { choiceReason } from "./choice-reason.ts";
+import { chooseMachine, entryAt } from "./choose-machine.ts";
+import type { MachineView, UnitView } from "./cluster-view.ts";
 import type { UnitGroup } from "./group-units.ts";
 import { judgeMachine, type Refusal, type Surroundings } from "./judge-machine.ts";
 import type { Occupant } from "./occupancy.ts";
@@ -25,24 +27,22 @@ export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
   for (const unit of homeless) placeAlone(draft, unit);
 }
 
-/** What a machine said to a unit; `refusal` null is a yes. */
-type Verdict = { readonly machine: MachineId; readonly refusal: Refusal | null };
-
 function placeTogether(draft: PlanDraft, units: readonly UnitView[]): boolean {
   const names = new Set(units.map((unit) => unit.name));
-  const fitting = draft.index.machines.filter(
+  const choice = chooseMachine(
+    draft,
+    units,
     (machine) =>
       isPresent(machine) && !drivesOffTarget(draft, units, machine) && suitsAll(draft, { units, names, machine }),
   );
-  const best = pickBest(draft, units, fitting);
-  if (best === null) return false;
+  if (choice === null) return false;
   for (const unit of units) {
     const follows = unit.options.machineOf.filter((target) => names.has(target));
     const why =
       follows.length > 0
-        ? reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${follows.join(", ")}`)
-        : choiceReason(draft, unit, best, fitting.length);
-    put(draft, unit, best, why);
+        ? reason("FOLLOWS_MACHINE_OF", `${choice.machine.hostname}: the machine of ${follows.join(", ")}`)
+        : choiceReason(draft, unit, choice);
+    put(draft, unit, { machine: choice.machine, why });
   }
   return true;
 }
@@ -74,68 +74,54 @@ function suitsAll(
 
 function placeAlone(draft: PlanDraft, unit: UnitView): void {
   const around = surroundings(draft);
-  const yes = draft.index.machines.filter((machine) => judgeAll(draft, unit, machine, around) === null);
-  const best = pickBest(draft, [unit], yes);
-  if (best !== null) {
-    put(draft, unit, best, choiceReason(draft, unit, best, yes.length));
-    return;
-  }
-  const verdicts: readonly Verdict[] = draft.index.machines.map((machine) => ({
-    machine: machine.machine,
-    refusal: judgeAll(draft, unit, machine, around),
-  }));
-  const passing = verdicts.find(({ refusal }) => refusal?.transient === true)?.refusal;
-  if (passing !== undefined && passing !== null) {
+  const choice = chooseMachine(draft, [unit], (machine) => judgeAll(draft, unit, machine, around) === null);
+  if (choice !== null) put(draft, unit, { machine: choice.machine, why: choiceReason(draft, unit, choice) });
+  else leaveUnplaced(draft, unit, around);
+}
+
+function leaveUnplaced(draft: PlanDraft, unit: UnitView, around: Surroundings): void {
+  const verdicts = draft.index.machines.flatMap((machine) => {
+    const refusal = judgeAll(draft, unit, machine, around);
+    return refusal === null ? [] : [{ machine: machine.machine, refusal }];
+  });
+  const passing = verdicts.find(({ refusal }) => refusal.transient)?.refusal;
+  if (passing !== undefined) {
     hold(draft, unit, reason("WAITS_FOR_STOP", passing.reason.text));
     return;
   }
-  const refusals = verdicts.flatMap(({ machine, refusal }) =>
-    refusal === null ? [] : [{ machine, reason: refusal.reason }],
-  );
-  const why = unplaceableReason(draft, unit, refusals.length);
+  const refusals = verdicts.map(({ machine, refusal }) => ({ machine, reason: refusal.reason }));
+  const why = unplaceableReason(unit, refusals.length, around);
   draft.standings.set(unit.name, { phase: "unplaced", machine: null, reason: why, refusals });
   draft.holds.push({ unit: unit.name, machine: null, reason: why });
   settleForsaken(draft, unit, verdicts);
 }
 
 /** Old copies on machines that came back, of a unit that no machine may have now, theirs included. */
-function settleForsaken(draft: PlanDraft, unit: UnitView, verdicts: readonly Verdict[]): void {
+function settleForsaken(
+  draft: PlanDraft,
+  unit: UnitView,
+  verdicts: readonly { readonly machine: MachineId; readonly refusal: Refusal }[],
+): void {
   for (const { machine, refusal } of verdicts) {
-    const entry = entryAt(draft, unit.name, machine);
-    if (refusal === null || entry?.entry.target.kind !== "absentAfter" || !isPresent(draft.view.machines.get(machine)))
-      continue;
+    const entry = entryAt(draft, unit, machine);
+    if (entry?.entry.target.kind !== "absentAfter" || !isPresent(draft.view.machines.get(machine))) continue;
     settle(draft, entry, reason("CONSTRAINT_BROKEN", refusal.reason.text));
   }
 }
 
-/** A cordon keeps new units away; it does not turn out a copy that is there. */
+/** A cordon or a full disk keeps new units away; it does not turn out a copy that is there. */
 function judgeAll(draft: PlanDraft, unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
-  const here = entryAt(draft, unit.name, machine.machine) === undefined ? machine : { ...machine, cordoned: false };
+  const isThere = entryAt(draft, unit, machine.machine) !== undefined;
+  const here = isThere ? { ...machine, cordoned: false, diskFreePercent: null } : machine;
   return judgeMachine(unit, here, around) ?? judgeReplacing(draft, unit, machine);
 }
 
-/** A machine that still has a copy, so that a second one is not made; else the least loaded; of equals the first. */
-function pickBest(draft: PlanDraft, units: readonly UnitView[], machines: readonly MachineView[]): MachineView | null {
-  let best: MachineView | null = null;
-  let bestCopies = 0;
-  let bestLoad = 0;
-  for (const machine of machines) {
-    const copies = units.filter((unit) => entryAt(draft, unit.name, machine.machine) !== undefined).length;
-    const load = draft.occupancy.load(machine.machine);
-    if (best !== null && (copies < bestCopies || (copies === bestCopies && load >= bestLoad))) continue;
-    best = machine;
-    bestCopies = copies;
-    bestLoad = load;
-  }
-  return best;
-}
-
-function put(draft: PlanDraft, unit: UnitView, machine: MachineView, why: Reason): void {
+function put(draft: PlanDraft, unit: UnitView, { machine, why }: { machine: MachineView; why: Reason }): void {
   planReplacing(draft, unit.name, machine);
   const write = {
     machine: machine.machine,
     unit: unit.name,
-    expects: entryAt(draft, unit.name, machine.machine)?.modRevision ?? null,
+    expects: entryAt(draft, unit, machine.machine)?.modRevision ?? null,
   };
   const lost = draft.lostEntries.get(unit.name);
   if (lost === undefined) {
@@ -160,30 +146,11 @@ function put(draft: PlanDraft, unit: UnitView, machine: MachineView, why: Reason
   draft.standings.set(unit.name, placedStanding(machine.machine, why));
 }
 
-function choiceReason(draft: PlanDraft, unit: UnitView, best: MachineView, choices: number): Reason {
-  const { options } = unit;
-  if (options.machineId !== null) return reason("PINNED_BY_MACHINE_ID", `${best.hostname}: MachineID= names it`);
-  if (options.machineOf.length > 0)
-    return reason("FOLLOWS_MACHINE_OF", `${best.hostname}: the machine of ${options.machineOf.join(", ")}`);
-  if (choices === 1) return reason("ONLY_CANDIDATE", `${best.hostname} is the only machine that may take it`);
-  if (entryAt(draft, unit.name, best.machine) !== undefined)
-    return reason("MACHINE_RETURNED", `${best.hostname} is back and still has a copy`);
-  return reason(
-    "LEAST_LOADED",
-    `${best.hostname} has the fewest units (${draft.occupancy.load(best.machine)}) of ${choices} machines that may take it`,
-  );
-}
-
-function unplaceableReason(draft: PlanDraft, unit: UnitView, refused: number): Reason {
+function unplaceableReason(unit: UnitView, refused: number, around: Surroundings): Reason {
   if (refused === 0) return reason("NO_MACHINES", "no machine has joined the cluster yet");
-  const around = surroundings(draft);
   const unplaced = unit.options.machineOf.find((target) => around.locate(target) === null);
   if (unplaced !== undefined) return reason("MACHINE_OF_UNPLACED", `${unplaced}, which it follows, is on no machine`);
   return reason("NO_CANDIDATE", refused === 1 ? "the only machine refuses it" : `all ${refused} machines refuse it`);
-}
-
-function entryAt(draft: PlanDraft, unit: UnitName, machine: MachineId): EntryView | undefined {
-  return draft.index.entriesOf.get(unit)?.find((entry) => entry.machine === machine);
 }
 
 function hold(draft: PlanDraft, unit: UnitView, why: Reason): void {

@@ -13,6 +13,7 @@ import { planReplacing } from "./plan-replacing.ts";
 import { planStatuses } from "./plan-statuses.ts";
 import { orderReplacements } from "./replacement-order.ts";
 import type { SchedulePlan } from "./schedule-step.ts";
+import { createSpreadTally } from "./spread-tally.ts";
 
 /**
  * What the schedule lacks to be what the units ask for, step by step, each with its reason. Equal views give equal plans; a plan that is
@@ -25,6 +26,7 @@ export function planSchedule(view: ClusterView, now: Timestamp): SchedulePlan {
   const wanted = index.units.filter(isWanted);
   const groups = groupUnits(wanted.filter((unit) => !unit.options.global));
   const replacements = orderReplacements(wanted);
+  const tally = createSpreadTally(view);
   const draft: PlanDraft = {
     view,
     index,
@@ -32,7 +34,8 @@ export function planSchedule(view: ClusterView, now: Timestamp): SchedulePlan {
     losses,
     groups,
     replacements,
-    occupancy: createOccupancy((unit) => view.units.get(unit)?.options ?? null, replacements),
+    occupancy: createOccupancy({ optionsOf: (unit) => view.units.get(unit)?.options ?? null, replacements, tally }),
+    tally,
     steps: [],
     holds: [],
     located: new Map(),

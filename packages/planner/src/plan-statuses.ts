@@ -43,9 +43,20 @@ function changedStatuses(draft: PlanDraft): Map<UnitName, UnitStatus> {
     const stored = draft.view.statuses.get(unit.name);
     const standing = draft.standings.get(unit.name) ?? restingStanding(unit, stored);
     if (standing === null || (stored !== undefined && says(stored, unit, standing))) continue;
-    changed.set(unit.name, { v: 1, incarnation: unit.incarnation, ...standing, since: draft.now });
+    changed.set(unit.name, {
+      v: 1,
+      incarnation: unit.incarnation,
+      ...standing,
+      since: draft.now,
+      ...(standing.phase === "unplaced" ? { lastMachine: lastMachine(unit, stored) } : {}),
+    });
   }
   return changed;
+}
+
+function lastMachine(unit: UnitView, stored: UnitStatus | undefined): MachineId | null {
+  if (stored === undefined || stored.incarnation !== unit.incarnation) return null;
+  return stored.machine ?? stored.lastMachine ?? null;
 }
 
 /** A unit that is not wanted needs no status; one that it has from before is brought to rest. */

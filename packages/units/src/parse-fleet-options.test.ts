@@ -78,7 +78,7 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ["MachineOf=a", /is not a unit name/],
     ["Conflicts=%h", /"%h" is not one of the specifiers/],
     ["Conflicts=%H", /%H and %m are not acted on yet/],
-    ["MemoryReserve=1G", /MemoryReserve= is not acted on yet/],
+    ["Singleton=true", /Singleton= is not acted on yet/],
     ['MachineMetadata="role=a', /is never closed/],
     ["MachinOf=a.service", /unknown key MachinOf/],
   ])("%j is refused", (lines, message) => {

@@ -26,6 +26,9 @@ export function aMachine(index: number, changes: Partial<MachineView> = {}): Mac
     zone: "z1",
     metadata,
     cordoned: false,
+    memoryMiB: null,
+    cpuCores: null,
+    diskFreePercent: null,
     presence: { kind: "present" },
     ...changes,
   };
