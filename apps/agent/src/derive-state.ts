@@ -52,7 +52,8 @@ export function deriveState({
     since: sinceOf(observed, previous, now),
     bootId,
     invocationId: observed.invocationId,
-    entryRevision: scheduled === null ? null : (record?.entryRevision ?? null),
+    // While a start is under way, after a reboot too, what is seen is not yet what the entry has led to.
+    entryRevision: scheduled === null || record?.acting != null ? null : (record?.entryRevision ?? null),
     problem: problem ?? record?.problem ?? null,
   };
 }

@@ -1,3 +1,4 @@
+import type { Timestamp } from "@quarterdeck/model";
 import { planSchedule, type SchedulePlan, type ScheduleStep } from "@quarterdeck/planner";
 import type { ClusterDeriver } from "./cluster-deriver.ts";
 import { composeSteps } from "./compose-steps.ts";
@@ -13,8 +14,9 @@ export function createScheduleStage(derive: ClusterDeriver, log: EngineLog): Sta
   return {
     name: "schedule",
     plan(pass) {
-      const { cluster, dueAt } = derive(pass);
+      const { cluster, ...derived } = derive(pass);
       const plan = planSchedule(cluster, formatTimestamp(pass.now));
+      const dueAt = earlier(derived.dueAt, plan.wakeAt === null ? null : wakeIn(pass, plan.wakeAt));
       if (plan.brake !== null && !braked)
         log.warn({ ...plan.brake }, "too many machines are lost at once, nothing is moved");
       braked = plan.brake !== null;
@@ -31,6 +33,14 @@ export function createScheduleStage(derive: ClusterDeriver, log: EngineLog): Sta
       return { commits, dueAt };
     },
   };
+}
+
+function wakeIn({ now, elapsed }: Pass, wakeAt: Timestamp): number {
+  return elapsed + Math.max(1, Date.parse(wakeAt) - now);
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 /** One loss a pass: each is a link of the audit chain, and the next link needs this one in the mirror. */

@@ -31,6 +31,26 @@ export const unitSchema = versioned({
 });
 export type Unit = z.infer<typeof unitSchema>;
 
+/** Moves of a unit that had failed for good where it was; holds for one generation. */
+export const unitFailuresSchema = z.object({
+  generation: z.int().min(1),
+  /** Moves so far; each waits longer than the one before. */
+  count: z.int().min(1),
+  /** Where it failed, the newest last. */
+  machines: z.array(machineIdSchema),
+  /** Of the newest move. */
+  at: timestampSchema,
+});
+export type UnitFailures = z.infer<typeof unitFailuresSchema>;
+
+/** How a `RunOnce=` unit ended well; holds for one generation. */
+export const unitOutcomeSchema = z.object({
+  generation: z.int().min(1),
+  machine: machineIdSchema,
+  at: timestampSchema,
+});
+export type UnitOutcome = z.infer<typeof unitOutcomeSchema>;
+
 /** `status/<unit>`: the engine's own memory of a unit. */
 export const unitStatusSchema = versioned({
   incarnation: incarnationSchema,
@@ -42,5 +62,7 @@ export const unitStatusSchema = versioned({
   since: timestampSchema,
   /** The last machine of a unit that has none now: of equals it is chosen again. */
   lastMachine: machineIdSchema.nullish(),
+  failures: unitFailuresSchema.nullish(),
+  outcome: unitOutcomeSchema.nullish(),
 });
 export type UnitStatus = z.infer<typeof unitStatusSchema>;

@@ -1,11 +1,14 @@
 import type { MachineId } from "@quarterdeck/model";
 import type { EntryView, MachineView, UnitView } from "./cluster-view.ts";
+import { failuresOf } from "./count-failures.ts";
 import type { PlanDraft } from "./plan-draft.ts";
 
 /** What puts one machine before another for units that are placed together; the first field that differs decides, then the machine id. */
 export type Rank = {
   /** Copies of them that are still there, so that no second one is made; the most win. */
   readonly copies: number;
+  /** How lately they failed for good there: 0 is never, and of others the longest ago wins. */
+  readonly failed: number;
   /** Of their like on machines with the same value of the key of `Spread=`; the fewest win. */
   readonly like: number;
   /** Units on it; the fewest win. */
@@ -47,17 +50,19 @@ export function chooseMachine(
 
 export function rankMachine(draft: PlanDraft, units: readonly UnitView[], machine: MachineId): Rank {
   let copies = 0;
+  let failed = 0;
   let like = 0;
   for (const unit of units) {
     if (entryAt(draft, unit, machine) !== undefined) copies += 1;
+    failed += (failuresOf(draft, unit)?.machines.indexOf(machine) ?? -1) + 1;
     like += draft.tally.likeAt(machine, unit);
   }
-  return { copies, like, load: draft.occupancy.load(machine) };
+  return { copies, failed, like, load: draft.occupancy.load(machine) };
 }
 
 /** Below 0: the left one is better. */
 export function compareRanks(left: Rank, right: Rank): number {
-  return right.copies - left.copies || left.like - right.like || left.load - right.load;
+  return right.copies - left.copies || left.failed - right.failed || left.like - right.like || left.load - right.load;
 }
 
 /** Any entry of the unit on the machine, whatever it has it do. */

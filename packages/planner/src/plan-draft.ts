@@ -11,6 +11,9 @@ import type { SpreadTally } from "./spread-tally.ts";
 /** What a unit's status is to say when the plan is carried out. */
 export type Standing = Pick<UnitStatus, "phase" | "machine" | "reason" | "refusals">;
 
+/** What of a unit's status outlives its place. */
+export type Memory = Pick<UnitStatus, "failures" | "outcome">;
+
 /** A step before its status and group are known. */
 export type DraftStep = ScheduleStep extends infer Kind
   ? Kind extends ScheduleStep
@@ -38,6 +41,10 @@ export type PlanDraft = {
   /** Units with a copy that must be gone before another may start. */
   readonly stopping: Set<UnitName>;
   readonly standings: Map<UnitName, Standing>;
+  /** Only what is to be remembered anew; what a status holds already stays in it. */
+  readonly memories: Map<UnitName, Memory>;
+  /** When something that is held back will be due. */
+  readonly wakes: Timestamp[];
 };
 
 export function isWanted(unit: UnitView | undefined): unit is UnitView {

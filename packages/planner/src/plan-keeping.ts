@@ -1,15 +1,17 @@
 import { reason, type MachineId, type Reason } from "@quarterdeck/model";
 import type { EntryView, UnitView } from "./cluster-view.ts";
+import { entryOf, finishedJob } from "./finished-job.ts";
 import { judgeFit, judgeFollowing, judgeConflicts, type Surroundings } from "./judge-machine.ts";
 import { isPresent, machinesLostTo, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { removeEntry } from "./plan-leaving.ts";
-import { diffEntry, isLive, wantedEntry } from "./wanted-entry.ts";
+import { staysLost } from "./stays-lost.ts";
+import { diffEntry, isLive } from "./wanted-entry.ts";
 
 /**
  * Live entries of wanted units: kept where they are while their constraints hold, brought up to date, or stopped with the reason.
  * Must run for all units, oldest first, before anything is placed, so that what runs has the right of way.
  */
-export function planKeeping(draft: PlanDraft, unit: UnitView): void {
+export function planKeeping(draft: PlanDraft, unit: UnitView, group: readonly UnitView[]): void {
   const live = (draft.index.entriesOf.get(unit.name) ?? []).filter((entry) => isLive(entry.entry));
   if (unit.options.global) {
     for (const entry of live) keepOrRemove(draft, unit, entry);
@@ -24,8 +26,12 @@ export function planKeeping(draft: PlanDraft, unit: UnitView): void {
     );
     removeEntry(draft, entry, why);
   }
-  if (machinesLostTo(draft, unit).has(primary.machine)) draft.lostEntries.set(unit.name, primary);
-  else keepOrRemove(draft, unit, primary);
+  if (!machinesLostTo(draft, unit).has(primary.machine)) keepOrRemove(draft, unit, primary);
+  else {
+    const why = staysLost(draft, primary, { unit, group });
+    if (why === null) draft.lostEntries.set(unit.name, primary);
+    else stay(draft, unit, { ...primary, why });
+  }
 }
 
 /** What judging needs to know of the plan so far. */
@@ -71,27 +77,37 @@ function judgeMates(draft: PlanDraft, unit: UnitView, at: MachineId): Reason | n
   return neighbours === null || neighbours.transient ? null : neighbours.reason;
 }
 
-function stay(draft: PlanDraft, unit: UnitView, entry: EntryView): void {
-  draft.occupancy.add(entry.machine, unit.name, "live");
+/** `why`: what keeps the unit where it is although its machine is lost. */
+function stay(draft: PlanDraft, unit: UnitView, entry: EntryView & { readonly why?: Reason }): void {
+  const done = finishedJob(draft, unit, entry);
+  // A job that is done takes no room and is in nobody's way.
+  if (done === null) draft.occupancy.add(entry.machine, unit.name, "live");
   const at = draft.index.nameOf(entry.machine);
   if (!unit.options.global) {
+    const resting = done === null ? null : reason("RUN_ONCE_DONE", `${unit.name} has done its job on ${at}`);
+    const standing = entry.why ?? resting ?? reason("STAYS", `${unit.name} stays on ${at}`);
     draft.located.set(unit.name, entry.machine);
-    draft.standings.set(unit.name, placedStanding(entry.machine, reason("STAYS", `${unit.name} stays on ${at}`)));
+    draft.standings.set(unit.name, placedStanding(entry.machine, standing));
   }
-  const difference = diffEntry(entry.entry, wantedEntry(unit, entry.entry.reason));
+  const wanted = entryOf(draft, unit, entry.entry.reason);
+  const difference = diffEntry(entry.entry, wanted);
   if (difference === "none") return;
-  const why =
-    difference === "target"
-      ? reason("TARGET_CHANGED", `the target of ${unit.name} is ${unit.unit.target}`)
-      : reason("UNIT_CHANGED", `${unit.name} changed: generation ${unit.unit.generation}`);
+  const why = differenceReason(difference, unit, done === null ? null : at);
   draft.steps.push({
     kind: "update",
     machine: entry.machine,
     unit: unit.name,
-    entry: wantedEntry(unit, why),
+    entry: { ...wanted, reason: why },
     expects: entry.modRevision,
     reason: why,
   });
+}
+
+function differenceReason(difference: "target" | "content", { name, unit }: UnitView, doneAt: string | null): Reason {
+  if (difference === "content") return reason("UNIT_CHANGED", `${name} changed: generation ${unit.generation}`);
+  return doneAt === null
+    ? reason("TARGET_CHANGED", `the target of ${name} is ${unit.target}`)
+    : reason("RUN_ONCE_DONE", `${name} has done its job on ${doneAt}, and RunOnce= keeps it from being run again`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { assertNever, reason, type Reason, type UnitState } from "@quarterdeck/model";
 import type { EntryView, UnitView } from "./cluster-view.ts";
+import { finishedJob } from "./finished-job.ts";
 import { isPresent, isWanted, machinesLostTo, type PlanDraft } from "./plan-draft.ts";
 import { absentEntry, isLive } from "./wanted-entry.ts";
 
@@ -91,7 +92,9 @@ function planReplaced(draft: PlanDraft, entry: EntryView, unit: UnitView): void 
   }
 }
 
-function isDoingWell(draft: PlanDraft, entry: EntryView, { incarnation, unit }: UnitView): boolean {
+function isDoingWell(draft: PlanDraft, entry: EntryView, view: UnitView): boolean {
+  const { incarnation, unit } = view;
+  if (finishedJob(draft, view, entry) !== null) return true;
   const state = draft.index.stateOf(entry.machine, entry.unit);
   if (state === null || state.incarnation !== incarnation) return false;
   if (unit.target === "loaded") return state.entryRevision !== null && BigInt(state.entryRevision) >= entry.modRevision;

@@ -2,6 +2,8 @@ import { reason, type MachineId, type Reason, type UnitName } from "@quarterdeck
 import { choiceReason } from "./choice-reason.ts";
 import { chooseMachine, entryAt } from "./choose-machine.ts";
 import type { MachineView, UnitView } from "./cluster-view.ts";
+import { countFailure, failuresOf, hasGivenUp } from "./count-failures.ts";
+import { entryOf, isDone } from "./finished-job.ts";
 import type { UnitGroup } from "./group-units.ts";
 import { judgeMachine, type Refusal, type Surroundings } from "./judge-machine.ts";
 import type { Occupant } from "./occupancy.ts";
@@ -9,7 +11,6 @@ import { isPresent, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { surroundings } from "./plan-keeping.ts";
 import { settle } from "./plan-leaving.ts";
 import { drivesOffTarget, judgeReplacing, planReplacing } from "./plan-replacing.ts";
-import { wantedEntry } from "./wanted-entry.ts";
 
 /** Finds machines for the units of a group that have none: one machine for all of them if there is one, else each by itself, targets first. */
 export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
@@ -125,8 +126,13 @@ function put(draft: PlanDraft, unit: UnitView, { machine, why }: { machine: Mach
   };
   const lost = draft.lostEntries.get(unit.name);
   if (lost === undefined) {
-    draft.steps.push({ kind: "place", ...write, entry: wantedEntry(unit, why), reason: why });
+    const reasoned = afterFailure(draft, unit, { machine, why });
+    draft.steps.push({ kind: "place", ...write, entry: entryOf(draft, unit, reasoned), reason: reasoned });
   } else {
+    if (unit.options.reschedule === "failed" && hasGivenUp(draft, unit, lost)) {
+      const { failures } = countFailure(draft, unit, lost.machine);
+      draft.memories.set(unit.name, { ...draft.memories.get(unit.name), failures });
+    }
     const moved = reason(
       "MACHINE_LOST",
       `${draft.index.nameOf(lost.machine)} is lost; ${unit.name} goes to ${machine.hostname} (${why.text})`,
@@ -134,16 +140,30 @@ function put(draft: PlanDraft, unit: UnitView, { machine, why }: { machine: Mach
     draft.steps.push({
       kind: "replaceLost",
       ...write,
-      entry: wantedEntry(unit, moved),
+      entry: entryOf(draft, unit, moved),
       lost: lost.machine,
       lostEntry: { ...lost.entry, target: { kind: "absentAfter", replacement: machine.machine }, reason: moved },
       lostExpects: lost.modRevision,
       reason: moved,
     });
   }
-  draft.occupancy.add(machine.machine, unit.name, "live");
+  if (!isDone(draft, unit)) draft.occupancy.add(machine.machine, unit.name, "live");
   draft.located.set(unit.name, machine.machine);
   draft.standings.set(unit.name, placedStanding(machine.machine, why));
+}
+
+/** The first placing after a unit failed for good elsewhere says so. */
+function afterFailure(
+  draft: PlanDraft,
+  unit: UnitView,
+  { machine, why }: { readonly machine: MachineView; readonly why: Reason },
+): Reason {
+  const from = failuresOf(draft, unit)?.machines.at(-1);
+  if (from === undefined || draft.view.statuses.get(unit.name)?.reason.code !== "FAILED_FOR_GOOD") return why;
+  return reason(
+    "FAILED_FOR_GOOD",
+    `${unit.name} failed for good on ${draft.index.nameOf(from)} and goes to ${machine.hostname} (${why.text})`,
+  );
 }
 
 function unplaceableReason(unit: UnitView, refused: number, around: Surroundings): Reason {

@@ -1,5 +1,5 @@
-import { reason, type UnitName } from "@quarterdeck/model";
-import type { MachineView, UnitView } from "./cluster-view.ts";
+import { reason, type Reason, type UnitName } from "@quarterdeck/model";
+import type { EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { judgeMachine, type Refusal } from "./judge-machine.ts";
 import type { PlanDraft } from "./plan-draft.ts";
 import { surroundings } from "./plan-keeping.ts";
@@ -30,13 +30,18 @@ export function planReplacing(draft: PlanDraft, unit: UnitName, machine: Machine
   for (const other of kickedOut(draft, unit, machine)) {
     const entry = draft.index.entriesOf.get(other.name)?.find((candidate) => candidate.machine === machine.machine);
     if (entry === undefined || !isLive(entry.entry) || !hasElsewhere(draft, other, machine)) continue;
-    draft.located.delete(other.name);
-    draft.standings.delete(other.name);
-    // An update of the entry may have been planned already; the stop takes its place.
-    const update = draft.steps.findIndex((step) => step.unit === other.name && step.kind === "update");
-    if (update >= 0) draft.steps.splice(update, 1);
-    removeEntry(draft, entry, reason("REPLACES", `${unit} has Replaces=${other.name} and is on ${machine.hostname}`));
+    displace(draft, entry, reason("REPLACES", `${unit} has Replaces=${other.name} and is on ${machine.hostname}`));
   }
+}
+
+/** Stops a unit that was to stay; it is placed anew once it has stopped. */
+export function displace(draft: PlanDraft, entry: EntryView, why: Reason): void {
+  draft.located.delete(entry.unit);
+  draft.standings.delete(entry.unit);
+  // An update of the entry may have been planned already; the stop takes its place.
+  const update = draft.steps.findIndex((step) => step.unit === entry.unit && step.kind === "update");
+  if (update >= 0) draft.steps.splice(update, 1);
+  removeEntry(draft, entry, why);
 }
 
 /** Units on the machine that must make room for the unit. */
@@ -49,7 +54,8 @@ function kickedOut(draft: PlanDraft, unit: UnitName, machine: MachineView): read
   });
 }
 
-function hasElsewhere(draft: PlanDraft, unit: UnitView, except: MachineView): boolean {
+/** Whether another machine would take the unit as things are now. */
+export function hasElsewhere(draft: PlanDraft, unit: UnitView, except: MachineView): boolean {
   return draft.index.machines.some(
     (machine) => machine !== except && judgeMachine(unit, machine, surroundings(draft)) === null,
   );

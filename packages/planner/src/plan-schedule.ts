@@ -5,6 +5,7 @@ import type { ClusterView, UnitView } from "./cluster-view.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
 import { createOccupancy } from "./occupancy.ts";
 import { isPresent, isWanted, type PlanDraft } from "./plan-draft.ts";
+import { planFailing } from "./plan-failing.ts";
 import { planGlobal } from "./plan-global.ts";
 import { planKeeping } from "./plan-keeping.ts";
 import { planLeaving } from "./plan-leaving.ts";
@@ -42,9 +43,12 @@ export function planSchedule(view: ClusterView, now: Timestamp): SchedulePlan {
     lostEntries: new Map(),
     stopping: new Set(),
     standings: new Map(),
+    memories: new Map(),
+    wakes: [],
   };
   planLeaving(draft);
-  for (const group of ageOrder(wanted, groups)) for (const unit of group) planKeeping(draft, unit);
+  for (const group of ageOrder(wanted, groups)) for (const unit of group) planKeeping(draft, unit, group);
+  planFailing(draft, wanted);
   for (const unit of replacements.keys()) {
     const at = draft.located.get(unit);
     const machine = at === undefined ? undefined : view.machines.get(at);
@@ -53,7 +57,13 @@ export function planSchedule(view: ClusterView, now: Timestamp): SchedulePlan {
   // Global units first: they go to every machine anyway, and whoever conflicts with one must know before choosing.
   for (const unit of wanted) if (unit.options.global) planGlobal(draft, unit);
   for (const group of groups) planPlacing(draft, group);
-  return { steps: planStatuses(draft), holds: draft.holds, lost: [...losses.lost].toSorted(), brake: losses.brake };
+  return {
+    steps: planStatuses(draft),
+    holds: draft.holds,
+    lost: [...losses.lost].toSorted(),
+    brake: losses.brake,
+    wakeAt: draft.wakes.toSorted()[0] ?? null,
+  };
 }
 
 /** Global units and groups in one line, by the age of the unit or of the group's oldest member. */

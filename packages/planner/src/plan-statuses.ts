@@ -1,7 +1,7 @@
-import { reason, type MachineId, type UnitName, type UnitStatus } from "@quarterdeck/model";
+import { reason, type MachineId, type Reason, type UnitName, type UnitStatus } from "@quarterdeck/model";
 import { compareText } from "./cluster-index.ts";
 import type { UnitView } from "./cluster-view.ts";
-import type { DraftStep, PlanDraft, Standing } from "./plan-draft.ts";
+import type { DraftStep, Memory, PlanDraft, Standing } from "./plan-draft.ts";
 import type { ScheduleStep } from "./schedule-step.ts";
 
 /** Gives each step its group, hangs changed statuses on the unit's first step, and adds steps for those that changed alone. */
@@ -42,16 +42,28 @@ function changedStatuses(draft: PlanDraft): Map<UnitName, UnitStatus> {
   for (const unit of draft.index.units) {
     const stored = draft.view.statuses.get(unit.name);
     const standing = draft.standings.get(unit.name) ?? restingStanding(unit, stored);
-    if (standing === null || (stored !== undefined && says(stored, unit, standing))) continue;
+    const memory = draft.memories.get(unit.name);
+    if (standing === null || (memory === undefined && stored !== undefined && says(stored, unit, standing))) continue;
     changed.set(unit.name, {
       v: 1,
       incarnation: unit.incarnation,
       ...standing,
       since: draft.now,
       ...(standing.phase === "unplaced" ? { lastMachine: lastMachine(unit, stored) } : {}),
+      ...kept(unit, stored),
+      ...memory,
     });
   }
   return changed;
+}
+
+/** What the status remembers of the unit's present generation. */
+function kept({ incarnation, unit }: UnitView, stored: UnitStatus | undefined): Memory {
+  if (stored === undefined || stored.incarnation !== incarnation) return {};
+  return {
+    ...(stored.failures?.generation === unit.generation ? { failures: stored.failures } : {}),
+    ...(stored.outcome?.generation === unit.generation ? { outcome: stored.outcome } : {}),
+  };
 }
 
 function lastMachine(unit: UnitView, stored: UnitStatus | undefined): MachineId | null {
@@ -70,15 +82,18 @@ function restingStanding(unit: UnitView, stored: UnitStatus | undefined): Standi
   };
 }
 
+/** Why a unit that has a place does not run there; people ask for it. */
+function isNotable({ code }: Reason): boolean {
+  return code === "RESCHEDULE_NEVER" || code === "NOT_RESTARTED" || code === "RUN_ONCE_DONE";
+}
+
 /** Words about a place that has not changed are not worth a write; words about why there is none are. */
 function says(stored: UnitStatus, unit: UnitView, standing: Standing): boolean {
   if (stored.incarnation !== unit.incarnation || stored.phase !== standing.phase || stored.machine !== standing.machine)
     return false;
-  if (
-    standing.phase === "unplaced" &&
-    (stored.reason.code !== standing.reason.code || stored.reason.text !== standing.reason.text)
-  )
-    return false;
+  const sameWords = stored.reason.code === standing.reason.code && stored.reason.text === standing.reason.text;
+  const matters = standing.phase === "unplaced" || isNotable(stored.reason) || isNotable(standing.reason);
+  if (matters && !sameWords) return false;
   return (
     stored.refusals.length === standing.refusals.length &&
     stored.refusals.every(({ machine, reason: why }, index) => {

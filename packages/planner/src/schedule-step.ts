@@ -1,4 +1,4 @@
-import type { MachineId, Reason, ScheduleEntry, UnitName, UnitStatus } from "@quarterdeck/model";
+import type { MachineId, Reason, ScheduleEntry, Timestamp, UnitName, UnitStatus } from "@quarterdeck/model";
 
 /** What `schedule/<machine>/<unit>` must be for the write to go ahead: its mod revision, or `null` for "no such key". */
 export type Expectation = bigint | null;
@@ -52,4 +52,6 @@ export type SchedulePlan = {
   readonly lost: readonly MachineId[];
   /** Why nothing is replaced although machines are lost; `null` when the brake is not on. */
   readonly brake: Reason | null;
+  /** When time alone will change the plan; `null` for never. */
+  readonly wakeAt: Timestamp | null;
 };

@@ -15,6 +15,11 @@ export function wantedEntry({ unit, incarnation }: UnitView, reason: Reason): Sc
   };
 }
 
+/** The same entry, not to be started: of a job that is done. */
+export function restingEntry(entry: ScheduleEntry): ScheduleEntry {
+  return { ...entry, target: { kind: "loaded" } };
+}
+
 /** The same entry, to be stopped. */
 export function absentEntry(entry: ScheduleEntry, reason: Reason): ScheduleEntry {
   return { ...entry, target: { kind: "absent" }, reason };

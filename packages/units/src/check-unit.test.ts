@@ -11,6 +11,11 @@ describe("everything is checked at submit", () => {
     expect(check("hello.service", SERVICE)).toMatchObject({ ok: true, value: { deploy: null, warnings: [] } });
   });
 
+  test("a job that runs once is a oneshot", () => {
+    const text = `${SERVICE}Type=oneshot\nRemainAfterExit=no\n[X-Fleet]\nRunOnce=true\n`;
+    expect(check("job.service", text)).toMatchObject({ ok: true, value: { fleet: { runOnce: true } } });
+  });
+
   test("a template with [X-Deploy] is a service to deploy", () => {
     expect(check("web@.service", `${SERVICE}[X-Deploy]\nImage=a.b/web\n`)).toMatchObject({
       ok: true,
@@ -46,6 +51,13 @@ describe("everything is checked at submit", () => {
       "a.service",
       "[Service]\nExecStart=/bin/a\nExecStart=/bin/b\n",
       /^a\.service: line 3, column 1: .* one ExecStart=/,
+    ],
+    ["a.service", `${SERVICE}[X-Fleet]\nRunOnce=true\n`, /^a\.service: RunOnce=true .* wants Type=oneshot/],
+    ["a.timer", "[Timer]\nOnBootSec=1\n[X-Fleet]\nRunOnce=true\n", /wants Type=oneshot/],
+    [
+      "a.service",
+      `${SERVICE}Type=oneshot\nRemainAfterExit=yes\n[X-Fleet]\nRunOnce=true\n`,
+      /with RemainAfterExit= a RunOnce=true unit would never end/,
     ],
     ["big.service", `${SERVICE}#${"x".repeat(262_144)}`, /are more than 262144/],
   ])("%s with %j is refused", (name, text, message) => {

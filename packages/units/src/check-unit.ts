@@ -13,8 +13,9 @@ import type { Finding } from "./finding.ts";
 import { findRefusals } from "./mistakes/find-refusals.ts";
 import { parseDeploySpec } from "./parse-deploy-spec.ts";
 import { parseFleetOptions, type FleetOptions } from "./parse-fleet-options.ts";
+import { parseTruth } from "./parse-truth.ts";
 import { parseUnitFile } from "./parse-unit-file.ts";
-import { valuesOf, type UnitDocument } from "./unit-document.ts";
+import { valueOf, valuesOf, type UnitDocument } from "./unit-document.ts";
 import { faultIn, unitFault } from "./unit-fault.ts";
 import { warnUnit } from "./warn-unit.ts";
 
@@ -74,6 +75,8 @@ function checkText(name: UnitName, text: string): Result<CheckedUnit> {
     return refuse(
       unitFault("[X-Deploy] counts its replicas; Global=true cannot stand beside it", "remove Global= or [X-Deploy]"),
     );
+  const job = fleet.value.runOnce ? checkJob(name, document.value) : null;
+  if (job !== null) return refuse(job);
   const empty = checkContent(name, document.value);
   if (empty !== null) return refuse(empty);
   return succeed({
@@ -88,6 +91,15 @@ function checkName(name: UnitName): Problem | null {
   const { suffix } = splitUnitName(name);
   if (!isTemplate(name) || TEMPLATE_SUFFIXES.includes(suffix)) return null;
   return unitFault(`a ${suffix} unit cannot be a template`, `templates are ${TEMPLATE_SUFFIXES.join(" ")}`);
+}
+
+/** Only a oneshot service says by how it ends whether its job is done: the others also end well when they are stopped. */
+function checkJob(name: UnitName, document: UnitDocument): Problem | null {
+  if (!isService(name) || valueOf(document, "Service", "Type") !== "oneshot")
+    return unitFault("RunOnce=true is for services that end: it wants Type=oneshot in [Service]", "Type=oneshot");
+  const remains = parseTruth(valueOf(document, "Service", "RemainAfterExit") ?? "no");
+  if (remains.ok && !remains.value) return null;
+  return unitFault("with RemainAfterExit= a RunOnce=true unit would never end", "remove RemainAfterExit=");
 }
 
 /** What systemd refuses to load at all; found here, it costs a second instead of a rollout. */

@@ -54,6 +54,15 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ],
     ["the boot id of old is the machine id", `X-ConditionMachineBootID=${ID}`, { machineId: ID }],
     ["replaces", "Replaces=old.service", { replaces: ["old.service"] }],
+    [
+      "reservations",
+      "MemoryReserve=1.5G\nCPUReserve=0.5\nCPUReserve=150%%",
+      { memoryReserveMiB: 1536, cpuReserveCores: 1.5 },
+    ],
+    ["a key to spread over", "Spread=zone", { spread: "zone" }],
+    ["when to move", "Reschedule=failed", { reschedule: "failed" }],
+    ["a unit is moved when its machine is lost, if nothing is said", "Reschedule=", { reschedule: "lost" }],
+    ["jobs, and units of the system", "RunOnce=yes\nSystem=true", { runOnce: true, system: true }],
   ])("%s", (_, lines, expected) => {
     expect(options(lines)).toMatchObject({ ok: true, value: expected });
   });
@@ -79,6 +88,16 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ["Conflicts=%h", /"%h" is not one of the specifiers/],
     ["Conflicts=%H", /%H and %m are not acted on yet/],
     ["Singleton=true", /Singleton= is not acted on yet/],
+    ["Identity=bot", /Identity= is not acted on yet/],
+    ["Global=true\nSpread=zone", /Global and Spread/],
+    ["Global=true\nRunOnce=true", /Global and RunOnce/],
+    ["Global=true\nReschedule=never", /Global and Reschedule/],
+    [`MachineID=${ID}\nSpread=zone`, /MachineID and Spread/],
+    [`MachineID=${ID}\nReschedule=failed`, /MachineID and Reschedule=failed/],
+    ["MachineOf=a.service\nSpread=zone", /MachineOf and Spread/],
+    ["Reschedule=always", /is none of never, lost, failed/],
+    ["MemoryReserve=some", /is not an amount of memory/],
+    ["CPUReserve=0", /is not a number of processor cores/],
     ['MachineMetadata="role=a', /is never closed/],
     ["MachinOf=a.service", /unknown key MachinOf/],
   ])("%j is refused", (lines, message) => {

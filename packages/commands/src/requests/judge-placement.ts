@@ -4,7 +4,12 @@ import type { Facts } from "../facts/facts.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
 
 /** Reasons that pass by themselves: to be waited for. */
-const PASSING: ReadonlySet<ReasonCode> = new Set(["WAITS_FOR_STOP", "WAITS_FOR_GRACE", "STALE_MIRROR"]);
+const PASSING: ReadonlySet<ReasonCode> = new Set([
+  "WAITS_FOR_STOP",
+  "WAITS_FOR_GRACE",
+  "STALE_MIRROR",
+  "FAILED_FOR_GOOD",
+]);
 
 /** How long an engine may take to think again about a unit that it could not place before. */
 const SETTLE_MS = 2000;
@@ -27,7 +32,7 @@ export function isOf(entry: ScheduleEntry, unit: Entry<Unit>): boolean {
 }
 
 /** Its create revision, as the agents and the engine spell it. */
-function incarnationOf(unit: Entry<Unit>): Incarnation {
+export function incarnationOf(unit: Entry<Unit>): Incarnation {
   return String(unit.createRevision) as Incarnation;
 }
 

@@ -1,7 +1,7 @@
 import type { Problem, UnitName, UnitState } from "@quarterdeck/model";
 import { copiesOf, isCurrent, type Copy } from "../facts/copies-of.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
-import { isOf, judgePlacement } from "./judge-placement.ts";
+import { incarnationOf, isOf, judgePlacement } from "./judge-placement.ts";
 import type { UnitJudge, UnitVerdict } from "./judge-units.ts";
 
 /** An agent acknowledges when systemd has taken the job; a unit that is at rest this long after is not coming up. */
@@ -19,6 +19,9 @@ export function judgeStart(runsOnce: (unit: UnitName) => boolean): UnitJudge {
       return overtaken(unit, `somebody asked for ${wanted.value.target} meanwhile`);
     const problem = judgePlacement(facts, unit, wanted, elapsedMs);
     if (problem !== null) return { kind: "failed", problem, culprit: null };
+    const status = facts.statuses.get(unit)?.value;
+    if (status?.incarnation === incarnationOf(wanted) && status.outcome?.generation === wanted.value.generation)
+      return { kind: "true", detail: "has done its job, and is not run again" };
     const copies = copiesOf(facts, unit).filter(
       ({ entry }) => entry?.target.kind === "launched" && isOf(entry, wanted),
     );

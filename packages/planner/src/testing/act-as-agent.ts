@@ -1,8 +1,8 @@
 import type { MachineId, ScheduleEntry, Sha256, Timestamp, UnitName, UnitState } from "@quarterdeck/model";
 import type { ClusterView, StateView } from "../cluster-view.ts";
 
-/** What a pretended unit does when it is started; a well one when nothing else is said. */
-export type Behaviour = "well" | "starting" | "sick" | "failed";
+/** What a pretended unit does when it is started; a well one when nothing else is said. `done`: a oneshot that has succeeded. */
+export type Behaviour = "well" | "starting" | "sick" | "failed" | "done";
 
 export type AgentOptions = {
   readonly now: Timestamp;
@@ -54,13 +54,18 @@ function carryOut(unit: UnitName, entry: ScheduleEntry, situation: Situation): U
       return { ...blank(entry, situation), ...acknowledged };
     case "absentAfter":
       return {
-        ...(state ?? blank(entry, situation)),
+        ...(state ?? { ...blank(entry, situation), generation: 0 }),
+        // What a boot has ended is started afresh by a later entry, whatever its generation.
+        ...(situation.rebooted ? { generation: 0 } : {}),
         ...(running ? {} : { active: "inactive", sub: "dead" }),
         ...acknowledged,
       };
     case "launched": {
       if (running && state !== null && sameCopy(state, entry))
         return { ...state, generation: entry.generation, release: entry.release, ...acknowledged };
+      // What ended by itself is not started a second time, but after a boot.
+      if (!situation.rebooted && state !== null && sameCopy(state, entry) && state.generation === entry.generation)
+        return { ...state, ...acknowledged };
       return { ...blank(entry, situation), ...LOOKS[situation.behaviourOf?.(unit, entry) ?? "well"], ...acknowledged };
     }
   }
@@ -82,6 +87,7 @@ const LOOKS = {
     health: "failing",
     healthDetail: "503 Service Unavailable",
   },
+  done: { active: "inactive", sub: "dead", result: "success", health: "none", healthDetail: "" },
   failed: { active: "failed", sub: "failed", result: "exit-code", health: "unknown", healthDetail: "" },
 } as const satisfies Record<Behaviour, Partial<UnitState>>;
 
