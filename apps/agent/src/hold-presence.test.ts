@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { createLogger } from "@quarterdeck/daemon";
 import { keys, put, type EtcdClient } from "@quarterdeck/etcd";
 import { fakeEtcd } from "@quarterdeck/etcd/testing";
@@ -8,6 +9,7 @@ import type { MachineId, Presence, Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { holdPresence } from "./hold-presence.ts";
 import type { Clock } from "./ports.ts";
+import { Wakeup } from "./wakeup.ts";
 
 const MACHINE = "a".repeat(32) as MachineId;
 const log = createLogger("test");
@@ -55,7 +57,14 @@ type Stage = AsyncDisposable & {
   onTransact: () => void;
   /** What the agents asked etcd, in order. */
   readonly calls: readonly string[];
-  start(changes?: Partial<Presence>): { stop(): Promise<void>; held(): Promise<void>; readonly result: Promise<void> };
+  start(changes?: Partial<Presence>): {
+    stop(): Promise<void>;
+    held(): Promise<void>;
+    /** As if the machine had been looked at again. */
+    tell(changes: Partial<Presence>): void;
+    rivals(): number;
+    readonly result: Promise<void>;
+  };
 };
 
 async function stage(): Promise<Stage> {
@@ -89,22 +98,36 @@ async function stage(): Promise<Stage> {
       const stop = new AbortController();
       let held = 0;
       let seen = 0;
+      let rivals = 0;
+      const changed = new Wakeup();
+      let own = presence(changes);
       const result = holdPresence(
         {
           client,
           machine: MACHINE,
-          presence: presence(changes),
+          facts: {
+            changed,
+            get presence() {
+              return own;
+            },
+          },
           ttlSeconds: 10,
           leaseFile,
           clock: skippingClock((waited) => it.onWait(waited)),
           log,
           onHeld: () => void (held += 1),
+          onRival: () => void (rivals += 1),
         },
         stop.signal,
       );
       result.catch(() => undefined);
       return {
         result,
+        rivals: () => rivals,
+        tell: (facts) => {
+          if (Object.keys(facts).length > 0) own = { ...own, ...facts };
+          changed.wake();
+        },
         held: async () => {
           seen += 1;
           await expect.poll(() => held).toBeGreaterThanOrEqual(seen);
@@ -224,5 +247,66 @@ test("what a machine that was installed anew left behind is waited for", async (
   const agent = it.start();
   await agent.held();
   expect(it.etcd.dump()[`agents/${MACHINE}/presence`]).toMatchObject({ instanceId: "this one" });
+  await agent.stop();
+});
+
+test("a fact that changed is told at once, on the same lease; being woken without one writes nothing", async () => {
+  await using it = await stage();
+  const agent = it.start({ disk: { freePercent: 40 } });
+  await agent.held();
+  const written = () => it.calls.filter((call) => call === "transact").length;
+  agent.tell({});
+  for (let turns = 0; turns < 5; turns += 1) await turn();
+  agent.tell({ disk: { freePercent: 35 } });
+  await expect.poll(() => it.etcd.dump()[`agents/${MACHINE}/presence`]).toMatchObject({ disk: { freePercent: 35 } });
+  expect(written()).toBe(2);
+  expect(it.etcd.leaseIds()).toHaveLength(1);
+  it.etcd.expireLease(it.etcd.leaseIds()[0] ?? "");
+  await agent.held();
+  await agent.stop();
+  expect(it.etcd.dump()).toHaveProperty([`agents/${MACHINE}/presence`, "disk"], { freePercent: 35 });
+});
+
+test("a fact that changes while presence is being written is told after it", async () => {
+  await using it = await stage();
+  const agent = it.start({ disk: { freePercent: 40 } });
+  it.onTransact = () => {
+    it.onTransact = () => undefined;
+    agent.tell({ disk: { freePercent: 5 } });
+  };
+  await agent.held();
+  await expect.poll(() => it.etcd.dump()[`agents/${MACHINE}/presence`]).toMatchObject({ disk: { freePercent: 5 } });
+  await agent.stop();
+});
+
+test("a copy of a machine's disk, instance id and all, is refused by an error that names both, and the first stays", async () => {
+  await using it = await stage();
+  const first = it.start({ hostname: "m1", address: "10.0.0.1", bootId: "boot of the first" });
+  await first.held();
+  const before = it.etcd.dump()[`agents/${MACHINE}/presence`];
+  await rm(it.leaseFile);
+  const copy = it.start({ hostname: "m1", address: "10.0.0.9", bootId: "boot of the copy" });
+  await expect(copy.result).rejects.toMatchObject({
+    code: "CONFLICT",
+    message:
+      `two live machines have the machine id ${MACHINE}: m1 at 10.0.0.1 (boot boot of the first, instance this one), ` +
+      "which was first, and this one, m1 at 10.0.0.9 (boot boot of the copy, instance this one)",
+  });
+  expect(copy.rivals()).toBeGreaterThan(0);
+  expect(it.etcd.dump()[`agents/${MACHINE}/presence`]).toEqual(before);
+  await first.stop();
+});
+
+test("a machine that was rebooted and got another address is no copy: its former presence ends and it takes its place", async () => {
+  await using it = await stage();
+  const signal = AbortSignal.timeout(5000);
+  const lease = await it.etcd.grantLease({ ttlSeconds: 10 }, signal);
+  const former = put(keys.presence(MACHINE), presence({ bootId: "before", address: "10.0.0.7" }), { lease: lease.id });
+  await it.etcd.transact({ when: [], then: [former] }, signal);
+  it.onWait = (waited) => {
+    if (waited === 5) it.etcd.expireLease(lease.id);
+  };
+  const agent = it.start();
+  await agent.held();
   await agent.stop();
 });

@@ -11,19 +11,23 @@ import {
   type Lease,
 } from "@quarterdeck/etcd";
 import { CodedError, problemOf, type MachineId, type Presence } from "@quarterdeck/model";
+import { isRival } from "./derive-rival.ts";
+import type { FactWatch } from "./fact-watch.ts";
 import type { Clock } from "./ports.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 export type PresenceOptions = {
   readonly client: EtcdClient;
   readonly machine: MachineId;
-  readonly presence: Presence;
+  readonly facts: Pick<FactWatch, "presence" | "changed">;
   readonly ttlSeconds: number;
   /** Where the lease's id is kept for the next agent process of this boot. */
   readonly leaseFile: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly onHeld: () => void;
+  /** Another machine's presence was found under our name, and is waited for. */
+  readonly onRival: () => void;
 };
 
 const RETRY_MS = 1000;
@@ -31,10 +35,10 @@ const RETRY_MS = 1000;
 /**
  * Keeps `agents/<machine>/presence` on a lease until the signal aborts. The lease is never revoked: the next agent process resumes it,
  * and the machine was present all the while. A lost lease is replaced, however long that takes.
- * @throws {CodedError} CONFLICT when another live agent has this machine's id.
+ * @throws {CodedError} CONFLICT when another live machine has this machine's id; that one is left untouched.
  */
 export async function holdPresence(options: PresenceOptions, signal: AbortSignal): Promise<void> {
-  const { clock, log, onHeld } = options;
+  const { facts, clock, log, onHeld } = options;
   let complained = "";
   while (!signal.aborted) {
     try {
@@ -42,10 +46,11 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
       const lease = await obtainLease(options, signal);
       try {
         await claim(options, signal);
-        await announce(options, lease, signal);
+        let told = await announce(options, lease, signal);
         onHeld();
         complained = "";
-        await aborted(AbortSignal.any([signal, lease.lost]));
+        while (await facts.changed.next(AbortSignal.any([signal, lease.lost])))
+          if (facts.presence !== told) told = await announce(options, lease, signal);
       } finally {
         await lease.detach();
       }
@@ -64,25 +69,29 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
 
 /** A machine that was installed anew leaves its former presence behind for up to a TTL; a live twin renews it for ever. */
 async function claim(
-  { client, machine, presence, ttlSeconds, clock }: PresenceOptions,
+  { client, machine, facts, ttlSeconds, clock, onRival }: PresenceOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = clock.now().getTime() + (ttlSeconds + RETRY_MS / 1000) * 1000;
   for (;;) {
     const held = await client.get(keys.presence(machine), signal);
-    if (held === null || held.value.instanceId === presence.instanceId) return;
-    if (clock.now().getTime() >= deadline) throw twin(held.value);
+    if (held === null || !isRival(held.value, facts.presence)) return;
+    onRival();
+    if (clock.now().getTime() >= deadline) throw twin(held.value, facts.presence);
     await clock.wait(RETRY_MS, signal);
   }
 }
 
-function twin(other: Presence): CodedError {
+function twin(other: Presence, own: Presence): CodedError {
   return new CodedError("CONFLICT", {
-    message: `another live agent has the machine id ${other.machine}: ${other.hostname} at ${other.address}`,
-    why: "two machines with one id would both run its units",
-    try: "on the copied machine: rm /etc/machine-id /var/lib/quarterdeck/instance-id && systemd-machine-id-setup, then reboot",
+    message: `two live machines have the machine id ${own.machine}: ${named(other)}, which was first, and this one, ${named(own)}`,
+    why: "both would run the same units; a copied disk image brings its machine id along",
+    try: "on the copy: rm /etc/machine-id /var/lib/quarterdeck/instance-id && systemd-machine-id-setup, then reboot",
   });
 }
+
+const named = ({ hostname, address, bootId, instanceId }: Presence): string =>
+  `${hostname} at ${address} (boot ${bootId}, instance ${instanceId})`;
 
 async function obtainLease(
   { client, ttlSeconds, leaseFile, log }: PresenceOptions,
@@ -103,26 +112,23 @@ async function obtainLease(
   return lease;
 }
 
-/** What is found may go while it is looked at, with the lease of a former process: then it is looked at again, at once. */
+/**
+ * Writes presence as it is now and returns what was written. What is found may go while it is looked at, with the lease of a former process: then
+ * it is looked at again, at once.
+ */
 async function announce(
-  { client, machine, presence }: PresenceOptions,
+  { client, machine, facts }: PresenceOptions,
   lease: Lease,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Presence> {
   const key = keys.presence(machine);
-  const then = [put(key, presence, { lease: lease.id })];
-  for (let committed = false; !committed;) {
+  for (;;) {
     lease.check();
     const held: Entry<Presence> | null = await client.get(key, signal);
-    if (held !== null && held.value.instanceId !== presence.instanceId) throw twin(held.value);
+    const own = facts.presence;
+    if (held !== null && isRival(held.value, own)) throw twin(held.value, own);
     const when: Condition[] = [held === null ? absent(key) : modRevisionIs(held)];
-    ({ committed } = await client.transact({ when, then }, signal));
+    const { committed } = await client.transact({ when, then: [put(key, own, { lease: lease.id })] }, signal);
+    if (committed) return own;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

@@ -5,6 +5,8 @@ import { availableParallelism, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Config, MachineId, Presence, Timestamp } from "@quarterdeck/model";
+import { deriveDiskStep } from "./disk/derive-disk-step.ts";
+import { readDiskFree } from "./disk/read-disk-free.ts";
 import { version } from "./version.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
@@ -15,10 +17,15 @@ export type FactsOptions = {
   readonly machine: MachineId;
   readonly stateDir: string;
   readonly now: Date;
+  /** What {@link readChangingFacts} found. */
+  readonly changing: ChangingFacts;
 };
 
+/** What may change while the agent runs. */
+export type ChangingFacts = Pick<Presence, "capacity" | "disk">;
+
 /** What this machine says of itself. @throws when /proc cannot be read or the instance id cannot be kept */
-export async function readPresence({ config, machine, stateDir, now }: FactsOptions): Promise<Presence> {
+export async function readPresence({ config, machine, stateDir, now, changing }: FactsOptions): Promise<Presence> {
   const [os, systemd, bootId, instanceId] = await Promise.all([
     readOsName(),
     readSystemdVersion(),
@@ -35,11 +42,20 @@ export async function readPresence({ config, machine, stateDir, now }: FactsOpti
     zone: config.machine.zone,
     os,
     versions,
-    capacity: { cpus: availableParallelism(), memoryMiB: Math.round(totalmem() / 1024 / 1024) },
+    ...changing,
     metadata: config.machine.metadata,
     bootId,
     instanceId,
     startedAt: now.toISOString() as Timestamp,
+  };
+}
+
+/** `former`: what was told of the disk last, see {@link deriveDiskStep}; `null` at the start. */
+export async function readChangingFacts(containers: string, former: Presence["disk"]): Promise<ChangingFacts> {
+  const free = await readDiskFree(containers);
+  return {
+    capacity: { cpus: availableParallelism(), memoryMiB: Math.round(totalmem() / 1024 / 1024) },
+    disk: free === null ? null : { freePercent: deriveDiskStep(free, former?.freePercent ?? null) },
   };
 }
 

@@ -20,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function runOnSystemd(context: DaemonContext, signal: AbortSignal): Promise<void> {
   await using manager = new SystemdUnitManager();
-  const places = { run: "/run/quarterdeck", state: "/var/lib/quarterdeck" };
+  const places = { run: "/run/quarterdeck", state: "/var/lib/quarterdeck", containers: "/var/lib/docker" };
   await runAgent(context, { manager, files: new UnitFiles(), places, journal: readJournal, address: null }, signal);
 }
 

@@ -3,15 +3,18 @@ import { join } from "node:path";
 import { readMachineId, type DaemonContext } from "@quarterdeck/daemon";
 import { connectEtcd, keys, type EtcdClient } from "@quarterdeck/etcd";
 import { etcdMetrics } from "@quarterdeck/etcd/metrics";
-import { problemOf, type Config, type Presence, type Sha256 } from "@quarterdeck/model";
+import { problemOf, type Config, type Sha256 } from "@quarterdeck/model";
 import { Registry } from "prom-client";
+import { aborted } from "./aborted.ts";
+import { agentReads, statusLine } from "./agent-reads.ts";
 import { AppliedStore } from "./applied-store.ts";
+import { FactWatch } from "./fact-watch.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
 import { probe } from "./health/probe.ts";
 import { holdPresence } from "./hold-presence.ts";
 import type { AgentReads } from "./http/handle-request.ts";
 import { serveHttp } from "./http/serve-http.ts";
-import { readPresence } from "./machine-facts.ts";
+import { readChangingFacts, readPresence } from "./machine-facts.ts";
 import type { UnitManager } from "./ports.ts";
 import { realClock } from "./real-clock.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -22,8 +25,8 @@ import type { UnitFiles } from "./unit-files.ts";
 import { UnitTexts } from "./unit-texts.ts";
 import { Wakeup } from "./wakeup.ts";
 
-/** Where the agent keeps things. `run` is gone after a reboot, `state` is not. */
-export type AgentPlaces = { readonly run: string; readonly state: string };
+/** Where the agent keeps things. `run` is gone after a reboot, `state` is not; `containers` is where the container runtime keeps its own. */
+export type AgentPlaces = { readonly run: string; readonly state: string; readonly containers: string };
 
 export type AgentParts = {
   readonly manager: UnitManager;
@@ -45,7 +48,14 @@ export async function runAgent(
 ): Promise<void> {
   const machine = await readMachineId();
   const clock = realClock;
-  const presence = await readPresence({ config, machine, stateDir: places.state, now: clock.now() });
+  const changing = await readChangingFacts(places.containers, null);
+  const presence = await readPresence({ config, machine, stateDir: places.state, now: clock.now(), changing });
+  const facts = new FactWatch({
+    presence,
+    read: (former) => readChangingFacts(places.containers, former.disk),
+    clock,
+    log,
+  });
   const said = (what: string) => (error: unknown) => log.warn(problemOf(error), what);
   const applied = await AppliedStore.open(
     join(places.state, "applied.json"),
@@ -99,22 +109,36 @@ export async function runAgent(
     address,
     tls: await readTls(config.pki.dir),
     log,
-    reads: reads({ presence, schedule, manager, reporter, journal, registry }),
+    reads: agentReads({ facts, schedule, manager, reporter, journal, registry }),
   });
 
+  // A copy of another machine must not touch what it was not given, neither its units nor the other's states: no schedule before presence.
+  const present = Promise.withResolvers<void>();
+  let alone = true;
   const presenceOptions = {
     client,
     machine,
-    presence,
+    facts,
     ttlSeconds: config.agent.lease_ttl_seconds,
     leaseFile: join(places.run, "agent-lease"),
     clock,
     log,
+    onHeld: () => {
+      log.info("present");
+      present.resolve();
+    },
+    onRival: () => {
+      alone = false;
+    },
+  };
+  const followSchedule = async () => {
+    await Promise.race([present.promise, aborted(ended)]);
+    await schedule.follow(client, ended);
   };
   const useCopyWhenAlone = async () => {
     if (cached === null) return;
     await clock.wait(ETCD_PATIENCE_MS, ended).catch(() => undefined);
-    if (ended.aborted || schedule.source === "etcd") return;
+    if (ended.aborted || schedule.source === "etcd" || !alone) return;
     log.warn(
       { units: cached.entries.size },
       "etcd cannot be reached; this machine's units start from the schedule on disk",
@@ -145,8 +169,9 @@ export async function runAgent(
   notifier.ready("started");
   log.info({ machine, version: presence.versions["agent"], bootId: presence.bootId }, "agent started");
   const tasks = [
-    holdPresence({ ...presenceOptions, onHeld: () => log.info("present") }, ended),
-    schedule.follow(client, ended),
+    holdPresence(presenceOptions, ended),
+    facts.run(ended),
+    followSchedule(),
     reporter.run(client, ended),
     reconciler.run(ended),
     useCopyWhenAlone(),
@@ -174,42 +199,4 @@ async function readTls(dir: string): Promise<{ readonly ca: string; readonly cer
     ["ca.pem", "machine.pem", "machine-key.pem"].map((name) => readFile(join(dir, name), "utf8")),
   );
   return { ca: ca ?? "", cert: cert ?? "", key: key ?? "" };
-}
-
-type ReadsParts = {
-  readonly presence: Presence;
-  readonly schedule: Schedule;
-  readonly manager: UnitManager;
-  readonly reporter: StateReporter;
-  readonly journal: AgentReads["journal"];
-  readonly registry: Registry;
-};
-
-function reads({ presence, schedule, manager, reporter, journal, registry }: ReadsParts): AgentReads {
-  return {
-    health: () => ({
-      machine: presence.machine,
-      version: presence.versions["agent"],
-      startedAt: presence.startedAt,
-      schedule: schedule.source,
-      stale: schedule.stale,
-    }),
-    status: async (unit, signal) => ({
-      unit,
-      machine: presence.machine,
-      properties: await manager.properties(unit, signal),
-      state: reporter.previous(unit),
-      entry: schedule.entries?.get(unit)?.entry ?? null,
-    }),
-    journal,
-    metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-  };
-}
-
-function statusLine(schedule: Schedule): string {
-  if (schedule.source === "none") return "waiting for etcd";
-  const units = `${schedule.entries?.size ?? 0} units`;
-  return schedule.stale || schedule.source === "disk"
-    ? `stale: etcd does not answer; ${units} are kept as they are`
-    : units;
 }

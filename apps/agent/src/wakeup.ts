@@ -11,10 +11,13 @@ export class Wakeup {
   /** Resolves to false when the signal aborts. */
   async next(signal: AbortSignal): Promise<boolean> {
     if (!this.#pending && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#resolve = resolve;
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const stop = () => resolve();
+      this.#resolve = resolve;
+      signal.addEventListener("abort", stop, { once: true });
+      await promise;
+      // The signal lives as long as the agent; a listener a pass would pile up.
+      signal.removeEventListener("abort", stop);
       this.#resolve = null;
     }
     this.#pending = false;

@@ -20,7 +20,11 @@ export async function openProcessMachine(config: Config): Promise<AgentParts & A
       message: "quarterdeck.toml: agent.root is /, where plain processes would mix with this computer's own files",
       try: "name a folder of the machine's own in agent.root",
     });
-  const places = { run: join(root, "run/quarterdeck"), state: join(root, "var/lib/quarterdeck") };
+  const places = {
+    run: join(root, "run/quarterdeck"),
+    state: join(root, "var/lib/quarterdeck"),
+    containers: join(root, "var/lib/docker"),
+  };
   const directories = { units: join(places.run, "units"), links: join(places.run, "links") };
   const environment = Object.entries(process.env).flatMap(([name, value]) =>
     HANDED_ON.test(name) && value !== undefined ? [[name, value] as const] : [],

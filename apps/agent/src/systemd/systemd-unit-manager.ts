@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { CodedError, type UnitName } from "@quarterdeck/model";
 import { DBusError, type Message } from "dbus-native";
+import { aborted } from "../aborted.ts";
 import { ChangeFeed } from "../change-feed.ts";
 import type { JobResult, UnitChange, UnitManager, UnitProperties } from "../ports.ts";
 import { decodeProperties } from "./decode-properties.ts";
@@ -164,11 +165,4 @@ function isUnknownUnit(error: unknown): boolean {
     error.cause instanceof DBusError &&
     error.cause.dbusName === "org.freedesktop.systemd1.NoSuchUnit"
   );
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
