@@ -11,11 +11,20 @@ export type AgentReadsParts = {
   readonly manager: UnitManager;
   readonly reporter: StateReporter;
   readonly journal: AgentReads["journal"];
+  readonly statusText: AgentReads["statusText"];
   readonly registry: Registry;
 };
 
 /** What the agent answers over HTTPS, from the parts that know it. */
-export function agentReads({ facts, schedule, manager, reporter, journal, registry }: AgentReadsParts): AgentReads {
+export function agentReads({
+  facts,
+  schedule,
+  manager,
+  reporter,
+  journal,
+  statusText,
+  registry,
+}: AgentReadsParts): AgentReads {
   const { machine, versions, startedAt } = facts.presence;
   return {
     health: () => ({
@@ -33,6 +42,7 @@ export function agentReads({ facts, schedule, manager, reporter, journal, regist
       entry: schedule.entries?.get(unit)?.entry ?? null,
     }),
     journal,
+    statusText,
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

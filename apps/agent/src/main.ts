@@ -1,5 +1,6 @@
 import { runDaemon, type DaemonContext } from "@quarterdeck/daemon";
 import { readJournal } from "./http/read-journal.ts";
+import { readStatus } from "./http/read-status.ts";
 import { openProcessMachine } from "./process/open-process-machine.ts";
 import { runAgent } from "./run-agent.ts";
 import { SystemdUnitManager } from "./systemd/systemd-unit-manager.ts";
@@ -21,7 +22,15 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function runOnSystemd(context: DaemonContext, signal: AbortSignal): Promise<void> {
   await using manager = new SystemdUnitManager();
   const places = { run: "/run/quarterdeck", state: "/var/lib/quarterdeck", containers: "/var/lib/docker" };
-  await runAgent(context, { manager, files: new UnitFiles(), places, journal: readJournal, address: null }, signal);
+  const parts = {
+    manager,
+    files: new UnitFiles(),
+    places,
+    journal: readJournal,
+    statusText: readStatus,
+    address: null,
+  };
+  await runAgent(context, parts, signal);
 }
 
 async function runOnProcesses(context: DaemonContext, signal: AbortSignal): Promise<void> {

@@ -33,6 +33,7 @@ export type AgentParts = {
   readonly files: UnitFiles;
   readonly places: AgentPlaces;
   readonly journal: AgentReads["journal"];
+  readonly statusText: AgentReads["statusText"];
   /** Where the agent answers; `null` on all addresses of the machine. */
   readonly address: string | null;
 };
@@ -43,7 +44,7 @@ const STATUS_EVERY_MS = 5000;
 /** The agent from start to stop. Whatever ends it, every unit stays as it is and the machine's lease is kept for the next agent. */
 export async function runAgent(
   { config, log, notifier }: DaemonContext,
-  { manager, files, places, journal, address }: AgentParts,
+  { manager, files, places, journal, statusText, address }: AgentParts,
   signal: AbortSignal,
 ): Promise<void> {
   const machine = await readMachineId();
@@ -109,7 +110,7 @@ export async function runAgent(
     address,
     tls: await readTls(config.pki.dir),
     log,
-    reads: agentReads({ facts, schedule, manager, reporter, journal, registry }),
+    reads: agentReads({ facts, schedule, manager, reporter, journal, statusText, registry }),
   });
 
   // A copy of another machine must not touch what it was not given, neither its units nor the other's states: no schedule before presence.

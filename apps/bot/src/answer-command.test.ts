@@ -44,6 +44,7 @@ async function replica(etcd: FakeEtcd, slack: ReturnType<typeof channel>, signal
         async *journal() {
           yield "";
         },
+        status: async () => "",
       },
       clusterCa: async () => "",
       clock: systemClock,

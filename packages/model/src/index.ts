@@ -9,6 +9,7 @@ export * from "./config.ts";
 export * from "./error-codes.ts";
 export * from "./freeze.ts";
 export * from "./ids.ts";
+export * from "./journal-format.ts";
 export * from "./lock.ts";
 export * from "./machine.ts";
 export * from "./merge-metadata.ts";

@@ -1,50 +1,41 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { CodedError, type UnitName } from "@quarterdeck/model";
-import { decodeJournal, type JournalLine } from "./decode-journal.ts";
+import { z } from "zod";
+import { decodeJournal } from "./decode-journal.ts";
+import { journalArgv, needsSeek, seekArgv, type JournalStart } from "./journal-argv.ts";
+import type { JournalQuery } from "./journal-query.ts";
+import { programLines } from "./program-lines.ts";
 
-export type JournalQuery = { readonly unit: UnitName; readonly lines: number; readonly follow: boolean };
+const cursorSchema = z.object({ __CURSOR: z.string().min(1) });
+
+/** journalctl says by 1 that nothing matched its `--grep`. */
+const isFine = (exitCode: number, complaint: string): boolean => exitCode === 1 && complaint === "";
 
 /**
- * The unit's last lines and, with `follow`, those to come. Ends with journalctl, or by the signal, which ends journalctl.
+ * The unit's last entries and, with `follow`, those to come: lines as journalctl prints them, or without a `format` a {@link JournalLine} as JSON each.
+ * Ends with journalctl, or by the signal, which ends journalctl.
  * @throws {CodedError} FAILED when journalctl does not start or ends with an error
  */
 export async function* readJournal(
-  { unit, lines, follow }: JournalQuery,
+  query: JournalQuery,
   signal: AbortSignal,
-): AsyncIterable<JournalLine> {
-  const argv = [
-    "--output=json",
-    "--all",
-    "--no-pager",
-    "--quiet",
-    `--unit=${unit}`,
-    `--lines=${lines}`,
-    ...(follow ? ["--follow"] : []),
-  ];
-  const child = spawn("journalctl", argv, { stdio: ["ignore", "pipe", "pipe"] });
-  const ended = new Promise<number | Error | null>((resolve) => {
-    child.on("error", resolve);
-    child.on("close", resolve);
-  });
-  let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString("utf8")).slice(-500);
-  });
-  const kill = () => void child.kill("SIGTERM");
-  signal.addEventListener("abort", kill, { once: true });
-  if (signal.aborted) kill();
-  try {
-    for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) {
+  journalctl = "journalctl",
+): AsyncIterable<string> {
+  const start = needsSeek(query) ? await seek(query, signal, journalctl) : "newest";
+  if (start === "now" && !query.follow) return;
+  const argv = journalArgv(query, start);
+  for await (const line of programLines({ file: journalctl, argv, isFine }, signal)) {
+    if (query.format !== null) yield line;
+    else {
       const entry = decodeJournal(line);
-      if (entry !== null) yield entry;
+      if (entry !== null) yield JSON.stringify(entry);
     }
-    const end = await ended;
-    if (end === 0 || signal.aborted) return;
-    const detail = end instanceof Error ? end.message : complaint.trim();
-    throw new CodedError("FAILED", { message: `journalctl failed: ${detail}` });
-  } finally {
-    signal.removeEventListener("abort", kill);
-    kill();
   }
+}
+
+/** The oldest of the newest entries that match; `now` when there is none. */
+async function seek(query: JournalQuery, signal: AbortSignal, journalctl: string): Promise<JournalStart> {
+  let last = "";
+  const program = { file: journalctl, argv: seekArgv(query), isFine };
+  for await (const line of programLines(program, signal)) last = line;
+  if (last === "") return "now";
+  return { cursor: cursorSchema.parse(JSON.parse(last)).__CURSOR };
 }

@@ -16,25 +16,24 @@ beforeAll(async () => {
   authority = await createAuthority("agent test", now);
 });
 
-const entry = { at: "2026-11-24T12:00:00.000Z", message: "hello", priority: 6, identifier: "web", pid: 1, cursor: "c" };
-
 const METRICS = { contentType: "text/plain; version=0.0.4; charset=utf-8", text: "quarterdeck_etcd_calls_total 1\n" };
 
 const reads: AgentReads = {
   health: () => ({ machine: MACHINE }),
   metrics: () => Promise.resolve(METRICS),
   status: (unit) => Promise.resolve({ unit }),
-  async *journal({ unit, lines, follow }, signal) {
+  statusText: (unit, lines) => Promise.resolve(`● ${unit} ${lines}`),
+  async *journal({ unit, lines, follow, sinceSeconds, grep, format }, signal) {
     if (unit === "broken.service") throw new CodedError("FAILED", { message: "journalctl failed" });
-    yield { ...entry, message: `${unit} ${lines} ${follow}` };
+    yield JSON.stringify({ unit, lines, follow, sinceSeconds, grep, format });
     if (follow)
       await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
   },
 };
 
-async function serve() {
+async function serve(answers: AgentReads = reads) {
   const { cert, key } = await authority.issue(profiles.machine(MACHINE, { ips: ["127.0.0.1"] }), { now });
-  return serveHttp({ port: 0, address: null, tls: { ca: authority.cert, cert, key }, reads, log });
+  return serveHttp({ port: 0, address: null, tls: { ca: authority.cert, cert, key }, reads: answers, log });
 }
 
 async function get(
@@ -87,12 +86,74 @@ test("without a certificate there is no connection", async () => {
   await expect(get(server.port, "/v1/health", null)).rejects.toThrow();
 });
 
-test("a journal is one object a line", async () => {
+test("a journal is one object a line, of what was asked for and no more", async () => {
   await using server = await serve();
   expect(await get(server.port, "/v1/journal?unit=web@1.service&lines=5", profiles.bot())).toEqual({
     status: 200,
-    body: { ...entry, message: "web@1.service 5 false" },
+    body: { unit: "web@1.service", lines: 5, follow: false, sinceSeconds: null, grep: null, format: null },
   });
+  const grep = encodeURIComponent("--output=cat $(reboot); rm -rf /");
+  const asked = `/v1/journal?unit=web.service&lines=0&since=1700000000&format=json&grep=${grep}`;
+  expect(await get(server.port, asked, profiles.bot())).toMatchObject({
+    body: { lines: 0, sinceSeconds: 1_700_000_000, grep: "--output=cat $(reboot); rm -rf /", format: "json" },
+  });
+});
+
+test("a journal in a format of journalctl's, and a unit's status, are plain text", async () => {
+  await using server = await serve();
+  expect(await get(server.port, "/v1/journal?unit=web.service&format=short-iso", profiles.bot())).toMatchObject({
+    body: { contentType: "text/plain; charset=utf-8", text: expect.stringContaining("short-iso") as string },
+  });
+  expect(await get(server.port, "/v1/status-text?unit=web.service&lines=3", profiles.bot())).toMatchObject({
+    body: { contentType: "text/plain; charset=utf-8", text: "● web.service 3" },
+  });
+});
+
+test("a reader that stops reading stops the journal, and nobody else; when it goes the journal is let go of", async () => {
+  const line = "x".repeat(64 * 1024);
+  let given = 0;
+  let ended = false;
+  await using server = await serve({
+    ...reads,
+    async *journal() {
+      try {
+        for (;;) {
+          given += 1;
+          yield line;
+        }
+      } finally {
+        ended = true;
+      }
+    },
+  });
+  const identity = await authority.issue(profiles.bot(), { now });
+  const asked = request({
+    host: "127.0.0.1",
+    port: server.port,
+    path: "/v1/journal?unit=web.service&follow=true",
+    ca: authority.cert,
+    agent: false,
+    ...identity,
+  });
+  asked.on("error", () => undefined);
+  // Nobody listens for its data, so it stays where it is.
+  asked.on("response", (response) => response.pause());
+  asked.end();
+  await expect.poll(() => given).toBeGreaterThan(0);
+  let before = -1;
+  await expect
+    .poll(() => {
+      const still = given === before;
+      before = given;
+      return still;
+    })
+    .toBe(true);
+  // What the kernel's buffers take, and no more.
+  expect(given).toBeLessThan(512);
+  expect(await get(server.port, "/v1/health", profiles.bot())).toMatchObject({ status: 200 });
+  expect(ended).toBe(false);
+  asked.destroy();
+  await expect.poll(() => ended).toBe(true);
 });
 
 test("metrics are text for those who may read, and for nobody else", async () => {
@@ -116,6 +177,16 @@ test.each([
   ["/v1/status?unit=../../etc/passwd", 400, "INVALID_NAME"],
   ["/v1/journal?unit=web.service&lines=-1", 400, "USAGE"],
   ["/v1/journal?unit=web.service&lines=999999", 400, "USAGE"],
+  ["/v1/journal?unit=web.service&since=yesterday", 400, "USAGE"],
+  ["/v1/journal?unit=web.service&since=-1", 400, "USAGE"],
+  ["/v1/journal?unit=web.service&format=export", 400, "USAGE"],
+  ["/v1/journal?unit=web.service&format=", 400, "USAGE"],
+  ["/v1/journal?unit=web.service&grep=", 400, "USAGE"],
+  ["/v1/journal?unit=web.service&grep=a%0Ab", 400, "USAGE"],
+  ["/v1/journal?unit=web.service&grep=a%00b", 400, "USAGE"],
+  [`/v1/journal?unit=web.service&grep=${"a".repeat(201)}`, 400, "USAGE"],
+  ["/v1/status-text?unit=--help", 400, "INVALID_NAME"],
+  ["/v1/status-text?unit=web.service&lines=9999", 400, "USAGE"],
   ["/", 404, "NOT_FOUND"],
 ])("%s is refused with %i %s", async (path, status, code) => {
   await using server = await serve();

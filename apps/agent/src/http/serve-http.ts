@@ -87,15 +87,16 @@ async function answer({ request, response, reads, log }: Exchange): Promise<void
 /** Without `follow` the head goes out with the first line, so that a journalctl that fails at once is still an error status. */
 async function stream(
   response: ServerResponse,
-  { lines, follow }: Extract<Answer, { lines: unknown }>,
+  { lines, follow, contentType }: Extract<Answer, { lines: unknown }>,
   gone: AbortSignal,
 ): Promise<void> {
-  const head = () => response.writeHead(200, { "content-type": "application/x-ndjson" }).flushHeaders();
+  const head = () => response.writeHead(200, { "content-type": contentType }).flushHeaders();
   if (follow) head();
   try {
     for await (const line of lines) {
       if (!response.headersSent) head();
-      if (!response.write(`${JSON.stringify(line)}\n`)) await once(response, "drain", { signal: gone });
+      // A reader that is slow, or has stopped, is waited for here: nothing more is read of the journal until it takes what there is.
+      if (!response.write(`${line}\n`)) await once(response, "drain", { signal: gone });
     }
   } catch (error) {
     if (response.headersSent) throw error;

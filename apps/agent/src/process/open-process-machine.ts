@@ -5,6 +5,7 @@ import { readBootId } from "../machine-facts.ts";
 import type { AgentParts } from "../run-agent.ts";
 import { UnitFiles } from "../unit-files.ts";
 import { ProcessUnitManager } from "./process-unit-manager.ts";
+import { renderStatus } from "./render-status.ts";
 
 /** What a program needs to find its machine, and the lab to find the machine's processes. */
 const HANDED_ON = /^QUARTERDECK_/;
@@ -46,6 +47,11 @@ export async function openProcessMachine(config: Config): Promise<AgentParts & A
     files: new UnitFiles(directories),
     places,
     journal: (query, signal) => manager.journal.read(query, signal),
+    statusText: async (unit, lines, signal) => {
+      const query = { unit, lines, follow: false, sinceSeconds: null, grep: null, format: "short" } as const;
+      const properties = await manager.properties(unit);
+      return renderStatus(unit, properties, await Array.fromAsync(manager.journal.read(query, signal)));
+    },
     // Other machines of the lab are this computer too.
     address: config.machine.address,
     [Symbol.asyncDispose]: () => manager[Symbol.asyncDispose](),

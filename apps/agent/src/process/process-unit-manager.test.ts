@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
+import type { JournalLine } from "../http/decode-journal.ts";
+import type { JournalQuery } from "../http/journal-query.ts";
 import { UnitFiles, hashOf } from "../unit-files.ts";
 import { describeUnitManagerContract } from "../unit-manager.suite.ts";
 import { startTicksOf } from "./process-table.ts";
@@ -10,6 +12,8 @@ import { ProcessUnitManager } from "./process-unit-manager.ts";
 
 const signal = AbortSignal.timeout(30_000);
 const unit = "try@7.service" as UnitName;
+
+const ALL: Omit<JournalQuery, "unit"> = { lines: 100, follow: false, sinceSeconds: null, grep: null, format: null };
 
 /** A folder that is a machine, and a manager for it; what still runs at the end is stopped. */
 class Machine implements AsyncDisposable {
@@ -40,8 +44,8 @@ class Machine implements AsyncDisposable {
 
   async said(): Promise<readonly string[]> {
     const lines: string[] = [];
-    for await (const { message } of this.manager.journal.read({ unit, lines: 100, follow: false }, signal))
-      lines.push(message);
+    const query = { ...ALL, unit, format: "cat" } as const;
+    for await (const message of this.manager.journal.read(query, signal)) lines.push(message);
     return lines;
   }
 
@@ -234,9 +238,26 @@ test("who follows the journal sees the lines to come, each once", async () => {
   await machine.write("[Service]\nExecStart=/bin/sh -c 'echo one; sleep 0.4; echo \"<3>two\"; sleep 1000'\n");
   await machine.manager.start(unit, signal);
   const seen: string[] = [];
-  for await (const line of machine.manager.journal.read({ unit, lines: 10, follow: true }, signal)) {
+  const query = { ...ALL, unit, follow: true } as const;
+  for await (const text of machine.manager.journal.read(query, signal)) {
+    const line = JSON.parse(text) as JournalLine;
     if (line.identifier === "sh") seen.push(`${line.priority} ${line.message}`);
     if (seen.length === 2) break;
   }
   expect(seen).toEqual(["6 one", "3 two"]);
+});
+
+test("of the journal only what matches and is new enough is read, and the newest of that", async () => {
+  await using machine = await Machine.make();
+  await machine.write("[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo One; echo two; echo ONE more'\n");
+  await machine.manager.start(unit, signal);
+  const read = async (query: Partial<JournalQuery>) =>
+    Array.fromAsync(machine.manager.journal.read({ ...ALL, unit, format: "cat", ...query }, signal));
+  expect(await read({ grep: "one" })).toEqual(["One", "ONE more"]);
+  expect(await read({ grep: "one", lines: 1 })).toEqual(["ONE more"]);
+  expect(await read({ grep: "One" })).toEqual(["One"]);
+  // It is a text here: a pattern that never ends cannot keep the agent busy.
+  expect(await read({ grep: "o.e" })).toEqual([]);
+  expect(await read({ sinceSeconds: 32_503_680_000 })).toEqual([]);
+  expect((await read({ sinceSeconds: 0, format: "short-iso" })).at(-1)).toMatch(/^\d{4}-.* m7 /);
 });

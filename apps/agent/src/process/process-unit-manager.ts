@@ -47,7 +47,7 @@ export class ProcessUnitManager implements UnitManager {
 
   private constructor(options: ProcessManagerOptions) {
     this.#options = options;
-    this.journal = new UnitJournal(options.journal);
+    this.journal = new UnitJournal(options.journal, options.place.hostname);
     this.#launcher = new UnitLauncher(options.place, this.journal);
     this.#commands = new CommandRunner(this.#launcher, this.journal);
   }

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { CodedError, type UnitName } from "@quarterdeck/model";
 import { z } from "zod";
 import type { JournalLine } from "../http/decode-journal.ts";
-import type { JournalQuery } from "../http/read-journal.ts";
+import type { JournalQuery } from "../http/journal-query.ts";
 import { Wakeup } from "../wakeup.ts";
+import { formatJournalLine } from "./format-journal-line.ts";
 import { splitOutput } from "./split-output.ts";
 
 /** Who a unit's output is of. */
@@ -31,6 +32,7 @@ const MANAGER = "quarterdeck-agent";
  */
 export class UnitJournal implements AsyncDisposable {
   readonly #dir: string;
+  readonly #hostname: string;
   readonly #units = new Map<
     UnitName,
     { done: Promise<unknown>; offset: number | null; readonly waiting: Set<Wakeup> }
@@ -38,8 +40,9 @@ export class UnitJournal implements AsyncDisposable {
   readonly #speakers = new Map<UnitName, Speaker>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(dir: string) {
+  constructor(dir: string, hostname: string) {
     this.#dir = dir;
+    this.#hostname = hostname;
     this.#timer = setInterval(() => {
       // A full disk or the like shows with the next read, which gathers too.
       for (const unit of this.#speakers.keys()) void this.gather(unit).catch(() => undefined);
@@ -71,20 +74,28 @@ export class UnitJournal implements AsyncDisposable {
     return this.#inTurn(unit, () => this.#gather(unit));
   }
 
-  /** The last lines and, with `follow`, those to come; ends by the signal. @throws {CodedError} FAILED for a journal that cannot be read */
-  async *read({ unit, lines, follow }: JournalQuery, signal: AbortSignal): AsyncIterable<JournalLine> {
+  /**
+   * The last lines and, with `follow`, those to come; ends by the signal. `grep` is a text here, not a pattern: one that is hostile could keep the agent
+   * busy for ever, and there is no journalctl to keep busy instead.
+   * @throws {CodedError} FAILED for a journal that cannot be read, USAGE for a format that needs a journald
+   */
+  async *read(query: JournalQuery, signal: AbortSignal): AsyncIterable<string> {
+    const { unit, lines, follow, format } = query;
     const wakeup = new Wakeup();
     const state = this.#state(unit);
     state.waiting.add(wakeup);
     try {
       await this.gather(unit);
       const known = await this.#lines(unit);
-      yield* known.slice(Math.max(0, known.length - lines));
+      const matching = known.filter((line) => isAskedFor(line, query));
+      for (const line of matching.slice(Math.max(0, matching.length - lines)))
+        yield formatJournalLine(line, this.#hostname, format);
       let last = known.at(-1)?.cursor ?? "";
       while (follow && (await wakeup.next(signal))) {
         const now = await this.#lines(unit);
         const at = now.findIndex(({ cursor }) => cursor === last);
-        yield* now.slice(at + 1);
+        for (const line of now.slice(at + 1))
+          if (isAskedFor(line, query)) yield formatJournalLine(line, this.#hostname, format);
         last = now.at(-1)?.cursor ?? last;
       }
     } finally {
@@ -169,6 +180,13 @@ export class UnitJournal implements AsyncDisposable {
   #path(unit: UnitName, kind: string): string {
     return join(this.#dir, `${unit}.${kind}`);
   }
+}
+
+/** As journalctl does it, a pattern without a capital letter matches either case. */
+function isAskedFor({ at, message }: JournalLine, { sinceSeconds, grep }: JournalQuery): boolean {
+  if (sinceSeconds !== null && Date.parse(at) < sinceSeconds * 1000) return false;
+  if (grep === null) return true;
+  return grep === grep.toLowerCase() ? message.toLowerCase().includes(grep) : message.includes(grep);
 }
 
 /** Tells lines of one moment apart. */

@@ -79,6 +79,26 @@ test("following is asked for", async () => {
   expect(asked[0]?.url).toContain("follow=true");
 });
 
+test("time, pattern and format are asked for, and what comes in a format of journalctl's stays as it is", async () => {
+  answer = (response) => void response.end(entry("x"));
+  asked = [];
+  const query = { unit: HELLO, lines: 0, follow: false, sinceSeconds: 7, grep: "a&b=c", format: "json" } as const;
+  const at = { machine: M1, address: "127.0.0.1", port };
+  const lines = await Array.fromAsync(createHttpsAgentReader(tls).journal(at, query, signal));
+  expect(lines).toEqual([entry("x").trimEnd()]);
+  expect(asked[0]?.url).toBe("/v1/journal?unit=hello.service&lines=0&since=7&grep=a%26b%3Dc&format=json");
+});
+
+test("a unit's status comes as the machine shows it", async () => {
+  answer = (response) => void response.end("● hello.service\n     Active: active\n");
+  asked = [];
+  const at = { machine: M1, address: "127.0.0.1", port };
+  expect(await createHttpsAgentReader(tls).status(at, { unit: HELLO, lines: 3 }, signal)).toBe(
+    "● hello.service\n     Active: active",
+  );
+  expect(asked[0]?.url).toBe("/v1/status-text?unit=hello.service&lines=3");
+});
+
 test("another machine at that address is refused before anything is asked", async () => {
   await expect(read({ machine: M2 })).rejects.toMatchObject({
     code: "INVALID_CERTIFICATE",

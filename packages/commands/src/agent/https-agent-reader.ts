@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { PeerCertificate } from "node:tls";
 import type { TlsMaterial } from "@quarterdeck/etcd";
 import { CodedError, problemSchema, type MachineId } from "@quarterdeck/model";
-import type { AgentAddress, AgentReader } from "../agent-reader.ts";
+import type { AgentAddress, AgentReader, JournalQuery } from "../agent-reader.ts";
 import { journalLine } from "./journal-line.ts";
 import { splitLines } from "./split-lines.ts";
 
@@ -15,14 +15,27 @@ export function createHttpsAgentReader(tls: TlsMaterial): AgentReader {
   return {
     async *journal(at, query, signal) {
       pem ??= readPem(tls);
-      const search = new URLSearchParams({
-        unit: query.unit,
-        lines: String(query.lines),
-        ...(query.follow ? { follow: "true" } : {}),
-      });
-      yield* get(at, `/v1/journal?${search.toString()}`, { tls: await pem, endless: query.follow }, signal);
+      const path = `/v1/journal?${journalSearch(query).toString()}`;
+      for await (const line of get(at, path, { tls: await pem, endless: query.follow }, signal))
+        yield query.format === undefined ? journalLine(line) : line;
+    },
+    async status(at, { unit, lines }, signal) {
+      pem ??= readPem(tls);
+      const path = `/v1/status-text?${new URLSearchParams({ unit, lines: String(lines) }).toString()}`;
+      return (await Array.fromAsync(get(at, path, { tls: await pem, endless: false }, signal))).join("\n");
     },
   };
+}
+
+function journalSearch({ unit, lines, follow, sinceSeconds, grep, format }: JournalQuery): URLSearchParams {
+  return new URLSearchParams({
+    unit,
+    lines: String(lines),
+    ...(follow ? { follow: "true" } : {}),
+    ...(sinceSeconds === undefined ? {} : { since: String(sinceSeconds) }),
+    ...(grep === undefined ? {} : { grep }),
+    ...(format === undefined ? {} : { format }),
+  });
 }
 
 type Options = { readonly tls: TlsMaterial; readonly endless: boolean };
@@ -43,7 +56,7 @@ async function* get(at: AgentAddress, path: string, options: Options, signal: Ab
   try {
     const response = await client.request({ method: "GET", path, signal });
     if (response.statusCode !== 200) throw refusal(at, response.statusCode, await response.body.text());
-    for await (const line of splitLines(response.body)) yield journalLine(line);
+    yield* splitLines(response.body);
   } catch (error) {
     signal.throwIfAborted();
     throw error instanceof CodedError ? error : unreachable(at, error);

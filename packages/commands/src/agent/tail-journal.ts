@@ -1,42 +1,25 @@
-import { CodedError, problemOf, refuse, succeed, type MachineId, type Result, type UnitName } from "@quarterdeck/model";
+import { CodedError, type MachineId, type Result, type UnitName } from "@quarterdeck/model";
 import type { AgentAddress } from "../agent-reader.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { Facts } from "../facts/facts.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
+import { askAgent } from "./ask-agent.ts";
 
 type Tail = { readonly unit: UnitName; readonly machine: MachineId; readonly lines: number };
 
 /** The newest journal lines of a unit on a machine, oldest first, or why they cannot be had; gives up after 3 s. */
-export async function tailJournal(
+export function tailJournal(
   context: CommandContext,
   facts: Facts,
-  tail: Tail,
+  { unit, machine, lines }: Tail,
   signal: AbortSignal,
 ): Promise<Result<readonly string[]>> {
-  const over = new AbortController();
-  const late = context.clock.sleep(3000, AbortSignal.any([signal, over.signal])).then(
-    () => over.abort(new CodedError("MACHINE_UNREACHABLE", { message: "its agent did not answer in 3 s" })),
-    // The answer, or the caller, was quicker.
-    () => undefined,
+  return askAgent(
+    context,
+    (until) =>
+      Array.fromAsync(context.agent.journal(agentAddress(facts, machine), { unit, lines, follow: false }, until)),
+    signal,
   );
-  try {
-    const at = agentAddress(facts, tail.machine);
-    const lines: string[] = [];
-    for await (const line of context.agent.journal(
-      at,
-      { unit: tail.unit, lines: tail.lines, follow: false },
-      AbortSignal.any([signal, over.signal]),
-    ))
-      lines.push(line);
-    over.signal.throwIfAborted();
-    return succeed(lines);
-  } catch (error) {
-    signal.throwIfAborted();
-    return refuse(problemOf(over.signal.aborted ? over.signal.reason : error));
-  } finally {
-    over.abort();
-    await late;
-  }
 }
 
 /**

@@ -1,5 +1,9 @@
+import { JOURNAL_FORMATS } from "@quarterdeck/model";
 import { defineCommand, type CommandSpec, type NoFlags } from "../grammar/define-command.ts";
 import { parseCount } from "../grammar/parse-count.ts";
+import { parseGrep } from "../grammar/parse-grep.ts";
+import { parseJournalFormat } from "../grammar/parse-journal-format.ts";
+import { parseSince } from "../grammar/parse-since.ts";
 import type { JournalFlags } from "../handlers/journal.ts";
 import type { ReplaceFlags } from "../handlers/submit.ts";
 import { CHANGE_GLOBALS, LIST_GLOBALS, READ_GLOBALS, REPLACE, word, words } from "./parameters.ts";
@@ -144,21 +148,43 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     aliases: ["logs"],
     group: "units",
     brief: "Print what a unit wrote to the journal of its machine",
-    description: "When several machines have the unit, --machine says which.",
+    description:
+      "When several machines have the unit, --machine says which. Needs no SSH: the machine's agent reads its own journal. A follower that reads slowly is waited for.",
     access: "reads",
     flags: {
       lines: {
         kind: "parsed",
         parse: parseCount,
-        default: "10",
+        optional: true,
         placeholder: "N",
-        brief: "How many of the newest lines",
+        brief: "How many of the newest lines (10; with --since all, up to 10000)",
       },
       follow: {
         kind: "boolean",
         default: false,
         withNegated: false,
         brief: "Go on as more is written (terminal only)",
+      },
+      since: {
+        kind: "parsed",
+        parse: parseSince,
+        optional: true,
+        placeholder: "TIME",
+        brief: "Only what was written since: 2h, 2026-11-24 (UTC) or 2026-11-24T08:00:00Z",
+      },
+      grep: {
+        kind: "parsed",
+        parse: parseGrep,
+        optional: true,
+        placeholder: "PATTERN",
+        brief: "Only messages that match, as journalctl --grep does",
+      },
+      format: {
+        kind: "parsed",
+        parse: parseJournalFormat,
+        optional: true,
+        placeholder: "FORMAT",
+        brief: `As journalctl --output prints it: ${JOURNAL_FORMATS.join(", ")}`,
       },
       machine: {
         kind: "parsed",
@@ -174,6 +200,7 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     examples: [
       { words: "journal hello.service", does: "its last 10 lines" },
       { words: "logs -f hello.service", does: "follow it", only: "terminal" },
+      { words: "journal hello.service --since 2h --grep error --format short-iso", does: "its errors of two hours" },
     ],
     load: async () => (await import("../handlers/journal.ts")).journal,
   }),

@@ -119,6 +119,7 @@ test("what docker says while it pulls an image is not shown for the replica's la
       yield "Nov 24 03:00:01 m1 docker[1]: Digest: sha256:0123";
       yield "Nov 24 03:00:02 m1 docker[1]: database is missing";
     },
+    status: async () => "",
   };
   const { view } = await run(fakeContext(etcd, { agent }), "deploy", "web", "1.2.0");
   expect(view.blocks).toContainEqual({

@@ -181,8 +181,12 @@ test("a field that there is not is refused with the nearest", async () => {
   });
 });
 
-test("status of a unit shows what it said last; of one on a lost machine that it is lost", async () => {
-  expect(textOf((await run(context, "status", "hello.service")).view)).toContain("hello.service says hello");
+test("status of a unit is systemctl's own, of its machine; of one on a lost machine that it is lost", async () => {
+  expect((await run(context, "status", "hello.service", "-n", "7")).view.blocks).toContainEqual({
+    kind: "code",
+    language: "text",
+    text: "● hello.service - as 10.78.0.11 shows it\n     Active: active (running)\n\nhello.service says hello, 7 lines at most",
+  });
   const { view } = await run(context, "status", "web");
   expect(
     (view.json as { active: string; journal: unknown }[]).map((row) => [row.active, row.journal === null]),
@@ -237,6 +241,47 @@ test("the journal is read where the unit is alive, and followed line by line", a
   });
 });
 
+test("where the agent cannot be asked, status shows what it reported last, and why no more", async () => {
+  const gone = new CodedError("MACHINE_UNREACHABLE", { message: "the agent at 10.78.0.11:7443 does not answer" });
+  const { view } = await run(fakeContext(etcd, { agent: brokenAgent(gone) }), "status", "hello.service");
+  expect(textOf(view)).toContain('"label":"Active","value":"active (running)');
+  expect(textOf(view)).toContain("does not answer");
+  expect(view.exitCode).toBe(0);
+});
+
+test("what is asked of the journal reaches the agent: lines, time, pattern and format", async () => {
+  const asked: unknown[] = [];
+  const agent = {
+    ...context.agent,
+    async *journal(_: unknown, query: unknown) {
+      asked.push(query);
+      yield "a line";
+    },
+  };
+  const listening = fakeContext(etcd, { agent });
+  const hello = { unit: HELLO, follow: false, grep: undefined, format: undefined };
+  await run(listening, "journal", "hello.service");
+  await run(listening, "journal", "hello.service", "--since", "2h");
+  await run(
+    listening,
+    "journal",
+    "hello.service",
+    "--since",
+    "2026-11-24",
+    "-n",
+    "5",
+    "--grep",
+    "-e x;y",
+    "--format",
+    "cat",
+  );
+  expect(asked).toEqual([
+    { ...hello, lines: 10, sinceSeconds: undefined },
+    { ...hello, lines: 10_000, sinceSeconds: Math.floor(Date.UTC(2026, 10, 24) / 1000) - 7200 },
+    { ...hello, lines: 5, sinceSeconds: Date.UTC(2026, 10, 24) / 1000, grep: "-e x;y", format: "cat" },
+  ]);
+});
+
 test("cat of a service is its template", async () => {
   expect((await run(context, "cat", "web")).view.json).toMatchObject({ unit: "web@.service", text: TEXT });
 });
@@ -245,6 +290,10 @@ test.each([
   [["cat", "hello"], 3, "NOT_FOUND"],
   [["journal", "none.service"], 3, "NOT_FOUND"],
   [["journal", "hello.service", "--lines", "99999"], 2, "USAGE"],
+  [["journal", "hello.service", "--since", "lunch"], 2, "USAGE"],
+  [["journal", "hello.service", "--format", "export"], 2, "USAGE"],
+  [["journal", "hello.service", "--grep", ""], 2, "USAGE"],
+  [["status", "hello.service", "--lines", "1001"], 2, "USAGE"],
   [["journal", "hello.service", "--machine", "m9"], 3, "NOT_FOUND"],
   [["rollout", "web-9-00000000"], 3, "NOT_FOUND"],
   [["releases", "wob"], 3, "NOT_FOUND"],

@@ -1,5 +1,6 @@
-import type { MachineId, UnitName } from "@quarterdeck/model";
-import { tailJournal } from "../agent/tail-journal.ts";
+import { CodedError, type MachineId, type UnitName } from "@quarterdeck/model";
+import { askAgent } from "../agent/ask-agent.ts";
+import { agentAddress, tailJournal } from "../agent/tail-journal.ts";
 import type { CommandContext } from "../command-context.ts";
 import { copiesOf, type Copy } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
@@ -12,6 +13,8 @@ import { orThrow } from "../or-throw.ts";
 import { done } from "../show/final.ts";
 import { orDash } from "../show/shorten.ts";
 import type { ViewBlock } from "../view.ts";
+
+const MOST_LINES = 1000;
 
 export type UnitStatusFlags = { readonly machine?: string; readonly lines?: number };
 
@@ -37,6 +40,9 @@ type UnitStatusRow = {
   readonly journal: readonly string[] | null;
 };
 
+/** A row, and the unit as systemctl shows it on its machine; `null` when its agent cannot be asked. */
+type Shown = { readonly row: UnitStatusRow; readonly shown: string | null };
+
 export const unitStatus: Handler<UnitStatusFlags, readonly string[]> = async function* (
   { flags, args },
   context,
@@ -45,13 +51,22 @@ export const unitStatus: Handler<UnitStatusFlags, readonly string[]> = async fun
   const facts = await readFacts(context, signal);
   const { units } = orThrow(resolveUnits(facts, args, { verb: "status" }));
   const only = flags.machine === undefined ? null : orThrow(resolveMachine(facts, flags.machine)).machine;
-  const rows: UnitStatusRow[] = [];
+  const lines = flags.lines ?? 10;
+  if (lines > MOST_LINES)
+    throw new CodedError("USAGE", {
+      message: `--lines ${lines} is more than ${MOST_LINES}`,
+      try: `fleet journal ${units[0] ?? ""} --lines ${lines}`,
+    });
+  const found: Shown[] = [];
   for (const unit of units) {
     const copies = copiesOf(facts, unit).filter((copy) => only === null || copy.machine === only);
-    if (copies.length === 0) rows.push(nowhere(facts, unit));
-    for (const copy of copies) rows.push(await rowOf({ facts, unit, copy, lines: flags.lines ?? 10 }, context, signal));
+    if (copies.length === 0) found.push({ row: nowhere(facts, unit), shown: null });
+    for (const copy of copies) found.push(await showCopy({ facts, unit, copy, lines }, context, signal));
   }
-  yield done(rows, rows.flatMap(blocksOf));
+  yield done(
+    found.map(({ row }) => row),
+    found.flatMap(blocksOf),
+  );
 };
 
 function nowhere(facts: Facts, unit: UnitName): UnitStatusRow {
@@ -81,14 +96,24 @@ function nowhere(facts: Facts, unit: UnitName): UnitStatusRow {
 
 type Of = { readonly facts: Facts; readonly unit: UnitName; readonly copy: Copy; readonly lines: number };
 
-async function rowOf(
+async function showCopy(
   { facts, unit, copy, lines }: Of,
   context: CommandContext,
   signal: AbortSignal,
-): Promise<UnitStatusRow> {
+): Promise<Shown> {
   const { state, at, live } = copy;
-  const journal = live ? await tailJournal(context, facts, { unit, machine: copy.machine, lines }, signal) : null;
-  return {
+  const tail = { unit, machine: copy.machine, lines };
+  const [journal, shown] = live
+    ? await Promise.all([
+        tailJournal(context, facts, tail, signal),
+        askAgent(
+          context,
+          async (until) => context.agent.status(agentAddress(facts, copy.machine), { unit, lines }, until),
+          signal,
+        ),
+      ])
+    : [null, null];
+  const row = {
     unit,
     machine: copy.machine,
     hostname: at === null ? null : hostnameOf(at),
@@ -106,32 +131,44 @@ async function rowOf(
     problem: state?.problem?.message ?? (journal?.ok === false ? journal.error.message : null),
     journal: journal?.ok === true ? journal.value : null,
   };
+  return { row, shown: shown?.ok === true ? shown.value : null };
 }
 
-function blocksOf(row: UnitStatusRow): readonly ViewBlock[] {
+/** What systemctl says on the machine, and around it what only the cluster knows. */
+function blocksOf({ row, shown }: Shown): readonly ViewBlock[] {
   const where =
     row.machine === null ? "nowhere" : `${orDash(row.hostname)} (${row.machine.slice(0, 8)}.../${orDash(row.ip)})`;
+  return [
+    { kind: "heading", text: `${row.unit} on ${where}` },
+    { kind: "fields", items: [...(shown === null ? reported(row) : []), ...ofTheCluster(row)] },
+    ...(row.problem === null ? [] : [{ kind: "note", tone: "warning", text: row.problem } as const]),
+    ...(shown === null ? said(row) : [{ kind: "code", language: "text", text: shown } as const]),
+  ];
+}
+
+type Field = { readonly label: string; readonly value: string };
+
+function ofTheCluster(row: UnitStatusRow): readonly Field[] {
+  const detail = row.healthDetail === null ? "" : `: ${row.healthDetail}`;
+  return [
+    { label: "Desired", value: orDash(row.desiredState) },
+    ...(row.health === null ? [] : [{ label: "Health", value: `${row.health}${detail}` }]),
+    ...(row.release === null ? [] : [{ label: "Release", value: String(row.release) }]),
+    ...(row.restarts === null || row.restarts === 0 ? [] : [{ label: "Restarts", value: String(row.restarts) }]),
+  ];
+}
+
+/** What the agent reported last, for when the machine cannot be asked. */
+function reported(row: UnitStatusRow): readonly Field[] {
   const active =
     row.sub === null ? row.active : `${row.active} (${row.sub})${row.since === null ? "" : ` since ${row.since}`}`;
   return [
-    { kind: "heading", text: `${row.unit} on ${where}` },
-    {
-      kind: "fields",
-      items: [
-        { label: "Desired", value: orDash(row.desiredState) },
-        { label: "Loaded", value: orDash(row.load) },
-        { label: "Active", value: active },
-        ...(row.result === null || row.result === "success" ? [] : [{ label: "Result", value: row.result }]),
-        ...(row.health === null
-          ? []
-          : [{ label: "Health", value: `${row.health}${row.healthDetail === null ? "" : `: ${row.healthDetail}`}` }]),
-        ...(row.release === null ? [] : [{ label: "Release", value: String(row.release) }]),
-        ...(row.restarts === null || row.restarts === 0 ? [] : [{ label: "Restarts", value: String(row.restarts) }]),
-      ],
-    },
-    ...(row.problem === null ? [] : [{ kind: "note", tone: "warning", text: row.problem } as const]),
-    ...(row.journal === null || row.journal.length === 0
-      ? []
-      : [{ kind: "code", language: "text", text: row.journal.join("\n") } as const]),
+    { label: "Loaded", value: orDash(row.load) },
+    { label: "Active", value: active },
+    ...(row.result === null || row.result === "success" ? [] : [{ label: "Result", value: row.result }]),
   ];
+}
+
+function said({ journal }: UnitStatusRow): readonly ViewBlock[] {
+  return journal === null || journal.length === 0 ? [] : [{ kind: "code", language: "text", text: journal.join("\n") }];
 }

@@ -33,6 +33,8 @@ export function fakeContext(etcd: EtcdClient, more: Partial<CommandContext> = {}
       async *journal(at, { unit }) {
         yield `${unit} says hello on ${at.address}`;
       },
+      status: async (at, { unit, lines }) =>
+        `● ${unit} - as ${at.address} shows it\n     Active: active (running)\n\n${unit} says hello, ${lines} lines at most`,
     },
     ...more,
   };
@@ -64,5 +66,8 @@ export function textOf(view: View): string {
 
 /** An agent that answers nothing but this error. */
 export function brokenAgent(error: Error): AgentReader {
-  return { journal: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }) };
+  return {
+    journal: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) }),
+    status: () => Promise.reject(error),
+  };
 }
