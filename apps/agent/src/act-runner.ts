@@ -4,6 +4,7 @@ import type { AppliedStore } from "./applied-store.ts";
 import type { AppliedUnit } from "./applied-unit.ts";
 import type { Busy, ScheduledUnit } from "./plan-pass.ts";
 import type { JobResult, UnitManager, UnitProperties } from "./ports.ts";
+import { installOf } from "./unit-definition.ts";
 import type { UnitFiles } from "./unit-files.ts";
 
 export type ActRunnerOptions = {
@@ -124,6 +125,8 @@ export class ActRunner {
     const target = entry.target.kind === "loaded" ? "loaded" : "absent";
     if (target === "absent") {
       await manager.resetFailed(unit, signal);
+      // By its link and its file systemd finds what it has to take back, so these go last.
+      if (installOf((await files.text(unit)) ?? "") !== null) await manager.disable(unit, signal);
       await files.remove(unit);
     }
     const { incarnation, generation, release, hash, environment } = entry;

@@ -26,11 +26,15 @@ export class FakeUnitManager implements UnitManager {
   hold: Promise<void> | null = null;
   /** How many of the next jobs are lost on their way: SYSTEMD_UNREACHABLE, and nothing happens. */
   losesNext = 0;
+  /** Whether enabling is answered with SYSTEMD_REFUSED. */
+  refusesEnable = false;
   readonly #read: ReadUnit;
   readonly #units = new Map<UnitName, Loaded>();
   readonly #feed = new ChangeFeed();
   /** The newest job of each unit; an older one is canceled by it. */
   readonly #newest = new Map<UnitName, symbol>();
+  /** By unit, those that it is enabled for. */
+  readonly #enabled = new Map<UnitName, readonly UnitName[]>();
   #invocations = 0;
   #nowMs = 1_700_000_000_000;
 
@@ -94,6 +98,25 @@ export class FakeUnitManager implements UnitManager {
     return Promise.resolve();
   }
 
+  async enable(unit: UnitName): Promise<readonly UnitName[]> {
+    const wanters = [...(this.#read(unit)?.text.matchAll(/^WantedBy=(.*)$/gm) ?? [])].flatMap(
+      ([, names = ""]) => names.split(" ") as UnitName[],
+    );
+    if (wanters.length === 0) return [];
+    this.calls.push(`enable ${unit}`);
+    if (this.refusesEnable)
+      throw new CodedError("SYSTEMD_REFUSED", { message: `systemd did not enable ${unit}: as the test asked` });
+    const before = this.#enabled.get(unit) ?? [];
+    this.#enabled.set(unit, wanters);
+    return wanters.filter((wanter) => !before.includes(wanter));
+  }
+
+  disable(unit: UnitName): Promise<void> {
+    this.calls.push(`disable ${unit}`);
+    this.#enabled.delete(unit);
+    return Promise.resolve();
+  }
+
   changes(signal: AbortSignal): AsyncIterable<UnitChange> {
     return this.#feed.read(signal);
   }
@@ -112,9 +135,10 @@ export class FakeUnitManager implements UnitManager {
     this.#feed.unit(unit);
   }
 
-  /** As after a reboot: nothing is loaded. */
+  /** As after a reboot: nothing is loaded, or enabled. */
   reboot(): void {
     this.#units.clear();
+    this.#enabled.clear();
     this.#feed.all();
   }
 

@@ -70,6 +70,13 @@ export type UnitManager = AsyncDisposable & {
   resetFailed(unit: UnitName, signal: AbortSignal): Promise<void>;
   /** Reads all unit files again; dear (100 ms and more), only needed for a unit with `needReload`. */
   reload(signal: AbortSignal): Promise<void>;
+  /**
+   * Makes the unit's `[Install]` true until the next boot. Returns the units that it is a dependency of from now on: those that hold their old
+   * dependencies see it with the next reload, the others when they are loaded. Empty when nothing changed, or the file has no `[Install]`.
+   */
+  enable(unit: UnitName, signal: AbortSignal): Promise<readonly UnitName[]>;
+  /** Takes back what {@link UnitManager.enable} did; the unit's link may go with it. No error when there is nothing to take back. */
+  disable(unit: UnitName, signal: AbortSignal): Promise<void>;
   /** Yields when something may have changed, coalesced while the reader is busy; begins with `all`. One reader at a time. Ends by the signal. */
   changes(signal: AbortSignal): AsyncIterable<UnitChange>;
 };

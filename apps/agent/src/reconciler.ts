@@ -1,15 +1,16 @@
 import type { Logger } from "@quarterdeck/daemon";
-import { problemOf, type Problem, type UnitName, type UnitState } from "@quarterdeck/model";
+import { CodedError, problemOf, type Problem, type UnitName, type UnitState } from "@quarterdeck/model";
 import { ActRunner } from "./act-runner.ts";
 import type { AppliedStore } from "./applied-store.ts";
 import { acknowledgeEntry } from "./applied-unit.ts";
+import { Enablement } from "./enablement.ts";
 import type { HealthMonitor } from "./health/health-monitor.ts";
 import { Observations } from "./observations.ts";
 import { planPass, type Act, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
 import type { Clock, UnitManager } from "./ports.ts";
 import { surveyStates } from "./survey-states.ts";
 import { dropInOf } from "./unit-definition.ts";
-import type { UnitFiles } from "./unit-files.ts";
+import type { UnitFiles, WrittenUnit } from "./unit-files.ts";
 import type { UnitTexts } from "./unit-texts.ts";
 import type { Wakeup } from "./wakeup.ts";
 
@@ -31,6 +32,13 @@ export type ReconcilerOptions = {
   readonly report: (states: ReadonlyMap<UnitName, UnitState>) => void;
 };
 
+/** What should be on disk, and what is. */
+type Definitions = {
+  readonly entries: Entries;
+  readonly dropIns: ReadonlyMap<UnitName, string | null>;
+  readonly written: ReadonlyMap<UnitName, WrittenUnit>;
+};
+
 const RETRY_MS = 1000;
 const PAUSE_MS = 20;
 /** A file that is missing in etcd stays missing for a while. */
@@ -41,11 +49,13 @@ export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #observations: Observations;
   readonly #acts: ActRunner;
+  readonly #enablement: Enablement;
   readonly #problems = new Map<UnitName, Problem>();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
     this.#observations = new Observations(options.manager, () => options.wakeup.wake());
+    this.#enablement = new Enablement(options.manager);
     this.#acts = new ActRunner({
       ...options,
       onEnd: (unit, retry) => {
@@ -109,7 +119,7 @@ export class Reconciler {
       busy: this.#acts.busy,
       isOurPath,
     });
-    const unwritten = await this.#write(plan, { entries, dropIns }, signal);
+    const unwritten = await this.#write(plan, { entries, dropIns, written }, signal);
     await this.#act(
       plan.acts.filter((act) => !unwritten.has(act.unit)),
       entries,
@@ -131,10 +141,13 @@ export class Reconciler {
     return dropIns;
   }
 
-  /** Writes all, then reloads once if a loaded unit changed. Returns the units that could not be written; they are left as they are. */
+  /**
+   * Writes all, enables what asks for it, then reloads once if a loaded unit changed. Returns the units that could not be written; they are left as
+   * they are.
+   */
   async #write(
     plan: PassPlan,
-    { entries, dropIns }: { readonly entries: Entries; readonly dropIns: ReadonlyMap<UnitName, string | null> },
+    { entries, dropIns, written }: Definitions,
     signal: AbortSignal,
   ): Promise<ReadonlySet<UnitName>> {
     const { files, texts, manager } = this.#options;
@@ -146,7 +159,9 @@ export class Reconciler {
       if (entry === undefined) continue;
       try {
         if (dropIn === undefined) throw new TypeError(`no drop-in was rendered for ${unit}`);
-        await files.write(unit, { text: await texts.get(unit, entry.hash, signal), hash: entry.hash, dropIn });
+        const text = await texts.get(unit, entry.hash, signal);
+        await this.#enablement.prepare(unit, { old: written.get(unit)?.text ?? "", text }, signal);
+        await files.write(unit, { text, hash: entry.hash, dropIn });
         this.#observations.forget(unit);
         reload ||= (await manager.properties(unit, signal)).needReload;
       } catch (error) {
@@ -156,11 +171,36 @@ export class Reconciler {
         this.#wakeLater(WRITE_RETRY_MS);
       }
     }
+    if (await this.#enable({ entries, written }, unwritten, signal)) reload = true;
     if (reload) {
       await manager.reload(signal);
       this.#observations.forgetAll();
     }
     return unwritten;
+  }
+
+  /** Whether what systemd holds of a unit that runs is old now. A unit that cannot be enabled runs all the same, and says so. */
+  async #enable(
+    { entries, written }: Pick<Definitions, "entries" | "written">,
+    unwritten: ReadonlySet<UnitName>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    let reload = false;
+    this.#enablement.keepOnly(entries);
+    for (const [unit, { entry }] of entries) {
+      if (unwritten.has(unit) || (entry.target.kind !== "launched" && entry.target.kind !== "loaded")) continue;
+      const file = written.get(unit);
+      const text = file?.hash === entry.hash ? file.text : this.#options.texts.known.get(entry.hash);
+      if (text === undefined) continue;
+      try {
+        if (await this.#enablement.enable(unit, { text, hash: entry.hash }, signal)) reload = true;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof CodedError) || error.code !== "SYSTEMD_REFUSED") throw error;
+        this.#problems.set(unit, this.#problems.get(unit) ?? error.problem);
+      }
+    }
+    return reload;
   }
 
   async #act(acts: readonly Act[], entries: Entries, signal: AbortSignal): Promise<void> {

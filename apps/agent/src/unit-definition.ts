@@ -1,5 +1,12 @@
 import { refuse, succeed, type Result, type UnitName } from "@quarterdeck/model";
-import { parseDeploySpec, parseHealthCheck, parseUnitFile, renderDropIn, type HealthCheck } from "@quarterdeck/units";
+import {
+  assignmentsIn,
+  parseDeploySpec,
+  parseHealthCheck,
+  parseUnitFile,
+  renderDropIn,
+  type HealthCheck,
+} from "@quarterdeck/units";
 
 /** The check that a unit's own text asks for; `null` when it asks for none or cannot be read. Unreadable text is systemd's to refuse. */
 export function healthCheckOf(unit: UnitName, text: string): HealthCheck | null {
@@ -16,4 +23,12 @@ export function dropInOf(environment: Readonly<Record<string, string>>): Result<
   if (Object.keys(environment).length === 0) return succeed(null);
   const rendered = renderDropIn(environment);
   return rendered.ok ? succeed(rendered.value) : refuse(rendered.error);
+}
+
+/** What the text's `[Install]` says, for comparing; `null` when it says nothing. Unreadable text is systemd's to refuse. */
+export function installOf(text: string): string | null {
+  const document = parseUnitFile(text);
+  if (!document.ok) return null;
+  const said = assignmentsIn(document.value, "Install").map(({ key, value }) => `${key}=${value}`);
+  return said.length === 0 ? null : said.join("\n");
 }

@@ -52,6 +52,11 @@ export class UnitFiles {
     return path === this.#linkPath(unit) || path === join(this.directories.units, unit);
   }
 
+  /** The text of a unit of ours; `null` when there is none. */
+  text(unit: UnitName): Promise<string | null> {
+    return readOrNull(join(this.directories.units, unit));
+  }
+
   /**
    * File first, link last: systemd never sees half a unit.
    * @throws {CodedError} ETCD_CORRUPT_VALUE when the text is not what `hash` names · CONFLICT when the link's place is taken.

@@ -96,6 +96,29 @@ export const unitManagerContract: readonly ContractCase[] = [
     assert.partialDeepStrictEqual(await manager.properties(unit, signal), { active: "inactive" });
   }),
 
+  inCase(
+    "a unit is enabled for what its [Install] names, once, until it is disabled",
+    async (manager, write, signal, files) => {
+      const service = "quarterdeck-contract@2.service" as UnitName;
+      const sidekick = `[Unit]\nBindsTo=${service}\n${SLEEP}[Install]\nWantedBy=${service}\n`;
+      await write(sidekick);
+      assert.deepEqual(await manager.enable(unit, signal), [service]);
+      assert.deepEqual(await manager.enable(unit, signal), []);
+      await manager.disable(unit, signal);
+      await manager.disable(unit, signal);
+      // The link may have gone with it.
+      await files.remove(unit);
+      await write(sidekick);
+      assert.deepEqual(await manager.enable(unit, signal), [service]);
+      await manager.disable(unit, signal);
+    },
+  ),
+
+  inCase("a unit without [Install] is enabled for nothing", async (manager, write, signal) => {
+    await write(SLEEP);
+    assert.deepEqual(await manager.enable(unit, signal), []);
+  }),
+
   inCase("changes begin with all and name the unit that started", async (manager, write, signal) => {
     const stop = new AbortController();
     const changes = manager.changes(AbortSignal.any([stop.signal, signal]))[Symbol.asyncIterator]();

@@ -90,6 +90,15 @@ test("journalctl writes no faster than it is read, and ends when nobody reads an
   await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
+test("a journal in which nothing happens is let go of, too", async () => {
+  await using program = await journalctl(`echo $$ > "$(dirname "$0")/pid"; echo one; exec sleep 60`);
+  const lines = readJournal({ ...query, follow: true, format: "cat" }, signal, program.path)[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toBe("one");
+  const pid = Number(await readFile(join(program.dir, "pid"), "utf8"));
+  await lines.return?.();
+  await expect.poll(() => isAlive(pid)).toBe(false);
+});
+
 test("an entry without an end does not become one string", async () => {
   await using program = await journalctl("head -c 5000000 /dev/zero | tr '\\0' x");
   const lines = await Array.fromAsync(readJournal({ ...query, format: "cat" }, signal, program.path));

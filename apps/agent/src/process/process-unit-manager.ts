@@ -4,6 +4,7 @@ import { CodedError, type UnitName } from "@quarterdeck/model";
 import { ChangeFeed } from "../change-feed.ts";
 import { NOT_THERE, type JobResult, type UnitChange, type UnitManager, type UnitProperties } from "../ports.ts";
 import { CommandRunner } from "./command-runner.ts";
+import { disableUnit, enableUnit } from "./enable-unit.ts";
 import type { MachinePlace } from "./machine-place.ts";
 import { UnitJournal } from "./unit-journal.ts";
 import { UnitLauncher } from "./unit-launcher.ts";
@@ -97,6 +98,14 @@ export class ProcessUnitManager implements UnitManager {
       if (file !== null) await unit.load(file);
     }
     this.#feed.all();
+  }
+
+  enable(unit: UnitName): Promise<readonly UnitName[]> {
+    return enableUnit(this.#options.links, unit);
+  }
+
+  disable(unit: UnitName): Promise<void> {
+    return disableUnit(this.#options.links, unit);
   }
 
   changes(signal: AbortSignal): AsyncIterable<UnitChange> {

@@ -8,7 +8,9 @@ import type { SystemdCall } from "./systemd-connection.ts";
  */
 export function describeRefusal({ member, body }: SystemdCall, error: DBusError): Omit<Problem, "code"> {
   const name = error.dbusName ?? "an error without a name";
-  const unit = typeof body?.[0] === "string" ? body[0] : "";
+  // A unit, or a list of one.
+  const first: unknown = Array.isArray(body?.[0]) ? body[0][0] : body?.[0];
+  const unit = typeof first === "string" ? first : "";
   const verb = VERBS.get(member);
   const what = verb === undefined || unit === "" ? `systemd refused ${member}` : `systemd did not ${verb} ${unit}`;
   const said = error.message === name ? "" : error.message.replace(/\.$/, "");
@@ -25,6 +27,8 @@ const VERBS: ReadonlyMap<string, string> = new Map([
   ["StopUnit", "stop"],
   ["RestartUnit", "restart"],
   ["ResetFailedUnit", "reset"],
+  ["EnableUnitFiles", "enable"],
+  ["DisableUnitFiles", "disable"],
 ]);
 
 function hintFor(name: string, unit: string): string | null {

@@ -203,3 +203,42 @@ test("a peer that sleeps on the first call is woken", async () => {
   await manager.reload(signal);
   expect(peer.members).toEqual(["Subscribe", "Reload"]);
 });
+
+test("a unit is enabled for this boot alone, and those who want it are read from the answer", async () => {
+  const bodies: unknown[] = [];
+  await using peer = await PeerSystemd.listen((call, connection) => {
+    bodies.push([call.signature, call.body]);
+    if (call.member === "DisableUnitFiles") reply(connection, call, "a(sss)", []);
+    else
+      reply(connection, call, "ba(sss)", true, [
+        ["symlink", "/run/systemd/system/web.service.wants/hello.service", "/run/quarterdeck/units/hello.service"],
+      ]);
+  });
+  await using manager = new SystemdUnitManager(peer.socket);
+  expect(await manager.enable(unit, signal)).toEqual(["web.service"]);
+  await manager.disable(unit, signal);
+  expect(peer.members).toEqual(["Subscribe", "EnableUnitFiles", "DisableUnitFiles"]);
+  expect(bodies).toEqual([
+    ["asbb", [["hello.service"], true, false]],
+    ["asb", [["hello.service"], true]],
+  ]);
+});
+
+test("an [Install] that systemd refuses is told with the unit's name", async () => {
+  await using peer = await PeerSystemd.listen((call, connection) => {
+    serial += 1;
+    connection.message({
+      type: 3,
+      serial,
+      replySerial: call.serial ?? 0,
+      errorName: "org.freedesktop.DBus.Error.InvalidArgs",
+      signature: "s",
+      body: ['"bad/name" is not a valid unit name.'],
+    });
+  });
+  await using manager = new SystemdUnitManager(peer.socket);
+  await expect(manager.enable(unit, signal)).rejects.toMatchObject({
+    code: "SYSTEMD_REFUSED",
+    message: 'systemd did not enable hello.service: "bad/name" is not a valid unit name',
+  });
+});

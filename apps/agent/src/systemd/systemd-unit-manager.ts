@@ -8,6 +8,7 @@ import { decodeProperties } from "./decode-properties.ts";
 import { JobLedger } from "./job-ledger.ts";
 import { SystemdConnection } from "./systemd-connection.ts";
 import { unitObjectPath, unitOfObjectPath } from "./unit-object-path.ts";
+import { wantersIn } from "./wanters-in.ts";
 
 type Link = { readonly connection: SystemdConnection; readonly jobs: JobLedger };
 
@@ -68,6 +69,22 @@ export class SystemdUnitManager implements UnitManager {
     const { connection } = await this.#connect(signal);
     await connection.manager("Reload", signal);
     this.#feed.all();
+  }
+
+  async enable(unit: UnitName, signal: AbortSignal): Promise<readonly UnitName[]> {
+    const { connection } = await this.#connect(signal);
+    // By name: systemd finds the file through our link. The flags: until the next boot, and nothing of anybody else's is replaced.
+    const reply = await connection.manager("EnableUnitFiles", signal, "asbb", [[unit], true, false]);
+    return wantersIn(reply);
+  }
+
+  async disable(unit: UnitName, signal: AbortSignal): Promise<void> {
+    try {
+      const { connection } = await this.#connect(signal);
+      await connection.manager("DisableUnitFiles", signal, "asb", [[unit], true]);
+    } catch (error) {
+      if (!isUnknownUnit(error)) throw error;
+    }
   }
 
   async *changes(signal: AbortSignal): AsyncIterable<UnitChange> {
@@ -158,11 +175,18 @@ export class SystemdUnitManager implements UnitManager {
   }
 }
 
+/** Of what is loaded, and of what is on disk. */
+const UNKNOWN: ReadonlySet<string> = new Set([
+  "org.freedesktop.systemd1.NoSuchUnit",
+  "org.freedesktop.DBus.Error.FileNotFound",
+  "System.Error.ENOENT",
+]);
+
 function isUnknownUnit(error: unknown): boolean {
   return (
     error instanceof CodedError &&
     error.code === "SYSTEMD_REFUSED" &&
     error.cause instanceof DBusError &&
-    error.cause.dbusName === "org.freedesktop.systemd1.NoSuchUnit"
+    UNKNOWN.has(error.cause.dbusName ?? "")
   );
 }
