@@ -33,6 +33,7 @@ export function agentReads({
       startedAt,
       schedule: schedule.source,
       stale: schedule.stale,
+      held: schedule.held,
     }),
     status: async (unit, signal) => ({
       unit,
@@ -51,6 +52,7 @@ export function agentReads({
 export function statusLine(schedule: Schedule): string {
   if (schedule.source === "none") return "waiting for etcd";
   const units = `${schedule.entries?.size ?? 0} units`;
+  if (schedule.held) return `held after a restore of etcd, until fleet brake release; ${units} are only watched`;
   return schedule.stale || schedule.source === "disk"
     ? `stale: etcd does not answer; ${units} are kept as they are`
     : units;

@@ -1,4 +1,4 @@
-import { readFile, readdir, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Incarnation, MachineId, Sha256, UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
@@ -338,6 +338,10 @@ test("a sidekick that comes to a service that runs costs the one reload by which
 
 test("a unit that is wanted by a target, as most are, costs no reload", async () => {
   await using machine = await TestMachine.create();
+  await mkdir(join(machine.dir, "links"));
+  await writeFile(join(machine.dir, "links", "multi-user.target"), "[Unit]\n");
+  await machine.manager.start("multi-user.target" as UnitName, AbortSignal.timeout(5000));
+  machine.manager.calls.length = 0;
   machine.schedule(hello, `${HELLO}[Install]\nWantedBy=multi-user.target\n`);
   await machine.settle();
   expect(machine.manager.calls).toEqual(["enable hello.service", "start hello.service"]);
@@ -404,4 +408,30 @@ test("what systemd starts or stops by itself, through BindsTo= or PartOf=, is re
   expect(machine.manager.calls).toEqual([]);
   expect(machine.stateOf("loaded.service")).toMatchObject({ active: "active" });
   expect(machine.stateOf("launched.service")).toMatchObject({ active: "inactive" });
+});
+
+test("after a restore nothing is written, started, stopped or forgotten, and all is reported, until it is released", async () => {
+  await using machine = await TestMachine.create();
+  machine.schedule(hello, HELLO);
+  machine.schedule("gone.service", HELLO);
+  await machine.settle();
+  const [ran, record] = [machine.stateOf(hello), await machine.recordOf("gone.service")];
+  machine.manager.calls.length = 0;
+  machine.reportsOnly = true;
+  machine.schedule(hello, HELLO, { generation: 9, target: { kind: "absent" } });
+  machine.schedule("new.service", HELLO);
+  machine.entries?.delete("gone.service" as UnitName);
+  await machine.settle();
+  expect(machine.manager.calls).toEqual([]);
+  expect((await readdir(join(machine.dir, "units"))).toSorted()).toEqual(["gone.service", hello]);
+  expect(machine.stateOf(hello)).toMatchObject({ active: "active", entryRevision: ran?.entryRevision });
+  expect(machine.stateOf("gone.service")).toMatchObject({ active: "active", incarnation: null });
+  expect(machine.stateOf("new.service")).toMatchObject({ active: "inactive", entryRevision: null });
+  expect(await machine.recordOf("gone.service")).toEqual(record);
+  machine.manager.fail(hello);
+  await machine.settle();
+  expect(machine.stateOf(hello)).toMatchObject({ active: "failed" });
+  machine.reportsOnly = false;
+  await machine.settle();
+  expect(machine.manager.calls.toSorted()).toEqual(["start new.service", "stop hello.service"]);
 });

@@ -28,6 +28,8 @@ export type ReconcilerOptions = {
   readonly log: Logger;
   /** What this machine is to run, as known now; `null` while nothing is known, which is not the same as nothing. */
   readonly entries: () => Entries | null;
+  /** Whether nothing may be done: etcd was restored, and what it says has not been compared with what runs. */
+  readonly reportsOnly: () => boolean;
   readonly previous: (unit: UnitName) => UnitState | null;
   readonly report: (states: ReadonlyMap<UnitName, UnitState>) => void;
 };
@@ -106,6 +108,10 @@ export class Reconciler {
     const written = await files.list();
     const units = new Set([...entries.keys(), ...written.keys(), ...applied.units.keys()]);
     this.#observations.keepOnly(units);
+    if (this.#options.reportsOnly()) {
+      await this.#conclude(entries, signal);
+      return;
+    }
     const observed = await this.#observations.of(units, signal);
     const dropIns = this.#renderDropIns(entries);
     const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);

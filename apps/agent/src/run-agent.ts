@@ -98,6 +98,7 @@ export async function runAgent(
     log,
     bootId: presence.bootId,
     entries: () => schedule.entries,
+    reportsOnly: () => schedule.held,
     previous: (unit) => reporter.previous(unit),
     report: (states) => {
       reporter.report(states);
@@ -150,7 +151,7 @@ export async function runAgent(
     let saved: unknown = null;
     while (await saver.next(ended)) {
       const entries = schedule.entries;
-      if (schedule.source !== "etcd" || entries === null) continue;
+      if (schedule.source !== "etcd" || schedule.held || entries === null) continue;
       const key = JSON.stringify([[...entries.values()].map(({ revision }) => revision), [...texts.known.keys()]]);
       if (key === saved) continue;
       await writeScheduleCache(join(places.state, "schedule.json"), { entries, texts: texts.known });

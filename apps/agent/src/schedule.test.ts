@@ -113,3 +113,30 @@ test("the copy on disk holds all that a start needs, and a torn one counts as no
   expect(complaints).toHaveLength(1);
   await rm(dir, { recursive: true });
 });
+
+test("an epoch that was raised holds the schedule from the very revision on, until it is released", async () => {
+  const { schedule, following, write, stop } = stage();
+  await write(put(keys.epoch(), { v: 1, epoch: 1, released: true }), put(keys.schedule(MACHINE, unit), entry));
+  const done = following();
+  await expect.poll(() => schedule.entries?.size).toBe(1);
+  expect(schedule.held).toBe(false);
+  await write(put(keys.epoch(), { v: 1, epoch: 2, released: false }), remove(keys.schedule(MACHINE, unit)));
+  await expect.poll(() => schedule.entries?.size).toBe(0);
+  expect(schedule.held).toBe(true);
+  await write(put(keys.epoch(), { v: 1, epoch: 2, released: true }));
+  await expect.poll(() => schedule.held).toBe(false);
+  stop();
+  await done;
+});
+
+test("an epoch that this agent cannot read holds the schedule; a cluster that has none does not", async () => {
+  const { etcd, schedule, following, write, stop } = stage();
+  await write(put(keys.schedule(MACHINE, unit), entry));
+  const done = following();
+  await expect.poll(() => schedule.entries?.size).toBe(1);
+  expect(schedule.held).toBe(false);
+  etcd.writeText("epoch", '{"v":2,"epoch":3}');
+  await expect.poll(() => schedule.held).toBe(true);
+  stop();
+  await done;
+});

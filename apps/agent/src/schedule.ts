@@ -1,5 +1,5 @@
 import type { Logger } from "@quarterdeck/daemon";
-import { ranges, type EtcdClient } from "@quarterdeck/etcd";
+import { keys, ranges, type EtcdClient, type Snapshot } from "@quarterdeck/etcd";
 import { problemOf, type MachineId, type UnitName } from "@quarterdeck/model";
 import type { ScheduledUnit } from "./plan-pass.ts";
 import type { Clock } from "./ports.ts";
@@ -25,6 +25,7 @@ export class Schedule {
   readonly #options: ScheduleOptions;
   #entries: Entries | null = null;
   #source: "none" | "disk" | "etcd" = "none";
+  #held = false;
   #ageMs: () => number = () => Number.POSITIVE_INFINITY;
 
   constructor(options: ScheduleOptions) {
@@ -44,6 +45,14 @@ export class Schedule {
     return this.#ageMs() > STALE_AFTER_MS;
   }
 
+  /**
+   * `true` from when a restore raised the epoch until somebody releases it: what etcd says is of the past, so it is neither carried out nor kept on disk.
+   * An epoch that cannot be read counts as not released.
+   */
+  get held(): boolean {
+    return this.#held;
+  }
+
   /** Does nothing once etcd has answered. */
   useCopy(entries: Entries): void {
     if (this.#source === "etcd") return;
@@ -59,7 +68,7 @@ export class Schedule {
     let complained = "";
     while (!signal.aborted) {
       try {
-        await using mirror = await client.mirror([range.path], signal);
+        await using mirror = await client.mirror([range.path, keys.epoch().path], signal);
         this.#ageMs = () => mirror.ageMs();
         for await (const change of mirror.changes(signal)) {
           for (const { path } of mirror.unreadable(range))
@@ -69,6 +78,7 @@ export class Schedule {
             mirror.unreadable(range).map(({ path }) => path.slice(range.path.length)),
           );
           this.#source = "etcd";
+          this.#hold(mirror);
           complained = "";
           onChange();
           if (change.reset) onReset();
@@ -81,6 +91,21 @@ export class Schedule {
         await clock.wait(RETRY_MS, signal).catch(() => undefined);
       }
     }
+  }
+
+  #hold(mirror: Snapshot): void {
+    const { log } = this.#options;
+    const before = this.#held;
+    try {
+      const epoch = mirror.get(keys.epoch())?.value ?? null;
+      this.#held = epoch !== null && !epoch.released;
+      if (this.#held && !before)
+        log.warn(epoch, "etcd was restored: nothing is started or stopped until somebody types fleet brake release");
+    } catch (error) {
+      this.#held = true;
+      if (!before) log.error(problemOf(error), "the epoch cannot be read; nothing is started or stopped");
+    }
+    if (before && !this.#held) log.info("released: the schedule is carried out again");
   }
 
   /** An entry that cannot be read counts as it was before: an unreadable word stops nothing. */

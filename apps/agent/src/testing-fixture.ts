@@ -31,6 +31,8 @@ export class TestMachine implements AsyncDisposable {
   states: ReadonlyMap<UnitName, UnitState> = new Map();
   entries: Map<UnitName, ScheduledUnit> | null = new Map();
   bootId = "boot 1";
+  /** As while a restored cluster has not been released. */
+  reportsOnly = false;
   probeResult: ProbeResult = { ok: true, definite: true, detail: "HTTP 200" };
   #agent = new AbortController();
   #revision = 100;
@@ -145,6 +147,7 @@ export class TestMachine implements AsyncDisposable {
       bootId: this.bootId,
       log,
       entries: () => this.entries,
+      reportsOnly: () => this.reportsOnly,
       previous: (unit) => this.states.get(unit) ?? null,
       report: (states) => {
         this.states = states;
