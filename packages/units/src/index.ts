@@ -25,4 +25,5 @@ export {
   type UnitDocument,
   type UnitItem,
 } from "./unit-document.ts";
+export { areWritable, parseUnitOptions, renderUnitOptions, type UnitOption } from "./unit-options.ts";
 export { verifyUnit } from "./verify-unit.ts";
