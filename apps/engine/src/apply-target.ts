@@ -20,7 +20,7 @@ type TargetVerb = "load" | "start" | "stop" | "unload";
 export type TargetOrder = {
   readonly verb: TargetVerb;
   readonly units: readonly UnitName[];
-  /** Text that came along for names the cluster may not know; always empty for stop and unload. */
+  /** Text that came along for names the cluster may not know; always empty for stop. */
   readonly files: readonly UnitText[];
   readonly replace: boolean;
 };

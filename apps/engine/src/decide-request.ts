@@ -74,9 +74,9 @@ function decideAction(
       return applySubmit(view, action, now);
     case "load":
     case "start":
+    case "unload":
       return applyTarget(view, action, now);
     case "stop":
-    case "unload":
       return applyTarget(view, { ...action, files: [], replace: false }, now);
     case "destroy":
       return applyDestroy(view, action);

@@ -15,7 +15,7 @@ export type Copy = {
 };
 
 /** All copies of a unit, by machine id. */
-export function copiesOf(facts: Facts, unit: UnitName): readonly Copy[] {
+export function copiesOf(facts: Pick<Facts, "machines" | "schedule" | "states">, unit: UnitName): readonly Copy[] {
   const entries = new Map(facts.schedule.filter((one) => one.unit === unit).map((one) => [one.machine, one]));
   const states = new Map(facts.states.filter((one) => one.unit === unit).map((one) => [one.machine, one]));
   return [...new Set([...entries.keys(), ...states.keys()])].toSorted().map((machine) => {

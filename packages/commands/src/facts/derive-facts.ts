@@ -1,4 +1,4 @@
-import { keys, ranges, type Entry, type KeyRange, type Snapshot } from "@quarterdeck/etcd";
+import { keys, ranges, type Entry, type Snapshot } from "@quarterdeck/etcd";
 import type { MachineId, Release, Rollout, UnitName } from "@quarterdeck/model";
 import type { Facts, MachineFacts, Placed } from "./facts.ts";
 
@@ -24,8 +24,8 @@ export function deriveFacts(snapshot: Snapshot): Facts {
     machines: machinesOf(snapshot),
     units: byUnit(snapshot.list(ranges.units)),
     statuses: byUnit(snapshot.list(ranges.statuses)),
-    schedule: placed(snapshot, ranges.schedules),
-    states: placed(snapshot, ranges.states),
+    schedule: placedIn(snapshot.list(ranges.schedules)),
+    states: placedIn(snapshot.list(ranges.states)),
     services: new Map(snapshot.list(ranges.services).map((entry) => [entry.value.service, entry.value])),
     releases: releasesOf(snapshot.list(ranges.releases)),
     rollouts: snapshot
@@ -55,8 +55,9 @@ function byUnit<Value>(entries: readonly Entry<Value>[]): ReadonlyMap<UnitName, 
   return new Map(entries.map((entry) => [entry.names[0] as UnitName, entry]));
 }
 
-function placed<Value>(snapshot: Snapshot, range: KeyRange<Value>): readonly Placed<Value>[] {
-  return snapshot.list(range).map((entry) => ({
+/** Entries of keys that name a machine and a unit, by those names. */
+export function placedIn<Value>(entries: readonly Entry<Value>[]): readonly Placed<Value>[] {
+  return entries.map((entry) => ({
     machine: entry.names[0] as MachineId,
     unit: entry.names[1] as UnitName,
     value: entry.value,

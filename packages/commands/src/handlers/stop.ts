@@ -21,7 +21,7 @@ export const stop: Handler<NoFlags, readonly string[]> = async function* ({ flag
 
 export const unload: Handler<NoFlags, readonly string[]> = async function* ({ flags, args }, context, signal) {
   const { units } = orThrow(resolveUnits(await readFacts(context, signal), args, { verb: "unload" }));
-  const action = { verb: "unload" as const, units: [...units] };
+  const action = { verb: "unload" as const, units: [...units], files: [], replace: false };
   yield* mutate(
     unitMutation({ action, units, flags, doing: "Unloading", judge: judgeUnload, did: "unloaded" }),
     context,

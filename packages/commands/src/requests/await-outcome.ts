@@ -8,7 +8,7 @@ import { withTicks } from "./with-ticks.ts";
  * seconds waits for ever.
  */
 export async function* awaitOutcome(
-  context: CommandContext,
+  context: Pick<CommandContext, "etcd" | "principal" | "clock">,
   id: RequestId,
   timeoutSeconds: number | null,
   signal: AbortSignal,
