@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import type { FactWatch } from "./fact-watch.ts";
-import type { AgentReads } from "./http/handle-request.ts";
+import type { AgentReads, MetricsText } from "./http/handle-request.ts";
 import type { UnitManager } from "./ports.ts";
 import type { Schedule } from "./schedule.ts";
 import type { StateReporter } from "./state-reporter.ts";
@@ -44,8 +44,13 @@ export function agentReads({
     }),
     journal,
     statusText,
-    metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    metrics: () => metricsText(registry),
   };
+}
+
+/** What the registry counts, as Prometheus reads it. */
+export async function metricsText(registry: Registry): Promise<MetricsText> {
+  return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
 /** What `systemctl status quarterdeck-agent` shows of the schedule. */

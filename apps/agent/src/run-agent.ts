@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { readMachineId, type DaemonContext } from "@quarterdeck/daemon";
 import { connectEtcd, keys, type EtcdClient } from "@quarterdeck/etcd";
 import { etcdMetrics } from "@quarterdeck/etcd/metrics";
-import { problemOf, type Config, type Sha256 } from "@quarterdeck/model";
+import { problemOf, type Config, type MachineId, type Sha256 } from "@quarterdeck/model";
 import { Registry } from "prom-client";
 import { aborted } from "./aborted.ts";
-import { agentReads, statusLine } from "./agent-reads.ts";
+import { agentReads, metricsText, statusLine } from "./agent-reads.ts";
 import { AppliedStore } from "./applied-store.ts";
 import { FactWatch } from "./fact-watch.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
@@ -113,6 +113,7 @@ export async function runAgent(
     log,
     reads: agentReads({ facts, schedule, manager, reporter, journal, statusText, registry }),
   });
+  await using _fleetApi = await serveFleetApi({ config, machine, run: places.run, log, registry }, ended);
 
   // A copy of another machine must not touch what it was not given, neither its units nor the other's states: no schedule before presence.
   const present = Promise.withResolvers<void>();
@@ -194,6 +195,27 @@ function connect(config: Config, signal: AbortSignal): Promise<EtcdClient> {
   const file = (name: string) => join(config.pki.dir, name);
   const tls = { ca: file("ca.pem"), cert: file("machine.pem"), key: file("machine-key.pem") };
   return connectEtcd({ endpoints: config.etcd.endpoints, tls, prefix: config.etcd.prefix }, signal);
+}
+
+type FleetApiParts = Pick<DaemonContext, "config" | "log"> & {
+  readonly machine: MachineId;
+  readonly run: string;
+  readonly registry: Registry;
+};
+
+/** What the old client needs must not keep a machine from running its units: where its port is taken the agent goes on without. */
+async function serveFleetApi(
+  { registry, ...parts }: FleetApiParts,
+  signal: AbortSignal,
+): Promise<AsyncDisposable | null> {
+  if (!parts.config.agent.fleet_api) return null;
+  const { openFleetApi } = await import("./fleet-api/open-fleet-api.ts");
+  try {
+    return await openFleetApi({ ...parts, metrics: () => metricsText(registry) }, signal);
+  } catch (error) {
+    parts.log.error(problemOf(error), "fleet's API cannot be served");
+    return null;
+  }
 }
 
 async function readTls(dir: string): Promise<{ readonly ca: string; readonly cert: string; readonly key: string }> {

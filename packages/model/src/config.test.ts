@@ -68,3 +68,32 @@ test.each([
   expect(parsed.error.message).toContain(message);
   expect(parsed.error.try).toContain(hint);
 });
+
+test.each(["127.0.0.1:49153", "[::1]:49153", "10.78.0.11:80"])("fleet's API may listen on %s", (listen) => {
+  const parsed = parseConfig(`${MINIMAL}[agent]\nfleet_api_listen = ["${listen}"]\n`, {});
+  expect(parsed).toMatchObject({ ok: true, value: { agent: { fleet_api_listen: [listen] } } });
+});
+
+test.each([
+  "0.0.0.0:49153",
+  "[::]:49153",
+  "[0:0::0]:1",
+  ":49153",
+  "localhost:49153",
+  "127.0.0.1",
+  "127.0.0.1:0",
+  "::1:49153",
+])("fleet's API is not opened on %s, which names no single address and port", (listen) => {
+  expect(parseConfig(`${MINIMAL}[agent]\nfleet_api_listen = ["${listen}"]\n`, {})).toMatchObject({
+    ok: false,
+    error: {
+      code: "INVALID_CONFIG",
+      message: expect.stringContaining("agent.fleet_api_listen.0: must be one IP address"),
+    },
+  });
+});
+
+test("the addresses of fleet's API are overridden by a list with commas", () => {
+  const parsed = parseConfig(MINIMAL, { QUARTERDECK_AGENT_FLEET_API_LISTEN: "127.0.0.1:1,[::1]:2" });
+  expect(parsed).toMatchObject({ ok: true, value: { agent: { fleet_api_listen: ["127.0.0.1:1", "[::1]:2"] } } });
+});

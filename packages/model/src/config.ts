@@ -7,6 +7,18 @@ import { refuse, succeed, type Result } from "./result.ts";
 
 const port = z.int().min(1).max(65535);
 
+/** `127.0.0.1:49153`, `[::1]:49153`: one address, never all of them. */
+const listenAddress = z.string().refine(
+  (text) => {
+    const [, bracketed, plain, number] = /^(?:\[([0-9A-Fa-f:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text) ?? [];
+    const named =
+      (z.ipv4().safeParse(plain).success && plain !== "0.0.0.0") ||
+      (z.ipv6().safeParse(bracketed).success && /[1-9a-f]/i.test(bracketed ?? ""));
+    return named && port.safeParse(Number(number)).success;
+  },
+  { error: "must be one IP address of this machine and a port, such as 127.0.0.1:49153 or [::1]:49153" },
+);
+
 /** `/etc/quarterdeck/quarterdeck.toml`, the config of every role. @see docs/reference/machine.md */
 export const configSchema = z.strictObject({
   machine: z.strictObject({
@@ -27,7 +39,10 @@ export const configSchema = z.strictObject({
     .strictObject({
       port: port.default(7443),
       lease_ttl_seconds: z.int().min(5).max(3600).default(10),
+      /** fleet's HTTP API v1 on `/run/quarterdeck/fleet.sock`. */
       fleet_api: z.boolean().default(false),
+      /** Where fleet's API listens besides its socket: whoever reaches such an address may do what this machine may. */
+      fleet_api_listen: z.array(listenAddress).default([]),
       /** Who runs units: this machine's systemd, or, for a lab without one, the agent itself as plain processes. */
       unit_manager: z.enum(["systemd", "process"]).default("systemd"),
       /** The folder that stands for the machine's file system; other than `/` only where units are plain processes. */
@@ -116,7 +131,8 @@ function withOverrides(
 }
 
 function overrideValue(key: string, value: string): unknown {
-  if (key === "endpoints") return value.split(",");
+  if (key === "fleet_api_listen" && value === "") return [];
+  if (key === "endpoints" || key === "fleet_api_listen") return value.split(",");
   if (key === "metadata") return Object.fromEntries(value.split(",").map((pair) => pair.split("=", 2)));
   if (value === "true" || value === "false") return value === "true";
   return /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
