@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { buildFleetctl } from "./build-fleetctl.ts";
 import { fetchOldEtcd } from "./fetch-old-etcd.ts";
 
 /** A browser that `npm test` may use; any of these will do. */
@@ -8,6 +9,8 @@ const BROWSERS = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 
 /** apt over a slow network, once. */
 const FETCH_MS = 300_000;
+/** Modules over a slow network, then the compiler, once. */
+const BUILD_MS = 600_000;
 
 /**
  * Gets what the tests run against: etcd, Ignition, the base image and the binary, as `npm start` would, and Debian's old etcd and Chromium. What cannot be had
@@ -22,6 +25,7 @@ export async function prepareTests(root: string): Promise<void> {
   ] as const;
   if ((await run(lab)) !== 0) process.stdout.write("lab: not everything could be prepared; see above\n");
   await fetchOldEtcd(AbortSignal.timeout(FETCH_MS));
+  await buildFleetctl(AbortSignal.timeout(BUILD_MS));
   if (BROWSERS.some((path) => existsSync(path))) return;
   if (process.getuid?.() !== 0) {
     process.stdout.write("no Chromium here, so the page's tests are skipped; get it: sudo apt-get install chromium\n");

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { etcdFromGo, parseGoVersion } from "./etcd-from-go.ts";
+import { etcdFromGo } from "./etcd-from-go.ts";
 import { etcdInCache } from "./etcd-in-cache.ts";
 import { openTestSearch, type TestSearch, writeProgram } from "./fake-etcd.ts";
 
@@ -68,12 +68,4 @@ test("none, or one that is too old, is refused", async () => {
     ok: false,
     error: expect.stringContaining("older than 1.25"),
   });
-});
-
-test.each([
-  ["go version go1.26.8 linux/amd64", [1, 26]],
-  ["go version go1.25rc1 linux/arm64", [1, 25]],
-  ["nonsense", null],
-])("Go's version is read from %j", (text, version) => {
-  expect(parseGoVersion(text)).toEqual(version);
 });
