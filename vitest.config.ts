@@ -14,8 +14,9 @@ export default defineConfig({
           include: [
             "{packages,apps}/*/src/**/*.test.ts",
             "{packages,apps}/*/page/**/*.test.ts",
-            "setup/**/*.test.ts",
+            "tests/fleet-api/src/**/*.test.ts",
             "tests/lab/src/chaos/*.test.ts",
+            "setup/**/*.test.ts",
           ],
           exclude: ["**/dist/**", "**/node_modules/**"],
         },

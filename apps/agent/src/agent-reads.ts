@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import type { FactWatch } from "./fact-watch.ts";
-import type { AgentReads, MetricsText } from "./http/handle-request.ts";
+import type { AgentReads, Text } from "./http/handle-request.ts";
 import type { UnitManager } from "./ports.ts";
 import type { Schedule } from "./schedule.ts";
 import type { StateReporter } from "./state-reporter.ts";
@@ -49,7 +49,7 @@ export function agentReads({
 }
 
 /** What the registry counts, as Prometheus reads it. */
-export async function metricsText(registry: Registry): Promise<MetricsText> {
+export async function metricsText(registry: Registry): Promise<Text> {
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 

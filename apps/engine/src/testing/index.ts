@@ -1,0 +1,1 @@
+export { createEngineWorld, type EngineWorld } from "./engine-world.ts";
