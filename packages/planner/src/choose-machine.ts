@@ -1,7 +1,10 @@
 import type { MachineId } from "@quarterdeck/model";
+import { compareText } from "./cluster-index.ts";
 import type { EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { failuresOf } from "./count-failures.ts";
+import type { Refusal } from "./judge-machine.ts";
 import type { PlanDraft } from "./plan-draft.ts";
+import { locate } from "./plan-keeping.ts";
 
 /** What puts one machine before another for units that are placed together; the first field that differs decides, then the machine id. */
 export type Rank = {
@@ -24,28 +27,98 @@ export type Choice = {
   readonly wasThere: boolean;
 };
 
+/** Asks a machine whether it takes the units; `null` is a yes. */
+export type Judge = (machine: MachineView) => Refusal | null;
+
 /** The best of the machines that say yes; `null` when none does. */
-export function chooseMachine(
+export type ChooseMachine = (draft: PlanDraft, units: readonly UnitView[], judge: Judge) => Choice | null;
+
+/** Looks at as few machines as it can: only at those that may be the best, and at one more to tell whether there is a choice. */
+export const chooseMachine: ChooseMachine = (draft, units, judge) => {
+  const listed = listMachines(draft, units);
+  const found =
+    listed === null ? searchQueue(draft, units, judge) : searchList(draft, units, { machines: listed, judge });
+  return found === null ? null : preferLast(draft, units, { found, judge });
+};
+
+export type Found = { readonly machine: MachineView; readonly rank: Rank; readonly only: boolean };
+
+/** The best of some machines, which are in the order of their ids. */
+export function searchList(
   draft: PlanDraft,
   units: readonly UnitView[],
-  takes: (machine: MachineView) => boolean,
-): Choice | null {
+  { machines, judge }: { readonly machines: readonly MachineView[]; readonly judge: Judge },
+): Found | null {
   let best: { readonly machine: MachineView; readonly rank: Rank } | null = null;
   let fitting = 0;
-  for (const machine of draft.index.machines) {
-    if (!takes(machine)) continue;
+  for (const machine of machines) {
+    if (judge(machine) !== null) continue;
     fitting += 1;
     const rank = rankMachine(draft, units, machine.machine);
     if (best === null || compareRanks(rank, best.rank) < 0) best = { machine, rank };
   }
-  if (best === null) return null;
-  const before = lastMachine(draft, units);
+  return best === null ? null : { ...best, only: fitting === 1 };
+}
+
+/** Of equals the machine where the first of the units was before. */
+export function preferLast(
+  draft: PlanDraft,
+  units: readonly UnitView[],
+  { found, judge }: { readonly found: Found; readonly judge: Judge },
+): Choice {
+  const before = found.only ? undefined : lastMachine(draft, units);
   const wasThere =
     before !== undefined &&
-    before !== best.machine &&
-    takes(before) &&
-    compareRanks(rankMachine(draft, units, before.machine), best.rank) === 0;
-  return { ...best, machine: wasThere ? before : best.machine, only: fitting === 1, wasThere };
+    before !== found.machine &&
+    compareRanks(rankMachine(draft, units, before.machine), found.rank) === 0 &&
+    judge(before) === null;
+  return wasThere ? { ...found, machine: before, wasThere } : { ...found, wasThere };
+}
+
+/** The machines to be looked at, by id, where there are few or their order is not that of the queues; `null` where a queue does. */
+function listMachines(draft: PlanDraft, units: readonly UnitView[]): readonly MachineView[] | null {
+  for (const { name, options } of units) {
+    if (options.machineId !== null) return machinesOf(draft, [options.machineId]);
+    for (const target of options.machineOf) {
+      if (units.some((unit) => unit.name === target)) continue;
+      const at = locate(draft, target);
+      return at === null ? [] : machinesOf(draft, [at]);
+    }
+    if (draft.view.statuses.get(name)?.failures != null) return draft.index.machines;
+    if (options.spread !== null && units.length > 1) return draft.index.machines;
+  }
+  return null;
+}
+
+function searchQueue(draft: PlanDraft, units: readonly UnitView[], judge: Judge): Found | null {
+  const [first] = units;
+  if (first === undefined) return null;
+  const copies = units.flatMap((unit) => draft.index.entriesOf.get(unit.name)?.map(({ machine }) => machine) ?? []);
+  const there = copies.length === 0 ? NONE : machinesOf(draft, copies);
+  let found = there.length === 0 ? null : searchList(draft, units, { machines: there, judge });
+  const queue = draft.candidates.queueFor(first);
+  const hopeless: MachineView[] = [];
+  while (found === null || found.only) {
+    const machine = queue.next();
+    if (machine === null) break;
+    if (there.includes(machine)) continue;
+    const refusal = judge(machine);
+    if (refusal === null)
+      found =
+        found === null
+          ? { machine, rank: rankMachine(draft, units, machine.machine), only: true }
+          : { ...found, only: false };
+    else if (refusal.alike) hopeless.push(machine);
+  }
+  queue.close(hopeless);
+  return found;
+}
+
+const NONE: readonly MachineView[] = [];
+
+/** By id, each once. */
+function machinesOf({ view }: PlanDraft, ids: readonly MachineId[]): readonly MachineView[] {
+  return [...new Set(ids)].toSorted(compareText).flatMap((id) => view.machines.get(id) ?? []);
 }
 
 export function rankMachine(draft: PlanDraft, units: readonly UnitView[], machine: MachineId): Rank {

@@ -72,7 +72,7 @@ export function explainUnit(view: ClusterView, name: UnitName): Explanation {
 function judgeAll(view: ClusterView, name: UnitName): Explanation["verdicts"] {
   const index = indexView(view);
   const occupancy = createOccupancy({
-    optionsOf: (other) => view.units.get(other)?.options ?? null,
+    units: view.units,
     replacements: orderReplacements(index.units.filter(isWanted)),
     tally: createSpreadTally(view),
   });

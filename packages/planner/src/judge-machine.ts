@@ -4,8 +4,13 @@ import type { MachineView, UnitView } from "./cluster-view.ts";
 import { judgeRoom } from "./judge-room.ts";
 import type { Occupancy } from "./occupancy.ts";
 
-/** `transient`: what is in the way is already leaving, so the answer will change by itself. */
-export type Refusal = { readonly reason: Reason; readonly transient: boolean };
+export type Refusal = {
+  readonly reason: Reason;
+  /** What is in the way is already leaving, so the answer will change by itself. */
+  readonly transient: boolean;
+  /** Whether every unit with the same options would be told so, now and for the rest of the plan. */
+  readonly alike: boolean;
+};
 
 export type Surroundings = {
   readonly occupancy: Occupancy;
@@ -79,11 +84,12 @@ export function judgeConflicts(unit: UnitView, machine: MachineView, around: Sur
       `${conflict.unit} ${leaving ? "is still stopping" : "is"} on ${machine.hostname}, and Conflicts= keeps them apart`,
     ),
     transient: leaving,
+    alike: conflict.own,
   };
 }
 
 function firmly(why: Reason): Refusal {
-  return { reason: why, transient: false };
+  return { reason: why, transient: false, alike: false };
 }
 
 function valueOf(metadata: Metadata, key: string): string | null {

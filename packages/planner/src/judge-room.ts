@@ -30,6 +30,7 @@ export function judgeRoom(unit: UnitView, machine: MachineView, occupancy: Occup
     return {
       reason: reason(need.code, enough ? `${text}; units that are still stopping will give up enough` : text),
       transient: enough,
+      alike: true,
     };
   }
   const { diskFreePercent } = machine;
@@ -40,6 +41,7 @@ export function judgeRoom(unit: UnitView, machine: MachineView, occupancy: Occup
       `${machine.hostname} has ${diskFreePercent} % of its disk free, and takes new units from ${LEAST_FREE_PERCENT} %`,
     ),
     transient: false,
+    alike: true,
   };
 }
 

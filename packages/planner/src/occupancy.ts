@@ -1,5 +1,8 @@
 import type { MachineId, UnitName } from "@quarterdeck/model";
-import { matchGlob, parseGlob, type FleetOptions, type Glob } from "@quarterdeck/units";
+import type { FleetOptions } from "@quarterdeck/units";
+import type { UnitView } from "./cluster-view.ts";
+import { createConflictRules } from "./conflict-rules.ts";
+import { createNeighbours, type Conflict, type Neighbours } from "./neighbours.ts";
 import type { ReplacementOrder } from "./replacement-order.ts";
 import type { SpreadTally } from "./spread-tally.ts";
 
@@ -16,8 +19,8 @@ export type Occupancy = {
   /** How many live units a machine has. */
   load(machine: MachineId): number;
   kindOf(machine: MachineId, unit: UnitName): Occupant | null;
-  /** The first unit, by order of arrival, that one of the two sides' `Conflicts=` keeps apart; one that stays before one that leaves. */
-  conflictWith(machine: MachineId, unit: UnitName): { readonly unit: UnitName; readonly kind: Occupant } | null;
+  /** What keeps the unit away by `Conflicts=`; what stays before what leaves. */
+  conflictWith(machine: MachineId, unit: UnitName): Conflict | null;
   /** The first live unit on the machine that this one has to make room for. */
   replacerOf(machine: MachineId, unit: UnitName): UnitName | null;
   /** Reserved by everybody there but the unit; a unit that was destroyed reserves nothing any more. */
@@ -25,8 +28,7 @@ export type Occupancy = {
 };
 
 export type OccupancyParts = {
-  /** `null` for a unit that does not exist any more. */
-  readonly optionsOf: (unit: UnitName) => FleetOptions | null;
+  readonly units: ReadonlyMap<UnitName, UnitView>;
   readonly replacements: ReplacementOrder;
   readonly tally: SpreadTally;
 };
@@ -34,8 +36,8 @@ export type OccupancyParts = {
 /** What is known of one machine. */
 type Place = {
   readonly occupants: Map<UnitName, Occupant>;
-  /** The few units whose options can be in another's way; judging the others against everything would cost machines × units. */
-  readonly picky: Set<UnitName>;
+  readonly neighbours: Neighbours;
+  readonly replacers: Set<UnitName>;
   readonly all: Sum;
   readonly leaving: Sum;
   load: number;
@@ -43,25 +45,16 @@ type Place = {
 
 type Sum = { memoryMiB: number; cpuCores: number };
 
-export function createOccupancy({ optionsOf, replacements, tally }: OccupancyParts): Occupancy {
+export function createOccupancy({ units, replacements, tally }: OccupancyParts): Occupancy {
   const places = new Map<MachineId, Place>();
-  const globs = new Map<string, Glob | null>();
-
-  const matches = (pattern: string, name: string): boolean => {
-    let glob = globs.get(pattern);
-    if (glob === undefined) {
-      const parsed = parseGlob(pattern);
-      glob = parsed.ok ? parsed.value : null;
-      globs.set(pattern, glob);
-    }
-    return glob !== null && matchGlob(glob, name);
-  };
-  const forbids = (options: FleetOptions | null, other: UnitName): boolean =>
-    options !== null && options.conflicts.some((pattern) => matches(pattern, other));
+  const rules = createConflictRules(units);
+  const optionsOf = (unit: UnitName): FleetOptions | null => units.get(unit)?.options ?? null;
   const placeOf = (machine: MachineId): Place => {
     const known = places.get(machine);
     if (known !== undefined) return known;
-    const made: Place = { occupants: new Map(), picky: new Set(), all: nothing(), leaving: nothing(), load: 0 };
+    const occupants = new Map<UnitName, Occupant>();
+    const neighbours = createNeighbours(rules, (unit) => occupants.get(unit));
+    const made: Place = { occupants, neighbours, replacers: new Set(), all: nothing(), leaving: nothing(), load: 0 };
     places.set(machine, made);
     return made;
   };
@@ -82,7 +75,8 @@ export function createOccupancy({ optionsOf, replacements, tally }: OccupancyPar
       tally.count(machine, unit, -1);
     }
     here.occupants.delete(unit);
-    here.picky.delete(unit);
+    here.neighbours.remove(unit);
+    here.replacers.delete(unit);
     reserve(here, { unit, kind, sign: -1 });
   };
 
@@ -91,33 +85,22 @@ export function createOccupancy({ optionsOf, replacements, tally }: OccupancyPar
       remove(machine, unit);
       const here = placeOf(machine);
       here.occupants.set(unit, kind);
+      here.neighbours.add(unit);
       if (kind === "live") {
         here.load += 1;
         tally.count(machine, unit, 1);
       }
+      if (replacements.has(unit)) here.replacers.add(unit);
       reserve(here, { unit, kind, sign: 1 });
-      if (replacements.has(unit) || (optionsOf(unit)?.conflicts.length ?? 0) > 0) here.picky.add(unit);
     },
     remove,
     load: (machine) => places.get(machine)?.load ?? 0,
     kindOf: (machine, unit) => places.get(machine)?.occupants.get(unit) ?? null,
-    conflictWith(machine, unit) {
-      const here = places.get(machine);
-      if (here === undefined) return null;
-      const own = optionsOf(unit);
-      const others = (own?.conflicts.length ?? 0) > 0 ? here.occupants.keys() : here.picky;
-      let leaving: UnitName | null = null;
-      for (const other of others) {
-        if (other === unit || !(forbids(own, other) || forbids(optionsOf(other), unit))) continue;
-        if (here.occupants.get(other) === "live") return { unit: other, kind: "live" };
-        leaving ??= other;
-      }
-      return leaving === null ? null : { unit: leaving, kind: "leaving" };
-    },
+    conflictWith: (machine, unit) => places.get(machine)?.neighbours.conflictWith(unit) ?? null,
     replacerOf(machine, unit) {
       const here = places.get(machine);
-      if (here === undefined) return null;
-      for (const other of here.picky) {
+      if (here === undefined || here.replacers.size === 0) return null;
+      for (const other of here.replacers) {
         if (here.occupants.get(other) === "live" && replacements.get(other)?.includes(unit) === true) return other;
       }
       return null;

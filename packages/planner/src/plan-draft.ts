@@ -1,5 +1,7 @@
 import type { MachineId, Reason, Timestamp, UnitName, UnitStatus } from "@quarterdeck/model";
 import type { Losses } from "./assess-losses.ts";
+import type { Candidates } from "./candidates.ts";
+import type { ChooseMachine } from "./choose-machine.ts";
 import type { ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import type { UnitGroup } from "./group-units.ts";
@@ -32,6 +34,8 @@ export type PlanDraft = {
   readonly replacements: ReplacementOrder;
   readonly occupancy: Occupancy;
   readonly tally: SpreadTally;
+  readonly candidates: Candidates;
+  readonly choose: ChooseMachine;
   readonly steps: DraftStep[];
   readonly holds: Hold[];
   /** Where each unit that is not Global is and stays, or is about to be; machines that are only silent count. */

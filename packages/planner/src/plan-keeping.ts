@@ -114,7 +114,7 @@ function differenceReason(difference: "target" | "content", { name, unit }: Unit
  * Where a target of MachineOf is: known when it came before in this phase, else by its entry (in a ring, the one that comes later).
  * Global units and strangers are nowhere: nothing can follow them.
  */
-function locate(draft: PlanDraft, target: UnitView["name"]): MachineId | null {
+export function locate(draft: PlanDraft, target: UnitView["name"]): MachineId | null {
   const known = draft.located.get(target);
   if (known !== undefined) return known;
   const unit = draft.view.units.get(target);

@@ -1,6 +1,6 @@
 import { reason, type MachineId, type Reason, type UnitName } from "@quarterdeck/model";
 import { choiceReason } from "./choice-reason.ts";
-import { chooseMachine, entryAt } from "./choose-machine.ts";
+import { entryAt } from "./choose-machine.ts";
 import type { MachineView, UnitView } from "./cluster-view.ts";
 import { countFailure, failuresOf, hasGivenUp } from "./count-failures.ts";
 import { entryOf, isDone } from "./finished-job.ts";
@@ -30,12 +30,7 @@ export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
 
 function placeTogether(draft: PlanDraft, units: readonly UnitView[]): boolean {
   const names = new Set(units.map((unit) => unit.name));
-  const choice = chooseMachine(
-    draft,
-    units,
-    (machine) =>
-      isPresent(machine) && !drivesOffTarget(draft, units, machine) && suitsAll(draft, { units, names, machine }),
-  );
+  const choice = draft.choose(draft, units, (machine) => judgeTogether(draft, { units, names, machine }));
   if (choice === null) return false;
   for (const unit of units) {
     const follows = unit.options.machineOf.filter((target) => names.has(target));
@@ -49,20 +44,20 @@ function placeTogether(draft: PlanDraft, units: readonly UnitView[]): boolean {
 }
 
 /** Judges each unit as if the others were there already, so that a group whose members conflict is not put together. */
-function suitsAll(
+function judgeTogether(
   draft: PlanDraft,
   { units, names, machine }: { units: readonly UnitView[]; names: ReadonlySet<UnitName>; machine: MachineView },
-): boolean {
+): Refusal | null {
   const around = surroundings(draft);
   const together = {
     ...around,
     locate: (target: UnitName) => (names.has(target) ? machine.machine : around.locate(target)),
   };
   const before: (readonly [UnitName, Occupant | null])[] = [];
-  let suits = true;
+  let refusal: Refusal | null = null;
   for (const unit of units) {
-    suits = judgeAll(draft, unit, machine, together) === null;
-    if (!suits) break;
+    refusal = judgeAll(draft, unit, machine, together);
+    if (refusal !== null) break;
     before.push([unit.name, draft.occupancy.kindOf(machine.machine, unit.name)]);
     draft.occupancy.add(machine.machine, unit.name, "live");
   }
@@ -70,12 +65,14 @@ function suitsAll(
     if (kind === null) draft.occupancy.remove(machine.machine, name);
     else draft.occupancy.add(machine.machine, name, kind);
   }
-  return suits;
+  if (refusal === null) return drivesOffTarget(draft, units, machine);
+  // What one member is told holds for the group, and not for whoever else has the options of its first.
+  return { ...refusal, alike: false };
 }
 
 function placeAlone(draft: PlanDraft, unit: UnitView): void {
   const around = surroundings(draft);
-  const choice = chooseMachine(draft, [unit], (machine) => judgeAll(draft, unit, machine, around) === null);
+  const choice = draft.choose(draft, [unit], (machine) => judgeAll(draft, unit, machine, around));
   if (choice !== null) put(draft, unit, { machine: choice.machine, why: choiceReason(draft, unit, choice) });
   else leaveUnplaced(draft, unit, around);
 }

@@ -16,13 +16,20 @@ export function judgeReplacing(draft: PlanDraft, unit: UnitView, machine: Machin
       `${stranded.name} on ${machine.hostname} would have to make room, and no other machine may take it`,
     ),
     transient: false,
+    alike: false,
   };
 }
 
 /** Whether units that come to the machine together would drive off one that some of them must be with. */
-export function drivesOffTarget(draft: PlanDraft, units: readonly UnitView[], machine: MachineView): boolean {
+export function drivesOffTarget(draft: PlanDraft, units: readonly UnitView[], machine: MachineView): Refusal | null {
   const targets = new Set(units.flatMap((unit) => unit.options.machineOf));
-  return units.some((unit) => kickedOut(draft, unit.name, machine).some((other) => targets.has(other.name)));
+  for (const unit of units) {
+    const driven = kickedOut(draft, unit.name, machine).find((other) => targets.has(other.name));
+    if (driven === undefined) continue;
+    const text = `${unit.name} would drive ${driven.name} off ${machine.hostname}, which others of its group follow`;
+    return { reason: reason("REPLACES", text), transient: false, alike: false };
+  }
+  return null;
 }
 
 /** Stops, on the machine, what the unit replaces and what another machine may take; it is placed again once it has stopped. */
@@ -42,6 +49,7 @@ export function displace(draft: PlanDraft, entry: EntryView, why: Reason): void 
   const update = draft.steps.findIndex((step) => step.unit === entry.unit && step.kind === "update");
   if (update >= 0) draft.steps.splice(update, 1);
   removeEntry(draft, entry, why);
+  draft.candidates.reset();
 }
 
 /** Units on the machine that must make room for the unit. */

@@ -1,13 +1,14 @@
-import type { UnitName } from "@quarterdeck/model";
+import type { MachineId, UnitName, UnitState } from "@quarterdeck/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ClusterView, EntryView } from "./cluster-view.ts";
-import { planSchedule } from "./plan-schedule.ts";
+import { planSchedule, planScheduleBy } from "./plan-schedule.ts";
 import type { ScheduleStep } from "./schedule-step.ts";
 import { applySteps } from "./testing/apply-steps.ts";
 import { someHistory, type ClusterHistory } from "./testing/arbitrary-cluster.ts";
 import { aMachine, at, aView, machineId, withMachine } from "./testing/build-view.ts";
-import { brokenConstraint, conflicts, isLive } from "./testing/cluster-oracle.ts";
+import { choosePlainly } from "./testing/choose-plainly.ts";
+import { brokenConstraint, conflicts, isDoneJob, isLive, isOvercommitted } from "./testing/cluster-oracle.ts";
 import { playEvents, type Pass } from "./testing/play-events.ts";
 import { settleDown } from "./testing/settle-down.ts";
 
@@ -17,7 +18,11 @@ const NOW = at(100_000);
 const cluster = (size: number): ClusterView =>
   aView(
     Array.from({ length: size }, (_, index) =>
-      aMachine(index + 1, { zone: index < 3 ? "z1" : "z2", metadata: { role: index % 3 === 2 ? "db" : "worker" } }),
+      aMachine(index + 1, {
+        zone: index < 3 ? "z1" : "z2",
+        metadata: { role: index % 3 === 2 ? "db" : "worker" },
+        memoryMiB: index % 3 === 1 ? null : 1000,
+      }),
     ),
   );
 
@@ -36,8 +41,20 @@ const isPlacement = (step: ScheduleStep): step is Extract<ScheduleStep, { kind: 
   step.kind === "place" || step.kind === "replaceLost";
 const entriesOf = (view: ClusterView, unit: UnitName): readonly EntryView[] =>
   view.entries.filter((entry) => entry.unit === unit);
+const stateAt = (view: ClusterView, machine: MachineId | null, unit: UnitName): UnitState | undefined =>
+  view.states.find((known) => known.machine === machine && known.unit === unit)?.state;
 const isSilent = (view: ClusterView, machine: string): boolean =>
   [...view.machines.values()].some((known) => known.machine === machine && known.presence.kind === "silent");
+/** A unit of the system is moved when its machine's grace is over, brake or no brake. */
+const isOverdueSystem = (view: ClusterView, unit: UnitName, machine: MachineId): boolean => {
+  const presence = view.machines.get(machine)?.presence;
+  return (
+    view.units.get(unit)?.options.system === true &&
+    view.mayActOnLosses &&
+    presence?.kind === "silent" &&
+    presence.graceOver
+  );
+};
 const everyoneBack = (view: ClusterView): ClusterView =>
   [...view.machines.values()].reduce<ClusterView>(
     (current, machine) => withMachine(current, { ...machine, presence: { kind: "present" } }),
@@ -62,7 +79,8 @@ test("a unit is placed only when every other copy is gone, or was lost with its 
       for (const entry of entriesOf(before, step.unit)) {
         const excused =
           entry.entry.target.kind === "absentAfter" ||
-          (isSilent(before, entry.machine) && plan.lost.includes(entry.machine));
+          (isSilent(before, entry.machine) && plan.lost.includes(entry.machine)) ||
+          isOverdueSystem(before, step.unit, entry.machine);
         expect(excused, `${step.kind} ${step.unit} beside ${entry.entry.target.kind} on ${entry.machine}`).toBe(true);
       }
     }
@@ -78,6 +96,11 @@ test("no step puts a unit where a hard constraint forbids it, or beside one that
       expect(machine?.presence.kind, "placed on a machine that does not answer").toBe("present");
       const takenBack = entriesOf(before, step.unit).some((entry) => entry.machine === step.machine);
       expect(machine?.cordoned === true && !takenBack, "a new copy on a cordoned machine").toBe(false);
+      expect((machine?.diskFreePercent ?? 100) < 15 && !takenBack, "a new copy on a full disk").toBe(false);
+      const reserves = before.units.get(step.unit)?.options.memoryReserveMiB ?? null;
+      const isJob = before.units.get(step.unit)?.options.runOnce === true;
+      if (machine !== undefined && reserves !== null && !isJob)
+        expect(isOvercommitted(after, machine), "more reserved than there is").toBe(false);
       expect(
         brokenConstraint(after, { machine: step.machine, unit: step.unit, entry: step.entry, modRevision: 0n }),
       ).toBeNull();
@@ -88,11 +111,13 @@ test("no step puts a unit where a hard constraint forbids it, or beside one that
         const state = before.states.find(
           (known) => known.machine === neighbour.machine && known.unit === neighbour.unit,
         )?.state;
+        const later = entriesOf(after, neighbour.unit).find((entry) => entry.machine === step.machine);
+        const ended = later !== undefined && isDoneJob(after, later);
         const gone =
           neighbour.entry.target.kind === "absent" &&
           state?.active === "inactive" &&
           BigInt(state.entryRevision ?? "0") >= neighbour.modRevision;
-        if (!gone)
+        if (!gone && !ended)
           expect(
             conflicts(unit, neighbour.unit) || (other !== undefined && conflicts(other, unit.name)),
             `${unit.name} beside ${neighbour.unit}`,
@@ -128,6 +153,12 @@ test("every stop names an entry that is there and a reason that is true", () => 
         case "REPLACES":
           expect(isSilent(before, step.machine)).toBe(false);
           break;
+        case "FAILED_FOR_GOOD":
+          expect([unit?.options.reschedule, stateAt(before, step.machine, step.unit)?.active]).toEqual([
+            "failed",
+            "failed",
+          ]);
+          break;
         case "UNIT_CHANGED":
           expect(entriesOf(before, step.unit).filter(isLive).length).toBeGreaterThan(1);
           break;
@@ -153,7 +184,8 @@ test("an orphan, and a unit that no entry names, is in no plan", () => {
 test("a machine that is silent but not lost keeps its entries, but for what a person changed", () => {
   always(({ before, plan }) => {
     for (const step of plan.steps) {
-      if (step.kind === "replaceLost") expect(plan.lost).toContain(step.lost);
+      if (step.kind === "replaceLost")
+        expect(plan.lost.includes(step.lost) || isOverdueSystem(before, step.unit, step.lost)).toBe(true);
       if (
         step.kind === "record" ||
         step.kind === "unplaceable" ||
@@ -195,6 +227,57 @@ test("equal views give equal plans, in whatever order they list things", () => {
     }),
     RUNS,
   );
+});
+
+test("the quick way to choose a machine comes to the same plan as asking every machine", () => {
+  always(({ now, before, plan }) => expect(planScheduleBy(choosePlainly, before, now)).toEqual(plan));
+});
+
+test("a job that has ended well is not started again, whatever becomes of its machine", () => {
+  always(({ before, plan }) => {
+    for (const step of plan.steps) {
+      const unit = before.units.get(step.unit);
+      const outcome = before.statuses.get(step.unit)?.outcome ?? null;
+      const isDone = unit?.options.runOnce === true && outcome?.generation === unit.unit.generation;
+      if (isDone && "entry" in step) expect(step.entry.target.kind).not.toBe("launched");
+    }
+  });
+});
+
+test("a unit with Reschedule=never is not taken off a lost machine", () => {
+  always(({ before, plan }) => {
+    for (const step of plan.steps)
+      if (step.kind === "replaceLost") expect(before.units.get(step.unit)?.options.reschedule).not.toBe("never");
+  });
+});
+
+test("a generation that has failed for good is started elsewhere only where Reschedule=failed asks for it, or with a unit that runs and follows it", () => {
+  always(({ before, plan }) => {
+    for (const step of plan.steps) {
+      if (step.kind !== "replaceLost") continue;
+      const unit = before.units.get(step.unit);
+      const state = stateAt(before, step.lost, step.unit);
+      const failed =
+        state?.active === "failed" &&
+        state.generation === unit?.unit.generation &&
+        state.incarnation === unit.incarnation;
+      if (!failed || unit?.options.reschedule === "failed") continue;
+      const companions = plan.steps.filter((other) => other.group === step.group && other.unit !== step.unit);
+      expect(companions, `${step.unit} alone`).not.toEqual([]);
+    }
+  });
+});
+
+test("what is moved because it failed waits longer each time", () => {
+  always(({ before, plan }) => {
+    for (const { unit, status } of plan.steps) {
+      const last = before.statuses.get(unit)?.failures ?? null;
+      const next = status?.failures ?? null;
+      if (next === null || last === null || next.count <= last.count || next.generation !== last.generation) continue;
+      const waited = (Date.parse(next.at) - Date.parse(last.at)) / 1000;
+      expect(waited).toBeGreaterThanOrEqual(Math.min(600, 10 * 2 ** (last.count - 1)));
+    }
+  });
 });
 
 test("a cluster left alone comes to rest: then nothing is planned, every constraint holds, and every unit is placed or has its reasons", () => {
@@ -273,7 +356,8 @@ test("the brake holds: more than a third of the machines silent, in two zones, a
       const plan = planSchedule(view, NOW);
       expect(plan.brake !== null).toBe(braked);
       if (!braked) return;
-      expect(plan.steps.filter((step) => step.kind === "replaceLost")).toEqual([]);
+      for (const step of plan.steps)
+        if (step.kind === "replaceLost") expect(isOverdueSystem(view, step.unit, step.lost)).toBe(true);
       const looked: ClusterView = { ...view, brakeReleased: new Set(gone.map(({ machine }) => machine)) };
       expect(planSchedule(looked, NOW).brake).toBeNull();
     }),

@@ -1,5 +1,7 @@
 import type { Timestamp } from "@quarterdeck/model";
 import { assessLosses } from "./assess-losses.ts";
+import { createCandidates } from "./candidates.ts";
+import { chooseMachine, type ChooseMachine } from "./choose-machine.ts";
 import { indexView } from "./cluster-index.ts";
 import type { ClusterView, UnitView } from "./cluster-view.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
@@ -22,12 +24,18 @@ import { createSpreadTally } from "./spread-tally.ts";
  * the right of way), what needs a place.
  */
 export function planSchedule(view: ClusterView, now: Timestamp): SchedulePlan {
+  return planScheduleBy(chooseMachine, view, now);
+}
+
+/** The same with another way to choose a machine, which must come to the same answers. */
+export function planScheduleBy(choose: ChooseMachine, view: ClusterView, now: Timestamp): SchedulePlan {
   const index = indexView(view);
   const losses = assessLosses(view, index, now);
   const wanted = index.units.filter(isWanted);
   const groups = groupUnits(wanted.filter((unit) => !unit.options.global));
   const replacements = orderReplacements(wanted);
   const tally = createSpreadTally(view);
+  const occupancy = createOccupancy({ units: view.units, replacements, tally });
   const draft: PlanDraft = {
     view,
     index,
@@ -35,8 +43,10 @@ export function planSchedule(view: ClusterView, now: Timestamp): SchedulePlan {
     losses,
     groups,
     replacements,
-    occupancy: createOccupancy({ optionsOf: (unit) => view.units.get(unit)?.options ?? null, replacements, tally }),
+    occupancy,
     tally,
+    candidates: createCandidates({ view, index, occupancy, tally }),
+    choose,
     steps: [],
     holds: [],
     located: new Map(),

@@ -10,6 +10,9 @@ export type ClusterEvent =
   | { readonly kind: "destroy"; readonly unit: UnitName }
   | { readonly kind: "cut" | "grace" | "lose" | "heal" | "boot" | "agent"; readonly machine: MachineId }
   | { readonly kind: "cordon"; readonly machine: MachineId; readonly cordoned: boolean }
+  /** Its running copies fail for good, or end well. */
+  | { readonly kind: "fail" | "finish"; readonly unit: UnitName }
+  | { readonly kind: "disk"; readonly machine: MachineId; readonly freePercent: number }
   | { readonly kind: "relabel"; readonly machine: MachineId; readonly role: string }
   | { readonly kind: "leader"; readonly mayActOnLosses: boolean }
   /** Every agent that is present carries out its schedule. */
@@ -44,7 +47,15 @@ const someConflicts = fc.constantFrom([], [], ["w@*.service"], ["a.service"], ["
 
 /** Options that go together by fleet's rules; `replaces` can be left out where a property is not true with it. */
 function someOptions(withReplaces: boolean): fc.Arbitrary<FleetOptions> {
-  const plain = fc.record({ machineMetadata: someMetadata, conflicts: someConflicts });
+  const plain = fc.record({
+    machineMetadata: someMetadata,
+    conflicts: someConflicts,
+    memoryReserveMiB: fc.constantFrom(null, null, 300, 700),
+    spread: fc.constantFrom(null, null, "role"),
+    reschedule: fc.constantFrom("lost", "lost", "lost", "failed", "never"),
+    system: fc.constantFrom(false, false, false, true),
+    runOnce: fc.constantFrom(false, false, false, true),
+  });
   const following = fc.record({
     machineOf: fc.uniqueArray(someName, { minLength: 1, maxLength: 2 }),
     machineMetadata: someMetadata,
@@ -92,6 +103,18 @@ function someEvent(withReplaces: boolean): fc.Arbitrary<ClusterEvent> {
     {
       weight: 1,
       arbitrary: fc.record({ kind: fc.constant("cordon" as const), machine: someMachine, cordoned: fc.boolean() }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ kind: fc.constantFrom("fail" as const, "finish" as const), unit: someName }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("disk" as const),
+        machine: someMachine,
+        freePercent: fc.constantFrom(10, 50),
+      }),
     },
     {
       weight: 1,

@@ -22,8 +22,9 @@ function brokenByMachine({ options, name }: UnitView, machine: MachineView): str
 }
 
 function brokenByNeighbours(view: ClusterView, unit: UnitView, at: EntryView): string | null {
+  if (isDoneJob(view, at)) return null;
   const neighbours = view.entries.filter(
-    (entry) => entry.machine === at.machine && entry.unit !== at.unit && isLive(entry),
+    (entry) => entry.machine === at.machine && entry.unit !== at.unit && isLive(entry) && !isDoneJob(view, entry),
   );
   for (const { unit: other } of neighbours) {
     const otherUnit = view.units.get(other);
@@ -38,6 +39,19 @@ function brokenByTarget(view: ClusterView, { options, name }: UnitView, at: Entr
     (target) => !view.entries.some((entry) => entry.unit === target && entry.machine === at.machine && isLive(entry)),
   );
   return astray === undefined ? null : `${name} is not with ${astray}`;
+}
+
+/** A job that has succeeded is loaded although its unit is to be launched; it runs no more. */
+export function isDoneJob(view: ClusterView, { unit, entry }: EntryView): boolean {
+  return entry.target.kind === "loaded" && view.units.get(unit)?.unit.target === "launched";
+}
+
+/** Whether the machine has less than what the units there reserve, whether they stay or are still stopping. */
+export function isOvercommitted(view: ClusterView, machine: MachineView): boolean {
+  const reserved = view.entries
+    .filter((entry) => entry.machine === machine.machine && !isDoneJob(view, entry))
+    .map((entry) => view.units.get(entry.unit)?.options.memoryReserveMiB ?? 0);
+  return machine.memoryMiB !== null && reserved.reduce((sum, next) => sum + next, 0) > machine.memoryMiB;
 }
 
 export function conflicts({ options }: UnitView, other: UnitName): boolean {

@@ -1,4 +1,4 @@
-import type { MachineId, Timestamp } from "@quarterdeck/model";
+import type { MachineId, Timestamp, UnitName, UnitState } from "@quarterdeck/model";
 import { batchSteps } from "../batch-steps.ts";
 import type { ClusterView, MachinePresence } from "../cluster-view.ts";
 import { planSchedule } from "../plan-schedule.ts";
@@ -9,7 +9,12 @@ import type { ClusterEvent } from "./arbitrary-cluster.ts";
 import { at, aUnit, withMachine, withoutUnit, withUnit } from "./build-view.ts";
 
 /** A pass of the engine while events are played. */
-export type Pass = { readonly before: ClusterView; readonly plan: SchedulePlan; readonly after: ClusterView };
+export type Pass = {
+  readonly now: Timestamp;
+  readonly before: ClusterView;
+  readonly plan: SchedulePlan;
+  readonly after: ClusterView;
+};
 
 /** Plays events one second apart and tells of every pass; answers the view at the end. */
 export function playEvents(
@@ -27,7 +32,7 @@ export function playEvents(
     const plan = planSchedule(view, now);
     const committed = batchSteps(plan.steps, 4).slice(0, event.transactions);
     const after = applySteps(declareLost(view, plan), committed.flat());
-    onPass({ before: view, plan, after });
+    onPass({ now, before: view, plan, after });
     view = after;
   }
   return view;
@@ -98,6 +103,14 @@ function playEvent(
         { now, rebooted: true },
       );
     }
+    case "fail":
+      return endCopies(view, event.unit, { active: "failed", sub: "failed", result: "exit-code" });
+    case "finish":
+      return endCopies(view, event.unit, { active: "inactive", sub: "dead", result: "success" });
+    case "disk": {
+      const machine = view.machines.get(event.machine);
+      return machine === undefined ? view : withMachine(view, { ...machine, diskFreePercent: event.freePercent });
+    }
     case "cordon": {
       const machine = view.machines.get(event.machine);
       return machine === undefined ? view : withMachine(view, { ...machine, cordoned: event.cordoned });
@@ -107,6 +120,16 @@ function playEvent(
       return machine === undefined ? view : withMachine(view, { ...machine, metadata: { role: event.role } });
     }
   }
+}
+
+/** Of a unit's copies those that run by an entry and whose machine can say so. */
+function endCopies(view: ClusterView, unit: UnitName, end: Pick<UnitState, "active" | "sub" | "result">): ClusterView {
+  const states = view.states.map((known) => {
+    const runs = known.unit === unit && known.state.active === "active" && known.state.incarnation !== null;
+    const present = view.machines.get(known.machine)?.presence.kind === "present";
+    return runs && present ? { ...known, state: { ...known.state, ...end } } : known;
+  });
+  return { ...view, states };
 }
 
 function changePresence(
