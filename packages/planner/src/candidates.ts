@@ -3,7 +3,7 @@ import type { ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, MachineView, UnitView } from "./cluster-view.ts";
 import { judgeFit } from "./judge-machine.ts";
 import { LEAST_FREE_PERCENT } from "./judge-room.ts";
-import { createLoadHeap, type LoadHeap } from "./load-heap.ts";
+import { createLoadHeap, type HeapItem, type LoadHeap } from "./load-heap.ts";
 import type { Occupancy } from "./occupancy.ts";
 import { spreadValue, type SpreadTally } from "./spread-tally.ts";
 
@@ -17,8 +17,13 @@ export type Candidates = {
 
 /** Best first: the fewest of its like, the fewest units, the smallest id. What is not in it refuses the unit for certain. */
 export type CandidateQueue = {
-  next(): MachineView | null;
-  /** Must be called when enough was seen; `hopeless` are those that will refuse units with the same options whatever else comes. */
+  /** The best that has not been set aside. */
+  peek(): MachineView | null;
+  /** Takes the one that `peek` answered out of the way until the queue is closed. */
+  setAside(): void;
+  /** Whether there is one, other than what `peek` answered and what was set aside, that passes the test. */
+  hasOther(test: (machine: MachineView) => boolean): boolean;
+  /** Must be called when enough was seen. `hopeless` were set aside and will refuse units with the same options whatever else comes. */
   close(hopeless: readonly MachineView[]): void;
 };
 
@@ -59,7 +64,7 @@ export function createCandidates(parts: Parts): Candidates {
         kind.heaps = buildHeaps(parts, options);
         kind.isOwn = true;
       }
-      return kind.heaps.size === 1 && options.spread === null ? plainQueue(kind) : spreadQueue(kind, parts, unit);
+      return createQueue(kind, parts, unit);
     },
     reset() {
       shared.clear();
@@ -88,46 +93,34 @@ function buildHeaps({ view, index, occupancy }: Parts, options: FleetOptions): H
   );
 }
 
-function plainQueue(kind: Kind): CandidateQueue {
-  const heap = kind.heaps.get("");
-  const seen: MachineView[] = [];
-  return {
-    next() {
-      const machine = heap?.pop() ?? null;
-      if (machine !== null) seen.push(machine);
-      return machine;
-    },
-    close(hopeless) {
-      kind.refused += hopeless.length;
-      for (const machine of seen) if (!kind.isOwn || !hopeless.includes(machine)) heap?.push(machine);
-    },
-  };
-}
-
-function spreadQueue(kind: Kind, { occupancy, tally }: Parts, unit: UnitView): CandidateQueue {
+function createQueue(kind: Kind, { occupancy, tally }: Parts, unit: UnitView): CandidateQueue {
+  const heaps = [...kind.heaps.values()];
+  const aside: { readonly item: HeapItem; readonly heap: LoadHeap }[] = [];
+  let best: { readonly item: HeapItem; readonly heap: LoadHeap } | null = null;
   const isBefore = (left: MachineView, right: MachineView): boolean => {
-    const difference = occupancy.load(left.machine) - occupancy.load(right.machine);
-    return difference === 0 ? left.machine < right.machine : difference < 0;
+    const like = tally.likeAt(left.machine, unit) - tally.likeAt(right.machine, unit);
+    const load = like === 0 ? occupancy.load(left.machine) - occupancy.load(right.machine) : like;
+    return load === 0 ? left.machine < right.machine : load < 0;
   };
-  const seen: { readonly machine: MachineView; readonly heap: LoadHeap }[] = [];
   return {
-    next() {
-      let best: { readonly machine: MachineView; readonly heap: LoadHeap; readonly like: number } | null = null;
-      for (const heap of kind.heaps.values()) {
-        const machine = heap.peek();
-        if (machine === null) continue;
-        const like = tally.likeAt(machine.machine, unit);
-        if (best === null || like < best.like || (like === best.like && isBefore(machine, best.machine)))
-          best = { machine, heap, like };
+    peek() {
+      best = null;
+      for (const heap of heaps) {
+        const item = heap.peek();
+        if (item !== null && (best === null || isBefore(item.machine, best.item.machine))) best = { item, heap };
       }
-      if (best === null) return null;
-      best.heap.pop();
-      seen.push(best);
-      return best.machine;
+      return best?.item.machine ?? null;
     },
+    setAside() {
+      if (best === null) return;
+      best.heap.pop();
+      aside.push(best);
+      best = null;
+    },
+    hasOther: (test) => heaps.some((heap) => heap.items.some((item) => item !== best?.item && test(item.machine))),
     close(hopeless) {
       kind.refused += hopeless.length;
-      for (const { machine, heap } of seen) if (!kind.isOwn || !hopeless.includes(machine)) heap.push(machine);
+      for (const { item, heap } of aside) if (!kind.isOwn || !hopeless.includes(item.machine)) heap.push(item);
     },
   };
 }

@@ -96,24 +96,26 @@ function searchQueue(draft: PlanDraft, units: readonly UnitView[], judge: Judge)
   const copies = units.flatMap((unit) => draft.index.entriesOf.get(unit.name)?.map(({ machine }) => machine) ?? []);
   const there = copies.length === 0 ? NONE : machinesOf(draft, copies);
   let found = there.length === 0 ? null : searchList(draft, units, { machines: there, judge });
+  if (found !== null && !found.only) return found;
   const queue = draft.candidates.queueFor(first);
   const hopeless: MachineView[] = [];
-  while (found === null || found.only) {
-    const machine = queue.next();
-    if (machine === null) break;
-    if (there.includes(machine)) continue;
-    const refusal = judge(machine);
-    if (refusal === null)
-      found =
-        found === null
-          ? { machine, rank: rankMachine(draft, units, machine.machine), only: true }
-          : { ...found, only: false };
-    else if (refusal.alike) hopeless.push(machine);
+  for (let machine = queue.peek(); machine !== null; machine = queue.peek()) {
+    const refusal = there.includes(machine) ? ASKED_ALREADY : judge(machine);
+    if (refusal === null) {
+      if (found === null) {
+        const only = !queue.hasOther((other) => !there.includes(other) && judge(other) === null);
+        found = { machine, rank: rankMachine(draft, units, machine.machine), only };
+      } else found = { ...found, only: false };
+      break;
+    }
+    if (refusal !== ASKED_ALREADY && refusal.alike) hopeless.push(machine);
+    queue.setAside();
   }
   queue.close(hopeless);
   return found;
 }
 
+const ASKED_ALREADY = Symbol("asked already");
 const NONE: readonly MachineView[] = [];
 
 /** By id, each once. */

@@ -7,7 +7,7 @@ export type ClusterIndex = {
   readonly machines: readonly MachineView[];
   /** Oldest incarnation first, so that of two units in each other's way the newer one yields; then by name. */
   readonly units: readonly UnitView[];
-  /** By unit, then machine id; for units that exist and units that do not. */
+  /** By machine id; for units that exist and units that do not, which are in no order. */
   readonly entriesOf: ReadonlyMap<UnitName, readonly EntryView[]>;
   stateOf(machine: MachineId, unit: UnitName): UnitState | null;
   /** The host name, which is what a person knows a machine by; its id when the machine was never seen. */
@@ -15,22 +15,30 @@ export type ClusterIndex = {
 };
 
 export function indexView(view: ClusterView): ClusterIndex {
-  const entriesOf = new Map<UnitName, EntryView[]>();
-  for (const entry of view.entries.toSorted(
-    (left, right) => compareText(left.unit, right.unit) || compareText(left.machine, right.machine),
-  )) {
-    const list = entriesOf.get(entry.unit);
-    if (list === undefined) entriesOf.set(entry.unit, [entry]);
-    else list.push(entry);
-  }
-  const states = new Map(view.states.map(({ machine, unit, state }) => [`${machine}/${unit}`, state]));
+  const entriesOf = groupByUnit(view.entries);
+  const statesOf = groupByUnit(view.states);
   return {
     machines: [...view.machines.values()].toSorted((left, right) => compareText(left.machine, right.machine)),
     units: [...view.units.values()].toSorted(compareAge),
     entriesOf,
-    stateOf: (machine, unit) => states.get(`${machine}/${unit}`) ?? null,
+    stateOf: (machine, unit) => statesOf.get(unit)?.find((known) => known.machine === machine)?.state ?? null,
     nameOf: (machine) => view.machines.get(machine)?.hostname ?? machine,
   };
+}
+
+/** Each list by machine id; most have one item. */
+function groupByUnit<Item extends { readonly machine: MachineId; readonly unit: UnitName }>(
+  items: readonly Item[],
+): ReadonlyMap<UnitName, readonly Item[]> {
+  const byUnit = new Map<UnitName, Item[]>();
+  for (const item of items) {
+    const list = byUnit.get(item.unit);
+    if (list === undefined) byUnit.set(item.unit, [item]);
+    else list.push(item);
+  }
+  for (const list of byUnit.values())
+    if (list.length > 1) list.sort((left, right) => compareText(left.machine, right.machine));
+  return byUnit;
 }
 
 /** By UTF-16 code unit: the same everywhere, unlike what a locale would say. */
@@ -39,6 +47,10 @@ export function compareText(left: string, right: string): number {
 }
 
 function compareAge(left: UnitView, right: UnitView): number {
-  const difference = BigInt(left.incarnation) - BigInt(right.incarnation);
-  return difference < 0n ? -1 : difference > 0n ? 1 : compareText(left.name, right.name);
+  // Decimal numbers without leading zeros: the shorter is the smaller. As big integers they would cost most of a pass.
+  return (
+    left.incarnation.length - right.incarnation.length ||
+    compareText(left.incarnation, right.incarnation) ||
+    compareText(left.name, right.name)
+  );
 }

@@ -25,7 +25,7 @@ export function groupUnits(units: readonly UnitView[]): readonly UnitGroup[] {
   const groups: UnitGroup[] = [];
   for (const unit of units) {
     if (seen.has(unit.name)) continue;
-    const members = collect(unit);
+    const members = unit.options.machineOf.length === 0 && !followers.has(unit.name) ? [unit] : collect(unit);
     groups.push({ id: unit.name, members: members.length === 1 ? members : targetsFirst(members) });
   }
   return groups;

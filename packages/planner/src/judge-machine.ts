@@ -45,6 +45,7 @@ export function judgeFit(options: FleetOptions, machine: MachineView): Reason | 
       `${machine.hostname} is not the machine that MachineID=${options.machineId} names`,
     );
   }
+  if (options.machineMetadata.length === 0) return null;
   const missing = options.machineMetadata.find(
     (rule) => !rule.values.includes(valueOf(machine.metadata, rule.key) ?? ""),
   );

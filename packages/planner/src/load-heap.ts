@@ -1,58 +1,57 @@
 import type { MachineView } from "./cluster-view.ts";
 
-/** Machines with the fewest units first; of equals the smaller id. */
+/** Machines with the fewest units first; of equals the one that came first when the heap was made. */
 export type LoadHeap = {
   /** The first one, or `null`; stays where it is. */
-  peek(): MachineView | null;
-  /** Takes the first one out. */
-  pop(): MachineView | null;
+  peek(): HeapItem | null;
+  /** Takes out the one that `peek` answered. */
+  pop(): void;
   /** Puts back what was taken out. */
-  push(machine: MachineView): void;
+  push(item: HeapItem): void;
+  /** All that are in it, in no order. */
+  readonly items: readonly HeapItem[];
 };
 
-type Item = { readonly machine: MachineView; load: number };
+export type HeapItem = { readonly machine: MachineView; readonly order: number; load: number };
 
 /**
  * A binary heap whose loads are looked up again only when a machine comes to the top: right as long as loads do nothing but grow, since a machine
  * is then never better than it was when it was put in. Whoever lowers a load makes a new heap.
  */
 export function createLoadHeap(machines: readonly MachineView[], loadOf: (machine: MachineView) => number): LoadHeap {
-  const items: Item[] = machines.map((machine) => ({ machine, load: loadOf(machine) }));
+  const items: HeapItem[] = machines.map((machine, order) => ({ machine, order, load: loadOf(machine) }));
   for (let index = (items.length >> 1) - 1; index >= 0; index -= 1) sink(items, index);
-  const freshen = (): Item | undefined => {
-    for (;;) {
-      const [top] = items;
-      if (top === undefined) return undefined;
-      const load = loadOf(top.machine);
-      if (load === top.load) return top;
-      top.load = load;
-      sink(items, 0);
-    }
-  };
   return {
-    peek: () => freshen()?.machine ?? null,
-    pop() {
-      const top = freshen();
-      const last = items.pop();
-      if (top === undefined || last === undefined) return null;
-      if (items.length > 0) {
-        items[0] = last;
+    items,
+    peek() {
+      for (;;) {
+        const [top] = items;
+        if (top === undefined) return null;
+        const load = loadOf(top.machine);
+        if (load === top.load) return top;
+        top.load = load;
         sink(items, 0);
       }
-      return top.machine;
     },
-    push(machine) {
-      items.push({ machine, load: loadOf(machine) });
+    pop() {
+      const last = items.pop();
+      if (last === undefined || items.length === 0) return;
+      items[0] = last;
+      sink(items, 0);
+    },
+    push(item) {
+      item.load = loadOf(item.machine);
+      items.push(item);
       rise(items);
     },
   };
 }
 
-function isBefore(left: Item, right: Item): boolean {
-  return left.load < right.load || (left.load === right.load && left.machine.machine < right.machine.machine);
+function isBefore(left: HeapItem, right: HeapItem): boolean {
+  return left.load < right.load || (left.load === right.load && left.order < right.order);
 }
 
-function sink(items: Item[], from: number): void {
+function sink(items: HeapItem[], from: number): void {
   const item = items[from];
   if (item === undefined) return;
   let index = from;
@@ -72,7 +71,7 @@ function sink(items: Item[], from: number): void {
   items[index] = item;
 }
 
-function rise(items: Item[]): void {
+function rise(items: HeapItem[]): void {
   let index = items.length - 1;
   const item = items[index];
   if (item === undefined) return;

@@ -34,14 +34,20 @@ export function planKeeping(draft: PlanDraft, unit: UnitView, group: readonly Un
   }
 }
 
-/** What judging needs to know of the plan so far. */
+/** What judging needs to know of the plan so far; one for each draft. */
 export function surroundings(draft: PlanDraft): Surroundings {
-  return {
+  const known = SURROUNDINGS.get(draft);
+  if (known !== undefined) return known;
+  const made: Surroundings = {
     occupancy: draft.occupancy,
     locate: (target) => locate(draft, target),
     nameOf: (machine) => draft.index.nameOf(machine),
   };
+  SURROUNDINGS.set(draft, made);
+  return made;
 }
+
+const SURROUNDINGS = new WeakMap<PlanDraft, Surroundings>();
 
 function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: EntryView): void {
   const machine = draft.view.machines.get(entry.machine);
@@ -61,17 +67,11 @@ function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: EntryView): void 
 function judgeMates(draft: PlanDraft, unit: UnitView, at: MachineId): Reason | null {
   const machine = draft.view.machines.get(at);
   if (machine === undefined) return null;
-  const following = judgeFollowing(
-    {
-      ...unit,
-      options: {
-        ...unit.options,
-        machineOf: unit.options.machineOf.filter((target) => !draft.lostEntries.has(target)),
-      },
-    },
-    machine,
-    surroundings(draft),
-  );
+  const { machineOf } = unit.options;
+  const settled = machineOf.filter((target) => !draft.lostEntries.has(target));
+  const follower =
+    settled.length === machineOf.length ? unit : { ...unit, options: { ...unit.options, machineOf: settled } };
+  const following = judgeFollowing(follower, machine, surroundings(draft));
   if (following !== null) return following.reason;
   const neighbours = judgeConflicts(unit, machine, surroundings(draft));
   return neighbours === null || neighbours.transient ? null : neighbours.reason;

@@ -1,4 +1,5 @@
 import { assertNever, reason, type Reason, type UnitState } from "@quarterdeck/model";
+import { compareText } from "./cluster-index.ts";
 import type { EntryView, UnitView } from "./cluster-view.ts";
 import { finishedJob } from "./finished-job.ts";
 import { isPresent, isWanted, machinesLostTo, type PlanDraft } from "./plan-draft.ts";
@@ -6,24 +7,27 @@ import { absentEntry, isLive } from "./wanted-entry.ts";
 
 /** What is on its way out: entries of units that are no longer wanted, old copies of replaced units, and stops that are done. */
 export function planLeaving(draft: PlanDraft): void {
-  for (const [unit, entries] of draft.index.entriesOf) {
-    const wanted = draft.view.units.get(unit);
-    for (const entry of entries) {
-      switch (entry.entry.target.kind) {
-        case "absent":
-          planStopped(draft, entry);
-          break;
-        case "absentAfter":
-          if (isWanted(wanted)) planReplaced(draft, entry, wanted);
-          else settle(draft, entry, unwantedReason(entry, wanted));
-          break;
-        case "launched":
-        case "loaded":
-          if (!isWanted(wanted)) removeEntry(draft, entry, unwantedReason(entry, wanted));
-          break;
-        default:
-          assertNever(entry.entry.target);
-      }
+  const leaving = draft.view.entries.filter(
+    ({ unit, entry }) => !isLive(entry) || !isWanted(draft.view.units.get(unit)),
+  );
+  for (const entry of leaving.toSorted(
+    (left, right) => compareText(left.unit, right.unit) || compareText(left.machine, right.machine),
+  )) {
+    const wanted = draft.view.units.get(entry.unit);
+    switch (entry.entry.target.kind) {
+      case "absent":
+        planStopped(draft, entry);
+        break;
+      case "absentAfter":
+        if (isWanted(wanted)) planReplaced(draft, entry, wanted);
+        else settle(draft, entry, unwantedReason(entry, wanted));
+        break;
+      case "launched":
+      case "loaded":
+        removeEntry(draft, entry, unwantedReason(entry, wanted));
+        break;
+      default:
+        assertNever(entry.entry.target);
     }
   }
 }

@@ -8,6 +8,7 @@ import { isLive } from "./wanted-entry.ts";
 
 /** A machine is refused when coming there would kick out a unit that no other machine may take. */
 export function judgeReplacing(draft: PlanDraft, unit: UnitView, machine: MachineView): Refusal | null {
+  if (!draft.replacements.has(unit.name)) return null;
   const stranded = kickedOut(draft, unit.name, machine).find((other) => !hasElsewhere(draft, other, machine));
   if (stranded === undefined) return null;
   return {
@@ -34,6 +35,7 @@ export function drivesOffTarget(draft: PlanDraft, units: readonly UnitView[], ma
 
 /** Stops, on the machine, what the unit replaces and what another machine may take; it is placed again once it has stopped. */
 export function planReplacing(draft: PlanDraft, unit: UnitName, machine: MachineView): void {
+  if (!draft.replacements.has(unit)) return;
   for (const other of kickedOut(draft, unit, machine)) {
     const entry = draft.index.entriesOf.get(other.name)?.find((candidate) => candidate.machine === machine.machine);
     if (entry === undefined || !isLive(entry.entry) || !hasElsewhere(draft, other, machine)) continue;

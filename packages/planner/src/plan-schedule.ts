@@ -77,10 +77,13 @@ export function planScheduleBy(choose: ChooseMachine, view: ClusterView, now: Ti
 }
 
 /** Global units and groups in one line, by the age of the unit or of the group's oldest member. */
-function ageOrder(wanted: readonly UnitView[], groups: readonly UnitGroup[]): readonly (readonly UnitView[])[] {
-  const membersOf = new Map(groups.map((group) => [group.id, group.members]));
-  return wanted.flatMap((unit) => {
-    const members = unit.options.global ? [unit] : membersOf.get(unit.name);
-    return members === undefined ? [] : [members];
-  });
+function* ageOrder(wanted: readonly UnitView[], groups: readonly UnitGroup[]): Generator<readonly UnitView[]> {
+  let next = 0;
+  for (const unit of wanted) {
+    if (unit.options.global) yield [unit];
+    else if (groups[next]?.id === unit.name) {
+      yield groups[next]?.members ?? [];
+      next += 1;
+    }
+  }
 }

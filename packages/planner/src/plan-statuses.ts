@@ -6,9 +6,9 @@ import type { ScheduleStep } from "./schedule-step.ts";
 
 /** Gives each step its group, hangs changed statuses on the unit's first step, and adds steps for those that changed alone. */
 export function planStatuses(draft: PlanDraft): readonly ScheduleStep[] {
-  const groupOf = new Map(
-    draft.groups.flatMap((group) => group.members.map((member) => [member.name, group.id] as const)),
-  );
+  const groupOf = new Map<UnitName, UnitName>();
+  for (const { id, members } of draft.groups)
+    if (members.length > 1) for (const { name } of members) groupOf.set(name, id);
   const changed = changedStatuses(draft);
   const steps: ScheduleStep[] = [];
   for (const step of draft.steps) {
