@@ -1,40 +1,68 @@
 import { planSchedule } from "@quarterdeck/planner";
 import { aMachine, at, aUnit, aView, settleDown } from "@quarterdeck/planner/testing";
 
-/** A cluster size; every unit conflicts with its like, as replicas of a service do. */
-export type Size = { readonly machines: number; readonly units: number };
+/** `plain` units have no options. `picky` ones are ten of a kind that conflict with each other; some reserve, some spread, some want metadata. */
+export type Mix = "plain" | "picky";
+
+export type Size = { readonly machines: number; readonly units: number; readonly mix: Mix };
 
 export type Measured = Size & {
   /** Steps of the first pass: one placement a unit. */
   readonly placed: number;
-  /** Medians over the runs, in milliseconds. */
+  /** Steps of a pass over the settled cluster: none. */
+  readonly left: number;
+  /** Medians over the runs, in milliseconds of the processor: what else the machine does counts for little. */
   readonly placeAllMs: number;
   readonly stableMs: number;
 };
 
 /** Plans a whole cluster from nothing, then the pass that finds nothing to do; `runs` of each after one that does not count. */
 export function measurePlan(size: Size, runs: number): Measured {
-  const machines = Array.from({ length: size.machines }, (_, index) => aMachine(index + 1));
-  const units = Array.from({ length: size.units }, (_, index) =>
-    aUnit(`unit-${String(index).padStart(5, "0")}.service`),
+  const machines = Array.from({ length: size.machines }, (_, index) =>
+    aMachine(index + 1, {
+      memoryMiB: 1e6,
+      metadata: { role: index % 4 === 0 ? "db" : "worker", zone: `z${index % 3}` },
+    }),
   );
-  const empty = aView(machines, units);
+  const unitOf = size.mix === "plain" ? plainUnit : pickyUnit;
+  const empty = aView(
+    machines,
+    Array.from({ length: size.units }, (_, index) => unitOf(index)),
+  );
   const first = planSchedule(empty, at(0));
   const settled = settleDown(empty, at(0));
   return {
     ...size,
     placed: first.steps.length,
+    left: planSchedule(settled, at(60)).steps.length,
     placeAllMs: median(() => planSchedule(empty, at(0)), runs),
     stableMs: median(() => planSchedule(settled, at(60)), runs),
   };
 }
 
+const plainUnit = (index: number) =>
+  aUnit(`unit-${String(index).padStart(6, "0")}.service`, { incarnation: index + 1 });
+
+function pickyUnit(index: number) {
+  const kind = Math.floor(index / 10);
+  return aUnit(`kind-${kind}@${index % 10}.service`, {
+    incarnation: index + 1,
+    options: {
+      conflicts: [`kind-${kind}@*.service`],
+      memoryReserveMiB: kind % 3 === 0 ? 100 : null,
+      spread: kind % 5 === 0 ? "zone" : null,
+      machineMetadata: kind % 4 === 0 ? [{ key: "role", values: ["worker"] }] : [],
+    },
+  });
+}
+
 function median(body: () => unknown, runs: number): number {
   body();
   const times = Array.from({ length: runs }, () => {
-    const started = performance.now();
+    const started = process.threadCpuUsage();
     body();
-    return performance.now() - started;
+    const { user, system } = process.threadCpuUsage(started);
+    return (user + system) / 1000;
   }).toSorted((a, b) => a - b);
   return times[Math.floor(times.length / 2)] ?? 0;
 }

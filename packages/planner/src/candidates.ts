@@ -35,15 +35,12 @@ type Parts = {
 };
 
 /** Units with the same options. They share the heaps of all units with the same metadata until too many machines have refused them. */
-type Kind = { heaps: Heaps; refused: number; isOwn: boolean };
-
-/** One heap for each value of the key of `Spread=`; a single one under "" without. */
-type Heaps = ReadonlyMap<string, LoadHeap>;
+type Kind = { heaps: readonly LoadHeap[]; refused: number; isOwn: boolean };
 
 export function createCandidates(parts: Parts): Candidates {
-  const shared = new Map<string, Heaps>();
+  const shared = new Map<string, readonly LoadHeap[]>();
   const kinds = new Map<string, Kind>();
-  const heapsFor = (options: FleetOptions): Heaps => {
+  const heapsFor = (options: FleetOptions): readonly LoadHeap[] => {
     const key = metadataKey(options);
     const known = shared.get(key);
     if (known !== undefined) return known;
@@ -73,7 +70,8 @@ export function createCandidates(parts: Parts): Candidates {
   };
 }
 
-function buildHeaps({ view, index, occupancy }: Parts, options: FleetOptions): Heaps {
+/** One heap for each value of the key of `Spread=`, else a single one. */
+function buildHeaps({ view, index, occupancy }: Parts, options: FleetOptions): readonly LoadHeap[] {
   const fitting = index.machines.filter(
     (machine) =>
       machine.presence.kind === "present" &&
@@ -85,16 +83,11 @@ function buildHeaps({ view, index, occupancy }: Parts, options: FleetOptions): H
   const byValue = Map.groupBy(fitting, (machine) =>
     spread === null ? "" : spreadValue(view, machine.machine, spread),
   );
-  return new Map(
-    [...byValue].map(([value, machines]) => [
-      value,
-      createLoadHeap(machines, ({ machine }) => occupancy.load(machine)),
-    ]),
-  );
+  return [...byValue.values()].map((machines) => createLoadHeap(machines, ({ machine }) => occupancy.load(machine)));
 }
 
 function createQueue(kind: Kind, { occupancy, tally }: Parts, unit: UnitView): CandidateQueue {
-  const heaps = [...kind.heaps.values()];
+  const { heaps } = kind;
   const aside: { readonly item: HeapItem; readonly heap: LoadHeap }[] = [];
   let best: { readonly item: HeapItem; readonly heap: LoadHeap } | null = null;
   const isBefore = (left: MachineView, right: MachineView): boolean => {

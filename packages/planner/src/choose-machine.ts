@@ -72,7 +72,7 @@ export function preferLast(
     before !== found.machine &&
     compareRanks(rankMachine(draft, units, before.machine), found.rank) === 0 &&
     judge(before) === null;
-  return wasThere ? { ...found, machine: before, wasThere } : { ...found, wasThere };
+  return { machine: wasThere ? before : found.machine, rank: found.rank, only: found.only, wasThere };
 }
 
 /** The machines to be looked at, by id, where there are few or their order is not that of the queues; `null` where a queue does. */

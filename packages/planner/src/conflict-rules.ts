@@ -4,6 +4,8 @@ import type { UnitView } from "./cluster-view.ts";
 
 /** `Conflicts=` of all units, compiled once. */
 export type ConflictRules = {
+  /** No unit has any. */
+  readonly isEmpty: boolean;
   /** Whether the unit's own patterns keep the other away. */
   forbids(unit: UnitName, other: UnitName): boolean;
   /** The stems of names that the unit's patterns can match; `null` for any. Empty for a unit without patterns. */
@@ -30,6 +32,7 @@ export function createConflictRules(units: ReadonlyMap<UnitName, UnitView>): Con
     for (const stem of compiled.stems ?? []) asked.add(stem);
   }
   return {
+    isEmpty: rules.size === 0,
     forbids: (unit, other) => (rules.get(unit) ?? NONE).globs.some((glob) => matchGlob(glob, other)),
     stemsAgainst: (unit) => (rules.get(unit) ?? NONE).stems,
     stemOf(unit) {

@@ -75,7 +75,7 @@ export function createOccupancy({ units, replacements, tally }: OccupancyParts):
       tally.count(machine, unit, -1);
     }
     here.occupants.delete(unit);
-    here.neighbours.remove(unit);
+    if (!rules.isEmpty) here.neighbours.remove(unit);
     here.replacers.delete(unit);
     reserve(here, { unit, kind, sign: -1 });
   };
@@ -85,7 +85,7 @@ export function createOccupancy({ units, replacements, tally }: OccupancyParts):
       remove(machine, unit);
       const here = placeOf(machine);
       here.occupants.set(unit, kind);
-      here.neighbours.add(unit);
+      if (!rules.isEmpty) here.neighbours.add(unit);
       if (kind === "live") {
         here.load += 1;
         tally.count(machine, unit, 1);
@@ -96,8 +96,10 @@ export function createOccupancy({ units, replacements, tally }: OccupancyParts):
     remove,
     load: (machine) => places.get(machine)?.load ?? 0,
     kindOf: (machine, unit) => places.get(machine)?.occupants.get(unit) ?? null,
-    conflictWith: (machine, unit) => places.get(machine)?.neighbours.conflictWith(unit) ?? null,
+    conflictWith: (machine, unit) =>
+      rules.isEmpty ? null : (places.get(machine)?.neighbours.conflictWith(unit) ?? null),
     replacerOf(machine, unit) {
+      if (replacements.size === 0) return null;
       const here = places.get(machine);
       if (here === undefined || here.replacers.size === 0) return null;
       for (const other of here.replacers) {

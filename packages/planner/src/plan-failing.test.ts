@@ -143,7 +143,7 @@ describe("Reschedule=failed", () => {
   test("the loss of the machine where it failed moves it too, counts, and waits as long", () => {
     const view = lose(settle(three(), 0), 2);
     expect(plan(view, 9)).toMatchObject({
-      steps: [],
+      steps: [{ kind: "record", status: { reason: { code: "WAITS_FOR_BACKOFF" } } }],
       holds: [{ reason: { code: "WAITS_FOR_BACKOFF" } }],
       wakeAt: at(10),
     });

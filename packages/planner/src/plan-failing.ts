@@ -1,7 +1,7 @@
-import { reason } from "@quarterdeck/model";
+import { reason, type MachineId, type Reason, type UnitName } from "@quarterdeck/model";
 import type { EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { countFailure, hasGivenUp } from "./count-failures.ts";
-import { isPresent, type PlanDraft } from "./plan-draft.ts";
+import { isPresent, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { displace, hasElsewhere } from "./plan-replacing.ts";
 import { isLive } from "./wanted-entry.ts";
 
@@ -30,13 +30,13 @@ function moveOn(
   const where = { unit: unit.name, machine: machine.machine };
   if (!hasElsewhere(draft, unit, machine)) {
     const text = `${unit.name} failed for good on ${machine.hostname}, and no other machine may take it`;
-    draft.holds.push({ ...where, reason: reason("FAILED_FOR_GOOD", text) });
+    holdBack(draft, where, reason("FAILED_FOR_GOOD", text));
     return;
   }
   const { failures, dueAt } = countFailure(draft, unit, machine.machine);
   if (dueAt > draft.now) {
     const text = `${unit.name} failed for good on ${machine.hostname}; move ${failures.count} is due at ${dueAt}`;
-    draft.holds.push({ ...where, reason: reason("WAITS_FOR_BACKOFF", text) });
+    holdBack(draft, where, reason("WAITS_FOR_BACKOFF", text));
     draft.wakes.push(dueAt);
     return;
   }
@@ -48,4 +48,13 @@ function moveOn(
   displace(draft, entry, why);
   draft.memories.set(unit.name, { ...draft.memories.get(unit.name), failures });
   draft.standings.set(unit.name, { phase: "unplaced", machine: null, reason: why, refusals: [] });
+}
+
+function holdBack(
+  draft: PlanDraft,
+  { unit, machine }: { readonly unit: UnitName; readonly machine: MachineId },
+  why: Reason,
+): void {
+  draft.holds.push({ unit, machine, reason: why });
+  draft.standings.set(unit, placedStanding(machine, why));
 }

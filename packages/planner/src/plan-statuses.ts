@@ -1,4 +1,11 @@
-import { reason, type MachineId, type Reason, type UnitName, type UnitStatus } from "@quarterdeck/model";
+import {
+  reason,
+  type MachineId,
+  type Reason,
+  type ReasonCode,
+  type UnitName,
+  type UnitStatus,
+} from "@quarterdeck/model";
 import { compareText } from "./cluster-index.ts";
 import type { UnitView } from "./cluster-view.ts";
 import type { DraftStep, Memory, PlanDraft, Standing } from "./plan-draft.ts";
@@ -33,8 +40,8 @@ function namesMachine(step: DraftStep, machine: MachineId | null): boolean {
 }
 
 function withStatus(step: DraftStep, status: UnitStatus | null, group: UnitName): ScheduleStep {
-  // The union loses its shape in a spread; every kind of step that a draft can hold takes these two fields as they are.
-  return { ...step, status, group } as ScheduleStep;
+  // The draft's own object, of which nobody else knows: a copy of each would be a tenth of what a large plan costs.
+  return Object.assign(step, { status, group }) as ScheduleStep;
 }
 
 function changedStatuses(draft: PlanDraft): Map<UnitName, UnitStatus> {
@@ -44,15 +51,20 @@ function changedStatuses(draft: PlanDraft): Map<UnitName, UnitStatus> {
     const standing = draft.standings.get(unit.name) ?? restingStanding(unit, stored);
     const memory = draft.memories.get(unit.name);
     if (standing === null || (memory === undefined && stored !== undefined && says(stored, unit, standing))) continue;
-    changed.set(unit.name, {
+    const { phase, machine, reason: why, refusals } = standing;
+    const bare: UnitStatus = {
       v: 1,
       incarnation: unit.incarnation,
-      ...standing,
+      phase,
+      machine,
+      reason: why,
+      refusals,
       since: draft.now,
-      ...(standing.phase === "unplaced" ? { lastMachine: lastMachine(unit, stored) } : {}),
-      ...kept(unit, stored),
-      ...memory,
-    });
+    };
+    const last = phase === "unplaced" ? { lastMachine: lastMachine(unit, stored) } : null;
+    // Most units are placed and there is nothing else to remember of them.
+    const plain = last === null && stored === undefined && memory === undefined;
+    changed.set(unit.name, plain ? bare : { ...bare, ...last, ...kept(unit, stored), ...memory });
   }
   return changed;
 }
@@ -84,8 +96,16 @@ function restingStanding(unit: UnitView, stored: UnitStatus | undefined): Standi
 
 /** Why a unit that has a place does not run there; people ask for it. */
 function isNotable({ code }: Reason): boolean {
-  return code === "RESCHEDULE_NEVER" || code === "NOT_RESTARTED" || code === "RUN_ONCE_DONE";
+  return NOTABLE.has(code);
 }
+
+const NOTABLE: ReadonlySet<ReasonCode> = new Set([
+  "RESCHEDULE_NEVER",
+  "NOT_RESTARTED",
+  "RUN_ONCE_DONE",
+  "WAITS_FOR_BACKOFF",
+  "FAILED_FOR_GOOD",
+]);
 
 /** Words about a place that has not changed are not worth a write; words about why there is none are. */
 function says(stored: UnitStatus, unit: UnitView, standing: Standing): boolean {

@@ -11,8 +11,10 @@ export type SpreadTally = {
 
 export function createSpreadTally(view: Pick<ClusterView, "machines" | "units">): SpreadTally {
   const tallies = new Map<string, Map<string, number>>();
+  const isUsed = [...view.units.values()].some(({ options }) => options.spread !== null);
   return {
     count(machine, name, change) {
+      if (!isUsed) return;
       const unit = view.units.get(name);
       const key = unit?.options.spread ?? null;
       if (unit === undefined || key === null) return;
