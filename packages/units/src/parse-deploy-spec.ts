@@ -19,7 +19,7 @@ import { faultIn, unitFault } from "./unit-fault.ts";
 
 export const DEPLOY_SECTION = "X-Deploy";
 
-const KEYS = [
+export const DEPLOY_KEYS = [
   "Image",
   "Replicas",
   "HealthCheck",
@@ -30,7 +30,7 @@ const KEYS = [
   "ProgressDeadlineSec",
   "AutoRevert",
 ] as const;
-type DeployKey = (typeof KEYS)[number];
+type DeployKey = (typeof DEPLOY_KEYS)[number];
 
 /**
  * Reads `[X-Deploy]`; `null` when the file has no such section. `name` is the template or one of its instances: specifiers in
@@ -93,12 +93,14 @@ function checkPlace(document: UnitDocument, name: UnitName): Problem | null {
       headerOf(document),
     );
   }
-  const unknown = assignmentsIn(document, DEPLOY_SECTION).find(({ key }) => !KEYS.some((known) => known === key));
+  const unknown = assignmentsIn(document, DEPLOY_SECTION).find(
+    ({ key }) => !DEPLOY_KEYS.some((known) => known === key),
+  );
   if (unknown === undefined) return null;
-  const close = nearest(unknown.key, KEYS);
+  const close = nearest(unknown.key, DEPLOY_KEYS);
   return unitFault(
     `unknown key ${unknown.key} in [X-Deploy]`,
-    close === null ? `known keys: ${KEYS.join(", ")}` : `${close}=${unknown.value}`,
+    close === null ? `known keys: ${DEPLOY_KEYS.join(", ")}` : `${close}=${unknown.value}`,
     unknown,
   );
 }
