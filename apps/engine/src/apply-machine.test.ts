@@ -2,7 +2,7 @@ import { keys } from "@quarterdeck/etcd";
 import type { Machine } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { applyMachine, type MachineAction } from "./apply-machine.ts";
-import { M1, M2, presenceFacts } from "./testing/facts.ts";
+import { M1, M2, NOW, presenceFacts } from "./testing/facts.ts";
 import { stored, viewOf } from "./testing/view-of.ts";
 
 const record: Machine = {
@@ -15,7 +15,7 @@ const record: Machine = {
 };
 
 async function apply(action: MachineAction) {
-  const decision = applyMachine(await viewOf(stored(keys.machine(M1), record)), action);
+  const decision = applyMachine(await viewOf(stored(keys.machine(M1), record)), action, NOW);
   if (!decision.ok) return decision.error.code;
   const [operation] = decision.value.then;
   return {

@@ -13,6 +13,7 @@ import { applyBrake } from "./apply-brake.ts";
 import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
 import { applyDestroy } from "./apply-destroy.ts";
 import { applyMachine } from "./apply-machine.ts";
+import { applyDrain, applyRebalance } from "./apply-relocation.ts";
 import { applySubmit } from "./apply-submit.ts";
 import { applyTarget } from "./apply-target.ts";
 import type { Decision } from "./effect.ts";
@@ -83,7 +84,11 @@ function decideAction(
     case "set-metadata":
     case "cordon":
     case "uncordon":
-      return applyMachine(view, action);
+      return applyMachine(view, action, now);
+    case "drain":
+      return applyDrain(view, { request, machine: action.machine }, now);
+    case "rebalance":
+      return applyRebalance(view, { request, max: action.max }, now);
     case "brake":
       return applyBrake(view, request, now);
     case "deploy":
@@ -108,6 +113,7 @@ function answerWith(
         changed: [...decision.value.changed],
         rollout: decision.value.rollout,
         release: decision.value.release,
+        ...(decision.value.relocation === undefined ? {} : { relocation: decision.value.relocation }),
         reason: decision.value.reason,
         at,
       }
@@ -156,7 +162,10 @@ function subjectsOf({ action }: Request): readonly string[] {
     case "set-metadata":
     case "cordon":
     case "uncordon":
+    case "drain":
       return [action.machine];
+    case "rebalance":
+      return ["cluster"];
     case "brake":
       return ["brake"];
     default:

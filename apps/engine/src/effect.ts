@@ -1,5 +1,5 @@
 import type { Condition, Operation } from "@quarterdeck/etcd";
-import type { Reason, Result, RolloutId } from "@quarterdeck/model";
+import type { Reason, RelocationId, Result, RolloutId } from "@quarterdeck/model";
 
 /**
  * What an answered request does to the cluster, as data: it is committed together with the request's outcome and its audit
@@ -12,6 +12,8 @@ type Effect = {
   readonly changed: readonly string[];
   readonly rollout: RolloutId | null;
   readonly release: number | null;
+  /** Of a drain or a rebalance. */
+  readonly relocation?: RelocationId;
   readonly reason: Reason;
 };
 

@@ -16,6 +16,7 @@ import type { Clock, EngineLog, ImageRegistry } from "./ports.ts";
 import { createRegistryDesk } from "./registry-desk.ts";
 import { createGarbageStage } from "./stage-garbage.ts";
 import { createMachineStage } from "./stage-machines.ts";
+import { createRelocationStage } from "./stage-relocations.ts";
 import { createRequestStage } from "./stage-requests.ts";
 import { createRolloutStage } from "./stage-rollouts.ts";
 import { createScheduleStage } from "./stage-schedule.ts";
@@ -36,6 +37,7 @@ const MIRRORED = [
   "services/",
   "releases/",
   "rollouts/",
+  "relocations/",
   "policy",
   "brake",
   "epoch",
@@ -135,6 +137,7 @@ function createStages(
     createMachineStage(),
     createScheduleStage(derive, log),
     createRolloutStage(derive, log),
+    createRelocationStage(derive),
     createGarbageStage(),
   ];
 }

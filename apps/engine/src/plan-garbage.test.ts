@@ -1,12 +1,37 @@
 import { keys } from "@quarterdeck/etcd";
-import type { Request, Sha256, Timestamp, UnitStatus } from "@quarterdeck/model";
+import type { Relocation, RelocationId, Request, Sha256, Timestamp, UnitStatus } from "@quarterdeck/model";
 import { expect, test } from "vitest";
+import { formatTimestamp } from "./format-timestamp.ts";
 import { hashText } from "./hash-text.ts";
 import { planGarbage } from "./plan-garbage.ts";
-import { HELLO_TEXT, name, NOW, OPERATOR, OTHER_TEXT, requestFacts, unitFacts } from "./testing/facts.ts";
+import {
+  HELLO_TEXT,
+  M1,
+  name,
+  NOW,
+  OPERATOR,
+  OTHER_TEXT,
+  presenceFacts,
+  requestFacts,
+  unitFacts,
+} from "./testing/facts.ts";
 import { stored, viewOf } from "./testing/view-of.ts";
 
 const HOUR = 3_600_000;
+const DRAIN: Relocation = {
+  v: 1,
+  id: "drain-0000000000000000" as RelocationId,
+  kind: "drain",
+  machine: M1,
+  max: null,
+  state: "done",
+  moves: [],
+  reason: { code: "MOVED", text: "" },
+  request: requestFacts({ verb: "drain", machine: M1 }).id,
+  by: OPERATOR,
+  startedAt: formatTimestamp(NOW),
+  endedAt: null,
+};
 const hello = name("hello.service");
 const file = (text: string) => stored(keys.unitFile(hashText(text)), { v: 1, text });
 
@@ -70,4 +95,20 @@ test("the memory of a destroyed unit goes at once", async () => {
   const plan = planGarbage(view, { now: NOW, elapsed: 0, unreferencedSince: new Map() });
   expect(doomed(plan)).toEqual(["status/hello.service"]);
   expect(plan.transaction?.when).toEqual([{ kind: "modRevision", path: "status/hello.service", is: 2n }]);
+});
+
+test("a drain is kept while its machine is cordoned, then goes a day after its end; one that goes on never does", async () => {
+  const look = async (cordoned: boolean, endedAt: number | null, now: number): Promise<readonly string[]> => {
+    const record = { metadata: {}, cordoned, lastPresence: presenceFacts(M1), lostAt: null };
+    const ended = endedAt === null ? null : formatTimestamp(endedAt);
+    const view = await viewOf(
+      stored(keys.machine(M1), { v: 1, machine: M1, ...record }),
+      stored(keys.relocation(DRAIN.id), { ...DRAIN, endedAt: ended, state: ended === null ? "running" : "done" }),
+    );
+    return doomed(planGarbage(view, { now, elapsed: 0, unreferencedSince: new Map() }));
+  };
+  expect(await look(false, NOW, NOW + 24 * HOUR)).toEqual([`relocations/${DRAIN.id}`]);
+  expect(await look(false, NOW, NOW + 23 * HOUR)).toEqual([]);
+  expect(await look(true, NOW, NOW + 24 * HOUR)).toEqual([]);
+  expect(await look(false, null, NOW + 24 * HOUR)).toEqual([]);
 });

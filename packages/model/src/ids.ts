@@ -13,6 +13,8 @@ export type Sha256 = string & Brand<"Sha256">;
 export type RequestId = string & Brand<"RequestId">;
 /** `<service>-<release number>-<8 hex digits>`. */
 export type RolloutId = string & Brand<"RolloutId">;
+/** `<kind>-<16 hex digits>`: `drain-…` or `rebalance-…`. */
+export type RelocationId = string & Brand<"RelocationId">;
 /** A certificate's common name: `machine:<id>`, `etcd`, `engine`, `bot`, `operator:<name>`, `root`. */
 export type Principal = string & Brand<"Principal">;
 /** The create revision of `units/<unit>`, as a decimal string: tells a unit from a later one of the same name. */
@@ -31,6 +33,7 @@ export const serviceNameSchema = branded<"ServiceName">(/^[a-zA-Z0-9_][a-zA-Z0-9
 export const sha256Schema = branded<"Sha256">(/^[0-9a-f]{64}$/);
 export const requestIdSchema = branded<"RequestId">(/^[A-Za-z0-9_-]{8,64}$/);
 export const rolloutIdSchema = branded<"RolloutId">(/^[a-zA-Z0-9_][a-zA-Z0-9:_.-]{0,127}-[0-9]{1,9}-[0-9a-f]{8}$/);
+export const relocationIdSchema = branded<"RelocationId">(/^(drain|rebalance)-[0-9a-f]{16}$/);
 export const principalSchema = branded<"Principal">(
   /^(machine:[0-9a-f]{32}|etcd|engine|bot|root|operator:[a-zA-Z0-9_.@-]{1,64})$/,
 );

@@ -20,6 +20,7 @@ export * from "./policy.ts";
 export * from "./problem.ts";
 export * from "./reason.ts";
 export * from "./reboot-group.ts";
+export * from "./relocation.ts";
 export * from "./request.ts";
 export * from "./result.ts";
 export * from "./rollout.ts";

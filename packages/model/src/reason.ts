@@ -32,6 +32,11 @@ export const REASON_CODES = [
   "REPLACES",
   "UNIT_CHANGED",
   "FAILED_FOR_GOOD",
+  "DRAINED",
+  "REBALANCED",
+  "MOVED",
+  "MOVE_FAILED",
+  "MOVE_NOT_NEEDED",
   // rollout
   "ROLLOUT_STEP",
   "ROLLOUT_WAITING",

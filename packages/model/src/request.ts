@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   machineIdSchema,
   principalSchema,
+  relocationIdSchema,
   requestIdSchema,
   rolloutIdSchema,
   serviceNameSchema,
@@ -53,6 +54,9 @@ export const requestActionSchema = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("set-metadata"), machine: machineIdSchema, metadata: metadataSchema }),
   z.object({ verb: z.literal("cordon"), machine: machineIdSchema }),
   z.object({ verb: z.literal("uncordon"), machine: machineIdSchema }),
+  /** Cordons too. */
+  z.object({ verb: z.literal("drain"), machine: machineIdSchema }),
+  z.object({ verb: z.literal("rebalance"), max: z.int().min(1).nullable() }),
   /** Releases the brake; the request's `why` must say why that is safe. */
   z.object({ verb: z.literal("brake") }),
 ]);
@@ -67,6 +71,8 @@ export const requestOutcomeSchema = z.discriminatedUnion("kind", [
     changed: z.array(z.string()),
     rollout: rolloutIdSchema.nullable(),
     release: z.int().nullable(),
+    /** Of a drain or a rebalance. */
+    relocation: relocationIdSchema.optional(),
     reason: reasonSchema,
     at: timestampSchema,
   }),

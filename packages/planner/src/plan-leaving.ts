@@ -88,11 +88,21 @@ function planReplaced(draft: PlanDraft, entry: EntryView, unit: UnitView): void 
     ?.find((other) => isLive(other.entry) && isPresent(draft.view.machines.get(other.machine)));
   if (unit.options.global || replacement === undefined) return;
   const at = draft.index.nameOf(entry.machine);
+  // Of a unit that an operator moved the machine was never away.
+  const moved = entry.entry.reason.code === "DRAINED" || entry.entry.reason.code === "REBALANCED";
+  const back = moved ? "" : `${at} is back, and `;
   if (isDoingWell(draft, replacement, unit)) {
     const where = draft.index.nameOf(replacement.machine);
-    settle(draft, entry, reason("REPLACEMENT_HEALTHY", `${at} is back, and ${entry.unit} does well on ${where}`));
+    settle(draft, entry, reason("REPLACEMENT_HEALTHY", `${back}${entry.unit} does well on ${where}`));
   } else if (isAtRest(draft.index.stateOf(entry.machine, entry.unit))) {
-    settle(draft, entry, reason("MACHINE_RETURNED", `${at} is back without a running copy of ${entry.unit}`));
+    settle(
+      draft,
+      entry,
+      reason(
+        "MACHINE_RETURNED",
+        `${at} ${moved ? "has no running copy" : "is back without a running copy"} of ${entry.unit}`,
+      ),
+    );
   }
 }
 

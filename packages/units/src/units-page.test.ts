@@ -1,3 +1,4 @@
+/// <reference types="node" />
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { UnitName } from "@quarterdeck/model";

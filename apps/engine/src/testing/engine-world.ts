@@ -20,6 +20,7 @@ const MIRRORED = [
   "services/",
   "releases/",
   "rollouts/",
+  "relocations/",
   "brake",
   "audit/",
   "engine/",

@@ -13,6 +13,7 @@ const ALL = [
   "services/",
   "releases/",
   "rollouts/",
+  "relocations/",
   "brake",
   "audit/chain/",
   "policy",

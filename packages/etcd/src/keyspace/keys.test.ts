@@ -36,6 +36,7 @@ const named: Readonly<Record<keyof typeof families, fc.Arbitrary<readonly (strin
   service: fc.tuple(service),
   release: fc.tuple(service, fc.integer({ min: 1, max: 999_999_999 })),
   rollout: fc.tuple(rollout),
+  relocation: fc.tuple(fc.stringMatching(/^(drain|rebalance)-[0-9a-f]{16}$/)),
   approval: fc.tuple(rollout, fc.stringMatching(/^[A-Za-z0-9_.:@-]{3,128}$/)),
   lock: fc.tuple(scope),
   lockClaim: fc.tuple(scope, lease),

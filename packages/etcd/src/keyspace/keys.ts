@@ -30,6 +30,7 @@ export const keys = {
   service: families.service.key,
   release: families.release.key,
   rollout: families.rollout.key,
+  relocation: families.relocation.key,
   approval: families.approval.key,
   /** Who stole it from whom; who holds it and who waits are its {@link families.lockClaim}s. */
   lock: families.lock.key,
@@ -67,6 +68,7 @@ export const ranges = {
   releases: families.release.all,
   releasesOf: (service: ServiceName) => families.release.below(service),
   rollouts: families.rollout.all,
+  relocations: families.relocation.all,
   approvals: families.approval.all,
   locks: families.lock.all,
   lockClaims: families.lockClaim.all,

@@ -1,0 +1,112 @@
+import { reason, type MachineId, type Metadata, type UnitName } from "@quarterdeck/model";
+import { indexView, type ClusterIndex } from "./cluster-index.ts";
+import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
+import { groupUnits, type UnitGroup } from "./group-units.ts";
+import { judgeMachine, type Refusal } from "./judge-machine.ts";
+import { createOccupancy } from "./occupancy.ts";
+import { isPresent, isWanted } from "./plan-draft.ts";
+import { orderReplacements } from "./replacement-order.ts";
+import { isLive } from "./wanted-entry.ts";
+
+/** The cluster as moves would leave it: where units are, and what a machine would say to a group of them. */
+export type MoveBoard = {
+  readonly index: ClusterIndex;
+  /** Machines that answer and take units, by id. */
+  readonly open: readonly MachineView[];
+  load(machine: MachineId): number;
+  /** Units on the machine that move together, oldest first. Global units are not in it: they are meant to be everywhere. */
+  groupsOn(machine: MachineId): readonly (readonly UnitView[])[];
+  /** The reason why not all of the units can come to the machine from where they are, or `null`. */
+  judge(units: readonly UnitView[], machine: MachineView): Refusal | null;
+  /** Moves the units in thought; what comes after is judged as if they had. */
+  shift(units: readonly UnitView[], from: MachineId, to: MachineId): void;
+  liveEntry(unit: UnitName): EntryView | null;
+  entryAt(unit: UnitName, machine: MachineId): EntryView | null;
+};
+
+export function createMoveBoard(view: ClusterView): MoveBoard {
+  const index = indexView(view);
+  const wanted = index.units.filter(isWanted);
+  const groups = groupUnits(wanted.filter((unit) => !unit.options.global));
+  const replacements = orderReplacements(wanted);
+  const occupancy = createOccupancy((unit) => view.units.get(unit)?.options ?? null, replacements);
+  const located = new Map<UnitName, MachineId>();
+  for (const { machine, unit, entry } of view.entries) {
+    occupancy.add(machine, unit, isLive(entry) ? "live" : "leaving");
+    if (isLive(entry) && view.units.get(unit)?.options.global === false) located.set(unit, machine);
+  }
+  const entryAt: MoveBoard["entryAt"] = (unit, machine) =>
+    index.entriesOf.get(unit)?.find((entry) => entry.machine === machine) ?? null;
+
+  return {
+    index,
+    open: index.machines.filter((machine) => isPresent(machine) && !machine.cordoned),
+    load: (machine) => occupancy.load(machine),
+    groupsOn: (machine) => groupsAt(groups, (unit) => located.get(unit.name) === machine),
+    judge(units, machine) {
+      const names = new Set(units.map((unit) => unit.name));
+      const around = {
+        occupancy,
+        locate: (target: UnitName) => (names.has(target) ? machine.machine : (located.get(target) ?? null)),
+        nameOf: (id: MachineId) => index.nameOf(id),
+      };
+      // Each is judged beside those before it, as if they had come already.
+      const come: UnitView[] = [];
+      let refusal: Refusal | null = null;
+      for (const unit of units) {
+        refusal =
+          judgeCopy(unit, machine) ??
+          judgeSpread(unit, machine) ??
+          judgeMachine(unit, machine, around) ??
+          judgeKicking(unit, machine);
+        if (refusal !== null) break;
+        occupancy.add(machine.machine, unit.name, "live");
+        come.push(unit);
+      }
+      for (const unit of come) occupancy.remove(machine.machine, unit.name);
+      return refusal;
+    },
+    shift(units, from, to) {
+      for (const { name } of units) {
+        occupancy.remove(from, name);
+        occupancy.add(to, name, "live");
+        located.set(name, to);
+      }
+    },
+    liveEntry: (unit) => index.entriesOf.get(unit)?.find(({ entry }) => isLive(entry)) ?? null,
+    entryAt,
+  };
+
+  /** An old copy that is on its way out, or that waits for its replacement. */
+  function judgeCopy(unit: UnitView, machine: MachineView): Refusal | null {
+    if (!isPresent(machine) || occupancy.kindOf(machine.machine, unit.name) !== "leaving") return null;
+    const why = reason("WAITS_FOR_STOP", `an old copy of ${unit.name} is still on ${machine.hostname}`);
+    return { reason: why, transient: true };
+  }
+
+  /** What was spread stays spread: the unit keeps to machines of the value that it was given. */
+  function judgeSpread(unit: UnitView, machine: MachineView): Refusal | null {
+    const key = unit.options.spread;
+    const at = key === null ? undefined : view.machines.get(located.get(unit.name) ?? machine.machine);
+    if (key === null || at === undefined || at.cordoned || valueOf(at.metadata, key) === valueOf(machine.metadata, key))
+      return null;
+    return {
+      reason: reason("MOVE_NOT_NEEDED", `${machine.hostname} has another ${key}, over which it is spread`),
+      transient: false,
+    };
+  }
+
+  function judgeKicking(unit: UnitView, machine: MachineView): Refusal | null {
+    const kicked = replacements.get(unit.name)?.find((name) => occupancy.kindOf(machine.machine, name) === "live");
+    if (kicked === undefined) return null;
+    return { reason: reason("REPLACES", `it would drive ${kicked} off ${machine.hostname}`), transient: false };
+  }
+}
+
+function groupsAt(groups: readonly UnitGroup[], isHere: (unit: UnitView) => boolean): readonly (readonly UnitView[])[] {
+  return groups.map(({ members }) => members.filter(isHere)).filter((members) => members.length > 0);
+}
+
+function valueOf(metadata: Metadata, key: string): string | null {
+  return Object.hasOwn(metadata, key) ? (metadata[key] ?? null) : null;
+}
