@@ -1,4 +1,4 @@
-import { reason, type MachineId, type Metadata, type UnitName } from "@quarterdeck/model";
+import { reason, type MachineId, type UnitName } from "@quarterdeck/model";
 import { indexView, type ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
@@ -6,6 +6,7 @@ import { judgeMachine, type Refusal } from "./judge-machine.ts";
 import { createOccupancy } from "./occupancy.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";
 import { orderReplacements } from "./replacement-order.ts";
+import { createSpreadTally, spreadValue } from "./spread-tally.ts";
 import { isLive } from "./wanted-entry.ts";
 
 /** The cluster as moves would leave it: where units are, and what a machine would say to a group of them. */
@@ -29,7 +30,7 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
   const wanted = index.units.filter(isWanted);
   const groups = groupUnits(wanted.filter((unit) => !unit.options.global));
   const replacements = orderReplacements(wanted);
-  const occupancy = createOccupancy((unit) => view.units.get(unit)?.options ?? null, replacements);
+  const occupancy = createOccupancy({ units: view.units, replacements, tally: createSpreadTally(view) });
   const located = new Map<UnitName, MachineId>();
   for (const { machine, unit, entry } of view.entries) {
     occupancy.add(machine, unit, isLive(entry) ? "live" : "leaving");
@@ -81,32 +82,33 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
   function judgeCopy(unit: UnitView, machine: MachineView): Refusal | null {
     if (!isPresent(machine) || occupancy.kindOf(machine.machine, unit.name) !== "leaving") return null;
     const why = reason("WAITS_FOR_STOP", `an old copy of ${unit.name} is still on ${machine.hostname}`);
-    return { reason: why, transient: true };
+    return { reason: why, transient: true, alike: false };
   }
 
   /** What was spread stays spread: the unit keeps to machines of the value that it was given. */
   function judgeSpread(unit: UnitView, machine: MachineView): Refusal | null {
     const key = unit.options.spread;
-    const at = key === null ? undefined : view.machines.get(located.get(unit.name) ?? machine.machine);
-    if (key === null || at === undefined || at.cordoned || valueOf(at.metadata, key) === valueOf(machine.metadata, key))
-      return null;
+    const at = view.machines.get(located.get(unit.name) ?? machine.machine);
+    if (key === null || at === undefined || at.cordoned) return null;
+    if (spreadValue(view, at.machine, key) === spreadValue(view, machine.machine, key)) return null;
     return {
       reason: reason("MOVE_NOT_NEEDED", `${machine.hostname} has another ${key}, over which it is spread`),
       transient: false,
+      alike: false,
     };
   }
 
   function judgeKicking(unit: UnitView, machine: MachineView): Refusal | null {
     const kicked = replacements.get(unit.name)?.find((name) => occupancy.kindOf(machine.machine, name) === "live");
     if (kicked === undefined) return null;
-    return { reason: reason("REPLACES", `it would drive ${kicked} off ${machine.hostname}`), transient: false };
+    return {
+      reason: reason("REPLACES", `it would drive ${kicked} off ${machine.hostname}`),
+      transient: false,
+      alike: false,
+    };
   }
 }
 
 function groupsAt(groups: readonly UnitGroup[], isHere: (unit: UnitView) => boolean): readonly (readonly UnitView[])[] {
   return groups.map(({ members }) => members.filter(isHere)).filter((members) => members.length > 0);
-}
-
-function valueOf(metadata: Metadata, key: string): string | null {
-  return Object.hasOwn(metadata, key) ? (metadata[key] ?? null) : null;
 }

@@ -1,4 +1,6 @@
 import { defineCommand, type CommandSpec, type NoFlags } from "../grammar/define-command.ts";
+import { parseCount } from "../grammar/parse-count.ts";
+import type { RebalanceFlags } from "../handlers/rebalance.ts";
 import { CHANGE_GLOBALS, LIST_GLOBALS, READ_GLOBALS, word } from "./parameters.ts";
 
 const MACHINE = word("MACHINE", "Its id, 4 or more of its first hex digits, its host name or its address");
@@ -58,6 +60,18 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("../handlers/cordon.ts")).cordon,
   }),
   defineCommand<NoFlags, readonly [string]>({
+    path: ["drain"],
+    group: "machines",
+    brief: "Cordon a machine and move its units to others, one by one",
+    description:
+      "Each unit runs, and is healthy where it has a check, on its new machine before it is stopped on the old one; one with Singleton= or RunOnce= is stopped first. A move that fails is taken back and ends the drain (1). What can go nowhere else stays, with a reason per machine (5); Global units stay too. Asks first. What was drained stays cordoned until uncordon.",
+    access: "mutates",
+    positional: { kind: "tuple", parameters: [MACHINE] },
+    globals: [...CHANGE_GLOBALS, "yes"],
+    examples: [{ words: "drain m2 --yes", does: "0 once nothing of it is left on m2" }],
+    load: async () => (await import("../handlers/drain.ts")).drain,
+  }),
+  defineCommand<NoFlags, readonly [string]>({
     path: ["uncordon"],
     group: "machines",
     brief: "Let a machine take units again, after cordon or drain; nothing moves back by itself",
@@ -66,6 +80,26 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     globals: CHANGE_GLOBALS,
     examples: [{ words: "uncordon m2", does: "m2 takes units again" }],
     load: async () => (await import("../handlers/cordon.ts")).uncordon,
+  }),
+  defineCommand<RebalanceFlags, readonly []>({
+    path: ["rebalance"],
+    group: "machines",
+    brief: "Move units until the machines have equally many, as far as constraints allow",
+    description:
+      "One at a time, as drain moves them. Machines that are cordoned neither give nor take. Refused (8) while another rebalance or a drain goes on.",
+    access: "mutates",
+    flags: {
+      max: {
+        kind: "parsed",
+        parse: parseCount,
+        optional: true,
+        placeholder: "N",
+        brief: "At most so many moves, instead of as many as it takes",
+      },
+    },
+    globals: CHANGE_GLOBALS,
+    examples: [{ words: "rebalance --max 5", does: "five moves towards even" }],
+    load: async () => (await import("../handlers/rebalance.ts")).rebalance,
   }),
   defineCommand<NoFlags, readonly [string | undefined]>({
     path: ["brake"],

@@ -25,8 +25,6 @@ export const NOT_YET: Readonly<Record<string, string>> = {
   "can-i": "ask whether you may",
   whoami: "say who you are to the cluster",
   policy: "read and write who may do what",
-  drain: "move everything off a machine",
-  rebalance: "spread units evenly",
   events: "list what happened",
   incidents: "list incidents",
   ack: "acknowledge an incident",

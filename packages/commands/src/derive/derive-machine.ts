@@ -2,6 +2,7 @@ import type { Metadata, UnitName } from "@quarterdeck/model";
 import { copiesOf } from "../facts/copies-of.ts";
 import type { Facts, MachineFacts } from "../facts/facts.ts";
 import { deriveMachineRow, type MachineRow } from "./derive-machine-rows.ts";
+import { reasonLine } from "./reason-line.ts";
 
 /** One machine: the JSON of `machine ID`. Of one that is lost, as it was last seen. */
 export type MachineDetail = MachineRow & {
@@ -16,6 +17,15 @@ export type MachineDetail = MachineRow & {
   readonly agentSince: string | null;
   readonly lostAt: string | null;
   readonly cordoned: boolean;
+  /** The drain that it was cordoned by; `null` for none. */
+  readonly drain: {
+    readonly state: "running" | "done" | "failed";
+    readonly moved: number;
+    readonly total: number;
+    readonly reason: string;
+    readonly startedAt: string;
+    readonly endedAt: string | null;
+  } | null;
   /** Part of `metadata`: what operators set; an empty value hides what the machine says of itself. */
   readonly setMetadata: Metadata;
   readonly units: readonly MachineUnit[];
@@ -45,6 +55,7 @@ export function deriveMachine(facts: Facts, machine: MachineFacts): MachineDetai
     agentSince: seen?.startedAt ?? null,
     lostAt: machine.record?.lostAt ?? null,
     cordoned: machine.record?.cordoned ?? false,
+    drain: drainOf(facts, machine),
     setMetadata: machine.record?.metadata ?? {},
     units: unitsOn(facts, machine),
   };
@@ -67,4 +78,18 @@ function unitsOn(facts: Facts, machine: MachineFacts): readonly MachineUnit[] {
       sub: live ? (state?.sub ?? null) : null,
       health: live && state !== null && state.health !== "none" ? state.health : null,
     }));
+}
+
+function drainOf(facts: Facts, { machine, record }: MachineFacts): MachineDetail["drain"] {
+  const found = facts.relocations.find((one) => one.kind === "drain" && one.machine === machine);
+  if (found === undefined || record?.cordoned !== true) return null;
+  const { state, moves, reason, startedAt, endedAt } = found;
+  return {
+    state: state === "ordered" ? "running" : state,
+    moved: moves.filter((move) => move.state === "done").length,
+    total: moves.length,
+    reason: reasonLine(reason),
+    startedAt,
+    endedAt,
+  };
 }

@@ -1,5 +1,5 @@
 import { keys, ranges, type Entry, type Snapshot } from "@quarterdeck/etcd";
-import type { MachineId, Release, Rollout, UnitName } from "@quarterdeck/model";
+import type { MachineId, Release, Relocation, Rollout, UnitName } from "@quarterdeck/model";
 import type { Facts, MachineFacts, Placed } from "./facts.ts";
 
 /** What {@link deriveFacts} reads; below the prefix. */
@@ -9,6 +9,7 @@ export const FACT_PREFIXES = [
   "engine/leader/",
   "machines/",
   "releases/",
+  "relocations/",
   "rollouts/",
   "schedule/",
   "services/",
@@ -31,6 +32,10 @@ export function deriveFacts(snapshot: Snapshot): Facts {
     rollouts: snapshot
       .list(ranges.rollouts)
       .map((entry): Rollout => entry.value)
+      .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt) || a.id.localeCompare(b.id)),
+    relocations: snapshot
+      .list(ranges.relocations)
+      .map((entry): Relocation => entry.value)
       .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt) || a.id.localeCompare(b.id)),
     brake: snapshot.get(keys.brake())?.value ?? null,
     // Candidates queue below the election's path; the oldest key leads.

@@ -6,6 +6,7 @@ import type {
   MachineId,
   Presence,
   Release,
+  Relocation,
   Rollout,
   ScheduleEntry,
   Service,
@@ -30,6 +31,8 @@ export type Facts = {
   readonly releases: ReadonlyMap<string, readonly Release[]>;
   /** Newest first. */
   readonly rollouts: readonly Rollout[];
+  /** Drains and rebalances, newest first. */
+  readonly relocations: readonly Relocation[];
   /** `null`: it is off, and was not released for anything that still lasts. */
   readonly brake: Brake | null;
   /** The engine's leader; `null` while there is none. */

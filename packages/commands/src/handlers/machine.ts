@@ -40,5 +40,10 @@ function fieldsOf(found: MachineDetail): readonly { readonly label: string; read
     { label: "agent since", value: orDash(found.agentSince) },
     { label: "lost since", value: orDash(found.lostAt) },
     { label: "takes units", value: found.cordoned ? "no, it is cordoned" : "yes" },
+    ...(found.drain === null ? [] : [{ label: "drain", value: drainLine(found.drain) }]),
   ];
+}
+
+function drainLine({ state, moved, total, reason }: NonNullable<MachineDetail["drain"]>): string {
+  return state === "running" ? `going on, ${moved} of ${total} moved` : `${state}: ${reason}`;
 }

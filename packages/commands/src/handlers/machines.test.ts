@@ -32,6 +32,7 @@ test("machine shows what a machine is, what is said of it, and its units", async
     agentSince: "2026-11-24T00:00:00.000Z",
     lostAt: null,
     cordoned: true,
+    drain: null,
     setMetadata: { role: "db" },
     units: [{ unit: HELLO, target: "launched", active: "active", sub: "running", health: null }],
   });

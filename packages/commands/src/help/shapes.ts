@@ -4,7 +4,7 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
   {
     command: "machine",
     shape:
-      "as an element of list-machines, and {zone, os, versions, cpus, memoryMiB, bootId, agentSince, lostAt, cordoned, setMetadata, units: [{unit, target, active, sub, health}]}",
+      "as an element of list-machines, and {zone, os, versions, cpus, memoryMiB, bootId, agentSince, lostAt, cordoned, drain: {state, moved, total, reason, startedAt, endedAt}, setMetadata, units: [{unit, target, active, sub, health}]}",
   },
   {
     command: "brake status",
@@ -60,7 +60,8 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
     shape: '{request, rollout, service, release, version, state: "done"|"failed"|"running"|"unchanged", reason}',
   },
   {
-    command: "submit, load, start, stop, unload, destroy, set-metadata, cordon, uncordon, brake release",
+    command:
+      "submit, load, start, stop, unload, destroy, set-metadata, cordon, uncordon, drain, rebalance, brake release",
     shape: '{request, state: "done"|"failed"|"running"|"unchanged", changed: [name], reason}',
   },
   { command: "any change with --no-block", shape: "{request}" },
