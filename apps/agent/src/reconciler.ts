@@ -1,6 +1,7 @@
 import type { Logger } from "@quarterdeck/daemon";
 import { CodedError, problemOf, type Problem, type UnitName, type UnitState } from "@quarterdeck/model";
 import { ActRunner } from "./act-runner.ts";
+import type { AgentCounts } from "./agent-counts.ts";
 import type { AppliedStore } from "./applied-store.ts";
 import { acknowledgeEntry } from "./applied-unit.ts";
 import { Enablement } from "./enablement.ts";
@@ -26,6 +27,7 @@ export type ReconcilerOptions = {
   readonly clock: Clock;
   readonly bootId: string;
   readonly log: Logger;
+  readonly counts: AgentCounts;
   /** What this machine is to run, as known now; `null` while nothing is known, which is not the same as nothing. */
   readonly entries: () => Entries | null;
   /** Whether nothing may be done: etcd was restored, and what it says has not been compared with what runs. */
@@ -70,7 +72,7 @@ export class Reconciler {
 
   /** Ends by the signal and leaves every unit as it is. */
   async run(signal: AbortSignal): Promise<void> {
-    const { wakeup, clock, log } = this.#options;
+    const { wakeup, clock, log, counts } = this.#options;
     const watching = this.observe(signal);
     wakeup.wake();
     while (await wakeup.next(signal)) {
@@ -78,6 +80,7 @@ export class Reconciler {
         await this.pass(signal);
       } catch (error) {
         if (signal.aborted) break;
+        counts.failedPasses += 1;
         const problem = problemOf(error);
         log.error(problem, "the pass is tried again");
         this.#observations.forgetAll();
@@ -100,6 +103,17 @@ export class Reconciler {
   }
 
   async pass(signal: AbortSignal): Promise<void> {
+    const { counts } = this.#options;
+    const startedAt = performance.now();
+    try {
+      await this.#pass(signal);
+    } finally {
+      counts.passes += 1;
+      counts.passSeconds += (performance.now() - startedAt) / 1000;
+    }
+  }
+
+  async #pass(signal: AbortSignal): Promise<void> {
     const { files, applied, bootId } = this.#options;
     const entries = this.#options.entries();
     if (entries === null) return;
@@ -180,6 +194,7 @@ export class Reconciler {
     if (await this.#enable({ entries, written }, unwritten, signal)) reload = true;
     if (reload) {
       await manager.reload(signal);
+      this.#options.counts.reloads += 1;
       this.#observations.forgetAll();
     }
     return unwritten;
@@ -210,7 +225,7 @@ export class Reconciler {
   }
 
   async #act(acts: readonly Act[], entries: Entries, signal: AbortSignal): Promise<void> {
-    const { applied, bootId, log } = this.#options;
+    const { applied, bootId, log, counts } = this.#options;
     const observed = await this.#observations.of(new Set(acts.map((act) => act.unit)), signal);
     let recorded = false;
     for (const act of acts) {
@@ -229,6 +244,7 @@ export class Reconciler {
           { unit: act.unit, reason: act.reason, generation: scheduled.entry.generation },
           `${act.kind} ${act.unit}: ${act.reason.text}`,
         );
+        counts.acts[act.kind] += 1;
         this.#acts.begin(act.kind, { unit: act.unit, scheduled, observed: properties }, signal);
       }
     }

@@ -6,6 +6,8 @@ import { etcdMetrics } from "@quarterdeck/etcd/metrics";
 import { problemOf, type Config, type MachineId, type Sha256 } from "@quarterdeck/model";
 import { Registry } from "prom-client";
 import { aborted } from "./aborted.ts";
+import { AgentCounts } from "./agent-counts.ts";
+import { agentMetrics } from "./agent-metrics.ts";
 import { agentReads, metricsText, statusLine } from "./agent-reads.ts";
 import { AppliedStore } from "./applied-store.ts";
 import { FactWatch } from "./fact-watch.ts";
@@ -69,7 +71,8 @@ export async function runAgent(
   const ended = AbortSignal.any([signal, failure.signal]);
   const wakeup = new Wakeup();
   const saver = new Wakeup();
-  const reporter = new StateReporter({ machine, clock, log });
+  const counts = new AgentCounts();
+  const reporter = new StateReporter({ machine, clock, log, counts });
   const schedule = new Schedule({
     machine,
     clock,
@@ -82,6 +85,7 @@ export async function runAgent(
   });
   const registry = new Registry();
   using _metrics = etcdMetrics(registry);
+  agentMetrics(registry, { counts, schedule, states: () => reporter.states });
   await using client = await connect(config, ended);
   const fetchText = async (hash: Sha256, until: AbortSignal) =>
     (await client.get(keys.unitFile(hash), until))?.value.text ?? null;
@@ -96,6 +100,7 @@ export async function runAgent(
     wakeup,
     clock,
     log,
+    counts,
     bootId: presence.bootId,
     entries: () => schedule.entries,
     reportsOnly: () => schedule.held,

@@ -3,6 +3,7 @@ import { keys, put } from "@quarterdeck/etcd";
 import { fakeEtcd } from "@quarterdeck/etcd/testing";
 import type { Incarnation, MachineId, Timestamp, UnitName, UnitState } from "@quarterdeck/model";
 import { expect, test } from "vitest";
+import { AgentCounts } from "./agent-counts.ts";
 import type { Clock } from "./ports.ts";
 import { StateReporter } from "./state-reporter.ts";
 
@@ -35,7 +36,7 @@ const state = (changes: Partial<UnitState> = {}): UnitState => ({
 function stage(nowMs = () => 0) {
   const etcd = fakeEtcd();
   const clock: Clock = { now: () => new Date(nowMs()), wait: () => Promise.reject(new Error("not here")) };
-  const reporter = new StateReporter({ machine: MACHINE, clock, log });
+  const reporter = new StateReporter({ machine: MACHINE, clock, log, counts: new AgentCounts() });
   const report = (states: Record<string, UnitState>) =>
     reporter.report(new Map(Object.entries(states) as [UnitName, UnitState][]));
   const revision = async () => (await etcd.snapshot([`agents/${MACHINE}/`], signal)).revision;

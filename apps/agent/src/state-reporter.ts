@@ -1,6 +1,7 @@
 import type { Logger } from "@quarterdeck/daemon";
 import { keys, put, ranges, remove, type EtcdClient, type Operation } from "@quarterdeck/etcd";
 import { problemOf, type MachineId, type UnitName, type UnitState } from "@quarterdeck/model";
+import type { AgentCounts } from "./agent-counts.ts";
 import type { Clock } from "./ports.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { Wakeup } from "./wakeup.ts";
@@ -10,6 +11,13 @@ const RETRY_MS = 1000;
 /** A unit that restarts ten times a second must not write ten times a second. */
 const CALM = { burst: 10, refillMs: 1000 } as const;
 
+export type StateReporterOptions = {
+  readonly machine: MachineId;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly counts: AgentCounts;
+};
+
 type Known = ReadonlyMap<UnitName, UnitState>;
 
 /** Brings `agents/<machine>/states/` to what was reported last: writes what differs, deletes what is gone, and nothing else, ever. */
@@ -17,12 +25,14 @@ export class StateReporter {
   readonly #machine: MachineId;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #counts: AgentCounts;
   readonly #wakeup = new Wakeup();
   readonly #buckets = new Map<UnitName, TokenBucket>();
   #wanted: Known | null = null;
   #stored: Map<UnitName, UnitState> | null = null;
 
-  constructor(options: { readonly machine: MachineId; readonly clock: Clock; readonly log: Logger }) {
+  constructor(options: StateReporterOptions) {
+    this.#counts = options.counts;
     this.#machine = options.machine;
     this.#clock = options.clock;
     this.#log = options.log;
@@ -31,6 +41,11 @@ export class StateReporter {
   report(states: Known): void {
     this.#wanted = states;
     this.#wakeup.wake();
+  }
+
+  /** What was reported last. */
+  get states(): Iterable<UnitState> {
+    return this.#wanted?.values() ?? [];
   }
 
   /** What was reported last of the unit, or what etcd has from a former agent. */
@@ -78,6 +93,8 @@ export class StateReporter {
     for (let start = 0; start < changes.length; start += OPERATIONS_PER_TRANSACTION) {
       const batch = changes.slice(start, start + OPERATIONS_PER_TRANSACTION);
       await client.transact({ when: [], then: batch.map((change) => change.operation) }, signal);
+      this.#counts.stateTransactions += 1;
+      this.#counts.stateWrites += batch.length;
       for (const { unit, state } of batch) {
         if (state === null) this.#stored?.delete(unit);
         else this.#stored?.set(unit, state);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "@quarterdeck/daemon";
 import { reason, type Incarnation, type ScheduleEntry, type UnitName, type UnitState } from "@quarterdeck/model";
+import { AgentCounts } from "./agent-counts.ts";
 import { AppliedStore } from "./applied-store.ts";
 import { FakeUnitManager } from "./fake-unit-manager.ts";
 import type { ProbeResult } from "./health/derive-health.ts";
@@ -28,6 +29,7 @@ export class TestMachine implements AsyncDisposable {
   readonly files: UnitFiles;
   readonly manager: FakeUnitManager;
   readonly texts = new Map<string, string>();
+  readonly counts = new AgentCounts();
   states: ReadonlyMap<UnitName, UnitState> = new Map();
   entries: Map<UnitName, ScheduledUnit> | null = new Map();
   bootId = "boot 1";
@@ -146,6 +148,7 @@ export class TestMachine implements AsyncDisposable {
       clock: stillClock,
       bootId: this.bootId,
       log,
+      counts: this.counts,
       entries: () => this.entries,
       reportsOnly: () => this.reportsOnly,
       previous: (unit) => this.states.get(unit) ?? null,

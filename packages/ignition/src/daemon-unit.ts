@@ -44,6 +44,8 @@ export function daemonUnit(unit: DaemonUnit): string {
         ["KillMode", "mixed"],
         ["TimeoutStopSec", "10s"],
         ["MemoryMax", `${unit.memoryMiB}M`],
+        // A child that grew too big (a journalctl) dies alone; the daemon itself, when it is the one, is restarted.
+        ["OOMPolicy", "continue"],
         ["OOMScoreAdjust", String(unit.oomScoreAdjust)],
         // The watchdog kills by SIGABRT; a core of Node's heap would fill the disk, not explain anything.
         ["LimitCORE", "0"],
