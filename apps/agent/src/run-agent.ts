@@ -10,6 +10,10 @@ import { AgentCounts } from "./agent-counts.ts";
 import { agentMetrics } from "./agent-metrics.ts";
 import { agentReads, metricsText, statusLine } from "./agent-reads.ts";
 import { AppliedStore } from "./applied-store.ts";
+import { dockerImages } from "./disk/docker-images.ts";
+import { ImageMemory } from "./disk/image-memory.ts";
+import { LowDisk } from "./disk/low-disk.ts";
+import { readDiskFree } from "./disk/read-disk-free.ts";
 import { FactWatch } from "./fact-watch.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
 import { probe } from "./health/probe.ts";
@@ -111,6 +115,18 @@ export async function runAgent(
       saver.wake();
     },
   });
+  const memory = await ImageMemory.open(join(places.state, "images.json"), said("images.json cannot be read"));
+  const lowDisk = new LowDisk({
+    lowPercent: config.agent.disk_low_percent,
+    readFree: () => readDiskFree(places.containers),
+    images: dockerImages(places.containers),
+    memory,
+    files,
+    manager,
+    entries: () => (schedule.source === "etcd" && !schedule.stale && !schedule.held ? schedule.entries : null),
+    clock,
+    log,
+  });
   await using _http = await serveHttp({
     port: config.agent.port,
     address,
@@ -160,6 +176,7 @@ export async function runAgent(
       if (schedule.source !== "etcd" || schedule.held || entries === null) continue;
       const key = JSON.stringify([[...entries.values()].map(({ revision }) => revision), [...texts.known.keys()]]);
       if (key === saved) continue;
+      await memory.note(entries);
       await writeScheduleCache(join(places.state, "schedule.json"), { entries, texts: texts.known });
       saved = key;
     }
@@ -184,6 +201,7 @@ export async function runAgent(
     reconciler.run(ended),
     useCopyWhenAlone(),
     saveCopy(),
+    lowDisk.run(ended),
     tell(),
   ];
   try {

@@ -43,6 +43,8 @@ export const configSchema = z.strictObject({
       fleet_api: z.boolean().default(false),
       /** Where fleet's API listens besides its socket: whoever reaches such an address may do what this machine may. */
       fleet_api_listen: z.array(listenAddress).default([]),
+      /** Free space of the disk with the containers, in percent, below which what nobody needs is taken away; 0: never. */
+      disk_low_percent: z.number().min(0).max(90).default(15),
       /** Who runs units: this machine's systemd, or, for a lab without one, the agent itself as plain processes. */
       unit_manager: z.enum(["systemd", "process"]).default("systemd"),
       /** The folder that stands for the machine's file system; other than `/` only where units are plain processes. */

@@ -38,7 +38,7 @@ export async function* programLines(
     const end = await ended;
     if (signal.aborted || end === 0 || (typeof end === "number" && isFine(end, complaint))) return;
     const detail = end instanceof Error ? end.message : complaint.trim() || `it ended with ${end ?? "a signal"}`;
-    throw new CodedError("FAILED", { message: `${file} failed: ${detail}` });
+    throw new CodedError("FAILED", { message: `${file} failed: ${detail}` }, { cause: end });
   } finally {
     signal.removeEventListener("abort", kill);
     kill();
