@@ -243,6 +243,20 @@ test("a lost machine that comes back starts nothing that waits for its replaceme
   expect(machine.stateOf(hello)).toMatchObject({ active: "active", entryRevision: machine.revisionOf(hello) });
 });
 
+test("a copy that waited for its replacement and is taken back runs on as it is", async () => {
+  await using machine = await TestMachine.create();
+  machine.schedule(hello, HELLO);
+  await machine.settle();
+  const before = machine.stateOf(hello);
+  machine.schedule(hello, HELLO, { target: { kind: "absentAfter", replacement: "f".repeat(32) as MachineId } });
+  await machine.settle();
+  expect(machine.stateOf(hello)).toMatchObject({ active: "active", entryRevision: machine.revisionOf(hello) });
+  machine.schedule(hello, HELLO, { generation: 2 });
+  await machine.settle();
+  expect(machine.manager.calls).toEqual(["start hello.service"]);
+  expect(machine.stateOf(hello)).toEqual({ ...before, generation: 2, entryRevision: machine.revisionOf(hello) });
+});
+
 test("an absent entry takes the place of a start that hangs", async () => {
   await using machine = await TestMachine.create();
   const job = Promise.withResolvers<void>();

@@ -5,11 +5,11 @@ import { connectEtcd, keys, type EtcdClient } from "@quarterdeck/etcd";
 import { etcdMetrics } from "@quarterdeck/etcd/metrics";
 import { problemOf, type Config, type MachineId, type Sha256 } from "@quarterdeck/model";
 import { Registry } from "prom-client";
-import { aborted } from "./aborted.ts";
 import { AgentCounts } from "./agent-counts.ts";
 import { agentMetrics } from "./agent-metrics.ts";
 import { agentReads, metricsText, statusLine } from "./agent-reads.ts";
 import { AppliedStore } from "./applied-store.ts";
+import { beginSchedule } from "./begin-schedule.ts";
 import { dockerImages } from "./disk/docker-images.ts";
 import { ImageMemory } from "./disk/image-memory.ts";
 import { LowDisk } from "./disk/low-disk.ts";
@@ -25,7 +25,7 @@ import type { UnitManager } from "./ports.ts";
 import { realClock } from "./real-clock.ts";
 import { Reconciler } from "./reconciler.ts";
 import { readScheduleCache, writeScheduleCache } from "./schedule-cache.ts";
-import { Schedule } from "./schedule.ts";
+import { Schedule, type Entries } from "./schedule.ts";
 import { StateReporter } from "./state-reporter.ts";
 import type { UnitFiles } from "./unit-files.ts";
 import { UnitTexts } from "./unit-texts.ts";
@@ -44,7 +44,6 @@ export type AgentParts = {
   readonly address: string | null;
 };
 
-const ETCD_PATIENCE_MS = 15_000;
 const STATUS_EVERY_MS = 5000;
 
 /** The agent from start to stop. Whatever ends it, every unit stays as it is and the machine's lease is kept for the next agent. */
@@ -136,9 +135,8 @@ export async function runAgent(
   });
   await using _fleetApi = await serveFleetApi({ config, machine, run: places.run, log, registry }, ended);
 
-  // A copy of another machine must not touch what it was not given, neither its units nor the other's states: no schedule before presence.
   const present = Promise.withResolvers<void>();
-  let alone = true;
+  let hasRival = false;
   const presenceOptions = {
     client,
     machine,
@@ -152,22 +150,22 @@ export async function runAgent(
       present.resolve();
     },
     onRival: () => {
-      alone = false;
+      hasRival = true;
     },
   };
-  const followSchedule = async () => {
-    await Promise.race([present.promise, aborted(ended)]);
-    await schedule.follow(client, ended);
-  };
-  const useCopyWhenAlone = async () => {
-    if (cached === null) return;
-    await clock.wait(ETCD_PATIENCE_MS, ended).catch(() => undefined);
-    if (ended.aborted || schedule.source === "etcd" || !alone) return;
-    log.warn(
-      { units: cached.entries.size },
-      "etcd cannot be reached; this machine's units start from the schedule on disk",
-    );
-    schedule.useCopy(cached.entries);
+  const beginning = {
+    present: present.promise,
+    hasRival: () => hasRival,
+    copy: cached?.entries ?? null,
+    schedule: {
+      get source() {
+        return schedule.source;
+      },
+      useCopy: (entries: Entries) => schedule.useCopy(entries),
+      follow: (until: AbortSignal) => schedule.follow(client, until),
+    },
+    clock,
+    log,
   };
   const saveCopy = async () => {
     let saved: unknown = null;
@@ -196,10 +194,9 @@ export async function runAgent(
   const tasks = [
     holdPresence(presenceOptions, ended),
     facts.run(ended),
-    followSchedule(),
+    beginSchedule(beginning, ended),
     reporter.run(client, ended),
     reconciler.run(ended),
-    useCopyWhenAlone(),
     saveCopy(),
     lowDisk.run(ended),
     tell(),
