@@ -37,7 +37,11 @@ export async function serveFleetApi({
     }
   };
   try {
-    for (const listener of listeners) servers.push(await listen(listener, { api, log }));
+    for (const listener of listeners) {
+      const server = createFor(listener, { api, log });
+      servers.push(server);
+      await listen(server, listener);
+    }
   } catch (error) {
     await close();
     throw error;
@@ -49,19 +53,24 @@ export async function serveFleetApi({
   return { ports, [Symbol.asyncDispose]: close };
 }
 
-async function listen(listener: FleetListener, { api, log }: Pick<ServeOptions, "api" | "log">): Promise<Server> {
+function createFor(listener: FleetListener, { api, log }: Pick<ServeOptions, "api" | "log">): Server {
   const server = createServer((request, response) => {
     const trusted = listener.kind === "socket" || isLocalRequest(request.headers);
     void answer({ request, response, api, trusted, log });
   });
   server.headersTimeout = 5000;
   server.requestTimeout = 10_000;
-  if (listener.kind === "socket") await rm(listener.path, { force: true });
-  if (listener.kind === "socket") server.listen(listener.path);
-  else server.listen(listener.port, listener.host);
+  return server;
+}
+
+async function listen(server: Server, listener: FleetListener): Promise<void> {
+  if (listener.kind === "tcp") server.listen(listener.port, listener.host);
+  else {
+    await rm(listener.path, { force: true });
+    server.listen(listener.path);
+  }
   await once(server, "listening");
   if (listener.kind === "socket") await listener.secure(listener.path);
-  return server;
 }
 
 type Exchange = {
