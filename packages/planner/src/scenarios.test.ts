@@ -83,6 +83,142 @@ test.each([
     `,
   ],
   [
+    "partition",
+    `
+    machines m1 m2 m3
+    unit web@1.service Conflicts=web@*.service
+    unit web@2.service Conflicts=web@*.service
+    rest
+    # m1 is cut off, and goes on running web@1. Before the grace is over it is back: nothing has happened.
+    silent m1
+    pass
+    back m1
+    pass
+    # Cut off for longer: web@1 is started on m3; the old copy cannot hear of it and runs on.
+    lost m1
+    pass
+    behave web@1.service starting
+    agents
+    # The leader dies in the middle; the next one believes no silence yet, and takes nothing back.
+    stale
+    pass
+    ready
+    pass
+    # Healed: the old copy is stopped only when the new one does well.
+    back m1
+    agents
+    pass
+    mend web@1.service
+    pass
+    agents
+    rest
+    `,
+  ],
+  [
+    "brake-and-release",
+    `
+    machines m1/z1 m2/z2 m3/z1 m4/z2
+    unit bot.service System=true
+    unit a.service
+    unit b.service
+    rest
+    lost m1 m2
+    # The unit by which a person is told moves; the others wait for that person.
+    pass
+    rest
+    release
+    rest
+    # All are back: each old copy goes, nothing moves a second time.
+    back m1 m2
+    rest
+    `,
+  ],
+  [
+    "lost-zone",
+    `
+    machines m1/z1 m2/z1 m3/z2 m4/z3
+    label m1 zone=z1
+    label m2 zone=z1
+    label m3 zone=z2
+    label m4 zone=z3
+    unit w@1.service Spread=zone
+    unit w@2.service Spread=zone
+    unit w@3.service Spread=zone
+    unit w@4.service Spread=zone
+    rest
+    # Two of four, but one zone: no brake, and what was there is spread over the others.
+    lost m1 m2
+    rest
+    # The zone comes back. What runs stays where it is; new instances even it out.
+    back m1 m2
+    rest
+    unit w@5.service Spread=zone
+    unit w@6.service Spread=zone
+    rest
+    `,
+  ],
+  [
+    "failed-unit-moved",
+    `
+    machines m1 m2 m3
+    unit a.service Reschedule=failed
+    unit b.service
+    rest
+    fail a.service
+    fail b.service
+    # a goes elsewhere at once, b stays where it failed.
+    rest
+    fail a.service
+    pass
+    pass
+    wait 10
+    rest
+    # b's machine is lost: a failed generation is not started elsewhere, a new one is.
+    lost m2
+    pass
+    pass
+    start b.service
+    rest
+    `,
+  ],
+  [
+    "reserve-refused",
+    `
+    machines m1 m2
+    size m1 memoryMiB=1000 cpuCores=2
+    size m2 memoryMiB=500 cpuCores=4
+    unit a.service MemoryReserve=600M
+    unit b.service MemoryReserve=400M CPUReserve=3
+    unit c.service MemoryReserve=500M
+    rest
+    # a is stopped: c waits until it has, and takes its room.
+    target a.service inactive
+    pass
+    agents
+    rest
+    # A full disk takes nothing new.
+    size m1 diskFreePercent=14
+    size m2 diskFreePercent=3
+    unit d.service
+    pass
+    size m1 diskFreePercent=20
+    rest
+    `,
+  ],
+  [
+    "reschedule-never",
+    `
+    machines m1 m2
+    unit data.service Reschedule=never
+    unit web.service
+    rest
+    lost m1
+    rest
+    back m1
+    rest
+    `,
+  ],
+  [
     "replaces",
     `
     machines m1 m2

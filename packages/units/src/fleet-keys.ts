@@ -1,6 +1,7 @@
 /** The section that systemd ignores and Quarterdeck places by. */
 export const FLEET_SECTION = "X-Fleet";
 
+/** Of `[X-Fleet]`; docs/units.md describes each. */
 export const FLEET_KEYS = [
   "MachineID",
   "MachineOf",

@@ -19,6 +19,7 @@ import { faultIn, unitFault } from "./unit-fault.ts";
 
 export const DEPLOY_SECTION = "X-Deploy";
 
+/** Of `[X-Deploy]`; docs/units.md describes each. */
 export const DEPLOY_KEYS = [
   "Image",
   "Replicas",

@@ -1,4 +1,4 @@
-import type { MachineId, Timestamp, UnitName, UnitState } from "@quarterdeck/model";
+import type { MachineId, Timestamp } from "@quarterdeck/model";
 import { batchSteps } from "../batch-steps.ts";
 import type { ClusterView, MachinePresence } from "../cluster-view.ts";
 import { planSchedule } from "../plan-schedule.ts";
@@ -7,6 +7,7 @@ import { actAsAgent } from "./act-as-agent.ts";
 import { applySteps } from "./apply-steps.ts";
 import type { ClusterEvent } from "./arbitrary-cluster.ts";
 import { at, aUnit, withMachine, withoutUnit, withUnit } from "./build-view.ts";
+import { DONE, endCopies, FAILED } from "./end-copies.ts";
 
 /** A pass of the engine while events are played. */
 export type Pass = {
@@ -104,9 +105,9 @@ function playEvent(
       );
     }
     case "fail":
-      return endCopies(view, event.unit, { active: "failed", sub: "failed", result: "exit-code" });
+      return endCopies(view, event.unit, FAILED);
     case "finish":
-      return endCopies(view, event.unit, { active: "inactive", sub: "dead", result: "success" });
+      return endCopies(view, event.unit, DONE);
     case "disk": {
       const machine = view.machines.get(event.machine);
       return machine === undefined ? view : withMachine(view, { ...machine, diskFreePercent: event.freePercent });
@@ -120,16 +121,6 @@ function playEvent(
       return machine === undefined ? view : withMachine(view, { ...machine, metadata: { role: event.role } });
     }
   }
-}
-
-/** Of a unit's copies those that run by an entry and whose machine can say so. */
-function endCopies(view: ClusterView, unit: UnitName, end: Pick<UnitState, "active" | "sub" | "result">): ClusterView {
-  const states = view.states.map((known) => {
-    const runs = known.unit === unit && known.state.active === "active" && known.state.incarnation !== null;
-    const present = view.machines.get(known.machine)?.presence.kind === "present";
-    return runs && present ? { ...known, state: { ...known.state, ...end } } : known;
-  });
-  return { ...view, states };
 }
 
 function changePresence(

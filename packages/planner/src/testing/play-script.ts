@@ -3,6 +3,7 @@ import {
   type DeploySpec,
   type MachineId,
   type Principal,
+  type ReasonCode,
   type Release,
   type RequestId,
   type Rollout,
@@ -13,7 +14,7 @@ import {
   type UnitName,
 } from "@quarterdeck/model";
 import { checkUnit } from "@quarterdeck/units";
-import type { ClusterView, MachinePresence } from "../cluster-view.ts";
+import type { ClusterView, MachinePresence, MachineView } from "../cluster-view.ts";
 import { draftRollout } from "../draft-rollout.ts";
 import { planRollout } from "../plan-rollout.ts";
 import { planSchedule } from "../plan-schedule.ts";
@@ -21,6 +22,7 @@ import { actAsAgent, type Behaviour } from "./act-as-agent.ts";
 import { applyRollout } from "./apply-rollout.ts";
 import { applySteps, newestRevision } from "./apply-steps.ts";
 import { aMachine, at, aUnit, aView, withMachine, withoutUnit, withUnit } from "./build-view.ts";
+import { endCopies, FAILED } from "./end-copies.ts";
 
 /**
  * Plays a script, one command a line, and answers a transcript: each command, and below it what the engine planned.
@@ -28,9 +30,14 @@ import { aMachine, at, aUnit, aView, withMachine, withoutUnit, withUnit } from "
  *     machines m1 m2 m3            join; a name may carry its zone: m4/z2
  *     unit NAME [Key=value …]      submits a launched unit with these lines of [X-Fleet]
  *     target NAME inactive         destroy NAME
+ *     start NAME                   a new generation
+ *     size m1 memoryMiB=1000       also cpuCores=2, diskFreePercent=10
+ *     label m1 zone=a
  *     silent m1 · lost m1 · back m1 · boot m1
  *     stale · ready                the leader may not, or may, act on losses
- *     behave NAME sick             how a unit does when it is started next: well, starting, sick, failed
+ *     release                      a person lets the brake go
+ *     fail NAME                    its running copies fail for good
+ *     behave NAME sick             how a unit does when it is started next: well, starting, sick, failed, done
  *     mend NAME                    a starting or sick unit becomes well
  *     pass                         one pass of the engine
  *     agents [m1 …]                agents carry out their schedules
@@ -86,6 +93,18 @@ class ScriptWorld {
         });
         return;
       }
+      case "start":
+        return this.#raise(first as UnitName);
+      case "size":
+        return this.#change(first, Object.fromEntries(rest.map(numberPair)));
+      case "label":
+        return this.#label(first, rest);
+      case "release":
+        this.#view = { ...this.#view, brakeReleased: true };
+        return;
+      case "fail":
+        this.#view = endCopies(this.#view, first as UnitName, FAILED);
+        return;
       case "destroy":
         this.#view = withoutUnit(this.#view, first as UnitName);
         return;
@@ -140,6 +159,24 @@ class ScriptWorld {
     const incarnation = Number(known?.incarnation ?? this.#view.units.size + 1);
     const generation = (known?.unit.generation ?? 0) + 1;
     this.#view = withUnit(this.#view, aUnit(name, { options: checked.value.fleet, incarnation, unit: { generation } }));
+  }
+
+  #raise(name: UnitName): void {
+    const known = this.#view.units.get(name);
+    if (known === undefined) return;
+    const unit = { ...known.unit, generation: known.unit.generation + 1 };
+    this.#view = withUnit(this.#view, { ...known, unit });
+  }
+
+  #label(hostname: string, pairs: readonly string[]): void {
+    const machine = [...this.#view.machines.values()].find((known) => known.hostname === hostname);
+    const added = Object.fromEntries(pairs.map((pair) => pair.split("=", 2) as [string, string]));
+    this.#change(hostname, { metadata: { ...machine?.metadata, ...added } });
+  }
+
+  #change(hostname: string, changes: Partial<MachineView>): void {
+    for (const machine of this.#view.machines.values())
+      if (machine.hostname === hostname) this.#view = withMachine(this.#view, { ...machine, ...changes });
   }
 
   #deploy(service: ServiceName, [version = "", ...settings]: readonly string[]): void {
@@ -214,7 +251,7 @@ class ScriptWorld {
     }
     if (plan.brake !== null) this.say(`  brake: ${plan.brake.text}`);
     for (const hold of plan.holds)
-      if (hold.reason.code.startsWith("WAITS") || hold.reason.code === "STALE_MIRROR")
+      if (hold.reason.code.startsWith("WAITS") || TOLD.includes(hold.reason.code))
         this.say(`  hold ${hold.unit}: ${hold.reason.code} ${hold.reason.text}`);
     this.#view = applySteps(this.#view, plan.steps);
     return busy || plan.steps.length > 0;
@@ -253,3 +290,11 @@ class ScriptWorld {
     return at(this.#seconds);
   }
 }
+
+function numberPair(text: string): [string, number] {
+  const [key = "", value = ""] = text.split("=", 2);
+  return [key, Number(value)];
+}
+
+/** Holds that a transcript tells of, beside those that wait for something. */
+const TOLD: readonly ReasonCode[] = ["STALE_MIRROR", "NOT_RESTARTED", "RESCHEDULE_NEVER"];

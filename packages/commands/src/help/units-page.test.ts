@@ -2,12 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { UnitName } from "@quarterdeck/model";
+import { checkUnit, DEPLOY_KEYS, FLEET_KEYS } from "@quarterdeck/units";
 import { expect, test } from "vitest";
-import { checkUnit } from "./check-unit.ts";
-import { FLEET_KEYS } from "./fleet-keys.ts";
-import { DEPLOY_KEYS } from "./parse-deploy-spec.ts";
 
-const page = await readFile(fileURLToPath(new URL("../../../docs/units.md", import.meta.url)), "utf8");
+const page = await readFile(fileURLToPath(new URL("../../../../docs/units.md", import.meta.url)), "utf8");
 const examples = [...page.matchAll(/^```ini\n# (\S+)\n(.*?)^```$/gms)].map(
   ([, name = "", text = ""]) => [name, text] as const,
 );
