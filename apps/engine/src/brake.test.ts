@@ -46,7 +46,7 @@ test("a mass loss brakes, is written down, and is acted on only once a person re
 
   const nameless = await world.ask({ verb: "brake" });
   expect(nameless).toMatchObject({ kind: "refused", problem: { code: "USAGE" } });
-  await world.submit({ verb: "brake" }, "release-1", "a switch is broken");
+  await world.ask({ verb: "brake" }, { why: "a switch is broken" });
   await world.until((view) => view.get(keys.brake())?.value.release?.machines.length === 3);
   const lost = () => world.until((view) => view.list(ranges.machines).filter(({ value }) => value.lostAt !== null));
   await settle();
@@ -65,7 +65,7 @@ test("a release ends when its machines are back, and a later mass loss brakes ag
   const { agents } = await spread(world);
   await lose(world, agents.slice(3));
   await world.until((view) => view.get(keys.brake())?.value.on);
-  await world.submit({ verb: "brake" }, "release-1", "a switch is broken");
+  await world.ask({ verb: "brake" }, { why: "a switch is broken" });
   await world.until((view) => view.get(keys.brake())?.value.release?.machines.length === 3);
   await agents[3]?.join();
   await world.until((view) => view.get(keys.brake())?.value.release?.machines.length === 2);

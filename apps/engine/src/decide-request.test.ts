@@ -30,7 +30,7 @@ async function decide(request: Request, from: Principal, ...more: readonly Opera
   );
   const entry = view.get(key);
   if (entry === null) throw new TypeError("the test's own request is missing");
-  return decideRequest(view, { ...entry, names: [from, request.id] }, { answer: null, ...moment });
+  return decideRequest(view, { ...entry, names: [from, request.id] }, { answer: null, forecast: () => [], ...moment });
 }
 
 const codeOf = (decision: RequestDecision) =>

@@ -4,10 +4,19 @@ import {
   keys,
   type AuditFacts,
   type Entry,
+  type Operation,
   type Snapshot,
   type Transaction,
 } from "@quarterdeck/etcd";
-import { assertNever, refuse, type Problem, type Request, type RequestOutcome, type Result } from "@quarterdeck/model";
+import {
+  assertNever,
+  refuse,
+  type Forecast,
+  type Problem,
+  type Request,
+  type RequestOutcome,
+  type Result,
+} from "@quarterdeck/model";
 import { authorise } from "@quarterdeck/planner";
 import { applyBrake } from "./apply-brake.ts";
 import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
@@ -31,6 +40,9 @@ const MAX_BYTES = 1_400_000;
 /** What is known of the image that a deploy asked for: nothing yet, or the registry's answer. */
 export type RegistryAnswer = Result<PinnedImage> | null;
 
+/** What a change would lead to; asked for a dry run alone. */
+export type ForecastOf = (change: readonly Operation[]) => readonly Forecast[];
+
 export type RequestDecision =
   | { readonly kind: "commit"; readonly transaction: Transaction; readonly outcome: RequestOutcome }
   /** Cannot be decided before the registry was asked for this image. */
@@ -40,7 +52,7 @@ export type RequestDecision =
 export function decideRequest(
   view: Snapshot,
   entry: Entry<Request>,
-  { answer, ...moment }: Moment & { readonly answer: RegistryAnswer },
+  { answer, forecast, ...moment }: Moment & { readonly answer: RegistryAnswer; readonly forecast: ForecastOf },
 ): RequestDecision {
   const request = entry.value;
   const allowed = checkActor(entry) ?? checkPolicy(view, request);
@@ -52,7 +64,7 @@ export function decideRequest(
   }
   const decision = decideAction(view, request, { answer, now: moment.now });
   const fits = !decision.ok || fitsTransaction(decision.value, request);
-  return answerWith(view, entry, { decision: fits ? decision : refuse(tooMany(request)), ...moment });
+  return answerWith(view, entry, { decision: fits ? decision : refuse(tooMany(request)), forecast, ...moment });
 }
 
 /** Answers a request with a problem that was met while it was decided. */
@@ -103,10 +115,16 @@ function decideAction(
 function answerWith(
   view: Snapshot,
   entry: Entry<Request>,
-  { decision, now, signer }: Moment & { readonly decision: Decision },
+  { decision, forecast, now, signer }: Moment & { readonly decision: Decision; readonly forecast?: ForecastOf },
 ): RequestDecision {
   const request = entry.value;
   const at = formatTimestamp(now);
+  if (request.dryRun === true && decision.ok) {
+    const { then, changed, reason } = decision.value;
+    const foreseen = [...(forecast?.(then) ?? [])];
+    const said = { changed: [...changed], rollout: null, release: null, reason, at };
+    return answerDry(entry, { kind: "applied", ...said, forecast: foreseen });
+  }
   const outcome: RequestOutcome = decision.ok
     ? {
         kind: "applied",
@@ -118,6 +136,7 @@ function answerWith(
         at,
       }
     : { kind: "refused", problem: decision.error, at };
+  if (request.dryRun === true) return answerDry(entry, outcome);
   const facts: AuditFacts = {
     at,
     actor: request.actor,
@@ -132,6 +151,11 @@ function answerWith(
   const audit = appendAudit(view, facts, signer);
   const effect: Transaction = decision.ok ? decision.value : { when: [], then: [] };
   return { kind: "commit", outcome, transaction: joinTransactions(finishRequest(entry, outcome), effect, audit) };
+}
+
+/** Nothing was done, so nothing is written but the answer. */
+function answerDry(entry: Entry<Request>, outcome: RequestOutcome): RequestDecision {
+  return { kind: "commit", outcome, transaction: finishRequest(entry, outcome) };
 }
 
 /** The certificate's name is the key's segment, which etcd's roles guard; a value that claims another one is a lie or a bug. */

@@ -133,7 +133,7 @@ function createStages(
   const derive = createClusterDeriver(watch, limits.ttlMs / KEEP_ALIVES_PER_TTL, log);
   return [
     createSeedStage(seed, log),
-    createRequestStage({ desk, log, self: self.machine }),
+    createRequestStage({ desk, derive, log, self: self.machine }),
     createMachineStage(),
     createScheduleStage(derive, log),
     createRolloutStage(derive, log),

@@ -1,6 +1,8 @@
 import { claimRequest, progressRequest, ranges, type Entry } from "@quarterdeck/etcd";
 import { problemOf, type Problem, type Request } from "@quarterdeck/model";
-import { decideRequest, refuseRequest, type RequestDecision } from "./decide-request.ts";
+import type { ClusterDeriver } from "./cluster-deriver.ts";
+import { decideRequest, refuseRequest, type ForecastOf, type RequestDecision } from "./decide-request.ts";
+import { forecastChange } from "./forecast-change.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import type { EngineLog } from "./ports.ts";
 import type { RegistryDesk } from "./registry-desk.ts";
@@ -8,13 +10,14 @@ import { NOTHING, type Commit, type Pass, type Stage, type StageOutcome } from "
 
 export type RequestParts = {
   readonly desk: RegistryDesk;
+  readonly derive: ClusterDeriver;
   readonly log: EngineLog;
   /** The leader's machine, which claims what has to wait. */
   readonly self: string;
 };
 
 /** Answers the oldest request that can be answered; those that wait for a registry let the others pass, and say what they wait for. */
-export function createRequestStage({ desk, log, self }: RequestParts): Stage {
+export function createRequestStage({ desk, derive, log, self }: RequestParts): Stage {
   const reported = new Set<string>();
   const refusals = createRefusals();
   return {
@@ -27,12 +30,17 @@ export function createRequestStage({ desk, log, self }: RequestParts): Stage {
         reported.add(path);
         log.warn({ request: path, code: error.code, why: error.message }, "a request cannot be read and is left alone");
       }
-      return answerFirst(pass, pending, { desk, refusals, self });
+      return answerFirst(pass, pending, { desk, derive, refusals, self });
     },
   };
 }
 
-type Desks = { readonly desk: RegistryDesk; readonly refusals: Refusals; readonly self: string };
+type Desks = {
+  readonly desk: RegistryDesk;
+  readonly derive: ClusterDeriver;
+  readonly refusals: Refusals;
+  readonly self: string;
+};
 
 /** Answers that etcd would not take: the request is then refused, and left alone when even that cannot be written. */
 type Refusals = {
@@ -54,7 +62,11 @@ function createRefusals(): Refusals {
   };
 }
 
-function answerFirst(pass: Pass, pending: readonly Entry<Request>[], { desk, refusals, self }: Desks): StageOutcome {
+function answerFirst(
+  pass: Pass,
+  pending: readonly Entry<Request>[],
+  { desk, derive, refusals, self }: Desks,
+): StageOutcome {
   // Deploys of one service keep their order: a later one must not overtake one whose registry is slow.
   const waiting = new Set<string>();
   const claims: Commit[] = [];
@@ -72,7 +84,7 @@ function answerFirst(pass: Pass, pending: readonly Entry<Request>[], { desk, ref
     const refused = refusals.of(entry.path);
     const decision =
       refused === null
-        ? decide(pass, entry, desk)
+        ? decide(pass, entry, { desk, derive })
         : refuseRequest(pass.view, entry, { problem: refused, now: pass.now, signer: pass.signer });
     if (decision.kind === "commit") {
       const onRefused = (problem: Problem): void => refusals.add(entry.path, problem);
@@ -100,9 +112,11 @@ function claimOf(entry: Entry<Request>, { doing, self, now }: Waiting): Commit |
 }
 
 /** A request that cannot even be decided is refused: left pending it would be met again by every pass and every leader. */
-function decide({ view, now, signer }: Pass, entry: Entry<Request>, desk: RegistryDesk): RequestDecision {
+function decide(pass: Pass, entry: Entry<Request>, { desk, derive }: Pick<Desks, "desk" | "derive">): RequestDecision {
+  const { view, now, signer } = pass;
+  const forecast: ForecastOf = (change) => forecastChange(pass, change, derive);
   try {
-    return decideRequest(view, entry, { answer: desk.answerTo(entry.path), now, signer });
+    return decideRequest(view, entry, { answer: desk.answerTo(entry.path), forecast, now, signer });
   } catch (error) {
     return refuseRequest(view, entry, { problem: problemOf(error), now, signer });
   }

@@ -38,6 +38,8 @@ export type CommandContext = {
   readInput?(signal: AbortSignal): Promise<Uint8Array>;
   /** Slack only: the text of the ``` block, see {@link tokenize}. */
   readonly textBlock?: string | null;
+  /** The engine is asked what a change would lead to, and changes nothing. @default false */
+  readonly dryRun?: boolean;
   /** Asks a person yes or no; left out where nobody can be asked (no terminal, Slack: send the words again with `--yes`). */
   confirm?(question: string, signal: AbortSignal): Promise<boolean>;
 };

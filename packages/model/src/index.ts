@@ -7,6 +7,7 @@ export * from "./brand.ts";
 export * from "./coded-error.ts";
 export * from "./config.ts";
 export * from "./error-codes.ts";
+export * from "./forecast.ts";
 export * from "./freeze.ts";
 export * from "./ids.ts";
 export * from "./journal-format.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { forecastSchema } from "./forecast.ts";
 import {
   machineIdSchema,
   principalSchema,
@@ -73,6 +74,8 @@ export const requestOutcomeSchema = z.discriminatedUnion("kind", [
     release: z.int().nullable(),
     /** Of a drain or a rebalance. */
     relocation: relocationIdSchema.optional(),
+    /** Of a dry run: what the change would lead to. Nothing was changed. */
+    forecast: z.array(forecastSchema).optional(),
     reason: reasonSchema,
     at: timestampSchema,
   }),
@@ -97,6 +100,8 @@ export const requestSchema = versioned({
   action: requestActionSchema,
   /** `--reason`; empty when none was given. */
   why: z.string().max(1000),
+  /** Only say what it would lead to, or why it would be refused. */
+  dryRun: z.boolean().optional(),
   submittedAt: timestampSchema,
   /** The engine's; not there while it has not had to wait for anything. */
   claim: requestClaimSchema.optional(),

@@ -3,6 +3,7 @@ export { batchSteps } from "./batch-steps.ts";
 export type { ClusterView, EntryView, MachinePresence, MachineView, StateView, UnitView } from "./cluster-view.ts";
 export { draftRollout, type RolloutRequest } from "./draft-rollout.ts";
 export { explainUnit, type CopyFacts, type Explanation } from "./explain-unit.ts";
+export { forecastRelocation } from "./forecast-relocation.ts";
 export type { MoveWrite } from "./move-units.ts";
 export { planRelocation, type RelocationPlan } from "./plan-relocation.ts";
 export { planRollout } from "./plan-rollout.ts";

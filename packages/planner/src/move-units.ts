@@ -1,4 +1,12 @@
-import { reason, type MachineId, type Move, type Reason, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
+import {
+  reason,
+  type MachineId,
+  type Move,
+  type Reason,
+  type Relocation,
+  type ScheduleEntry,
+  type UnitName,
+} from "@quarterdeck/model";
 import type { MachineView, UnitView } from "./cluster-view.ts";
 import type { MoveBoard } from "./move-board.ts";
 import type { Expectation } from "./schedule-step.ts";
@@ -17,6 +25,18 @@ export function pendingMove(units: readonly UnitView[], from: MachineId, to: Mac
     reason: null,
     refusals: [],
   };
+}
+
+export function moveReason(
+  board: MoveBoard,
+  kind: Relocation["kind"],
+  { units, from, to }: { readonly units: readonly UnitView[]; readonly from: MachineId; readonly to: MachineId },
+): Reason {
+  const names = units.map(({ name }) => name).join(", ");
+  const [old, other] = [board.index.nameOf(from), board.index.nameOf(to)];
+  return kind === "drain"
+    ? reason("DRAINED", `${old} is drained; ${names} goes to ${other}`)
+    : reason("REBALANCED", `${old} has ${board.load(from)} units, ${other} ${board.load(to)}; ${names} goes there`);
 }
 
 /** One entry that a move writes. */

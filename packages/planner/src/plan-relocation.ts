@@ -4,7 +4,7 @@ import type { ClusterView, UnitView } from "./cluster-view.ts";
 import { findTarget } from "./find-target.ts";
 import { followMove, isSick } from "./follow-move.ts";
 import { createMoveBoard, type MoveBoard } from "./move-board.ts";
-import { beginMove, orderOf, takeBack, type MoveWrite } from "./move-units.ts";
+import { beginMove, moveReason, orderOf, takeBack, type MoveWrite } from "./move-units.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";
 import { planDraining } from "./plan-draining.ts";
 import { planRebalance } from "./plan-rebalance.ts";
@@ -22,7 +22,7 @@ export type RelocationPlan = {
  * A move that fails is taken back where that can be, and those behind it are not begun. What was begun is finished by whoever leads.
  */
 export function planRelocation(relocation: Relocation, view: ClusterView, now: Timestamp): RelocationPlan {
-  if (relocation.state === "ordered") return { relocation: order(relocation, view), writes: [], wakeAt: null };
+  if (relocation.state === "ordered") return { relocation: orderMoves(relocation, view), writes: [], wakeAt: null };
   const board = createMoveBoard(view);
   const course: Course = { relocation, view, board, now, moves: [...relocation.moves], changed: false };
   const position = course.moves.findIndex(({ state }) => state === "moving");
@@ -61,7 +61,8 @@ function change(course: Course, position: number, move: Move): void {
   course.changed = true;
 }
 
-function order(relocation: Relocation, view: ClusterView): Relocation {
+/** A relocation as its request leaves it, with its moves planned. */
+export function orderMoves(relocation: Relocation, view: ClusterView): Relocation {
   const moves =
     relocation.machine === null ? planRebalance(view, relocation.max) : planDraining(view, relocation.machine);
   const count = moves.filter(({ state }) => state === "pending").length;
@@ -106,14 +107,7 @@ function begin(
   const move = moves[position];
   if (move === undefined) return { relocation, writes: [], wakeAt: null };
   const names = units.map(({ name }) => name);
-  const [from, where] = [board.index.nameOf(move.from), board.index.nameOf(to)];
-  const why =
-    relocation.kind === "drain"
-      ? reason("DRAINED", `${from} is drained; ${names.join(", ")} goes to ${where}`)
-      : reason(
-          "REBALANCED",
-          `${from} has ${board.load(move.from)} units, ${where} ${board.load(to)}; ${names.join(", ")} goes there`,
-        );
+  const why = moveReason(board, relocation.kind, { units, from: move.from, to });
   const begun: Move = {
     ...move,
     units: names,

@@ -40,11 +40,11 @@ export type EngineWorld = AsyncDisposable & {
   readonly log: readonly string[];
   startEngine(hostname?: string): RunningEngine;
   addMachine(options: FakeAgentOptions): Promise<FakeAgent>;
-  submit(action: RequestAction, id?: string, why?: string): Promise<Request>;
+  submit(action: RequestAction, id?: string, more?: Partial<Request>): Promise<Request>;
   /** Resolves with what `look` finds as soon as it finds something; looks again after every change. */
   until<Found>(look: (view: Snapshot) => Found | null | undefined | false): Promise<Found>;
   /** Submits and waits for the outcome. */
-  ask(action: RequestAction): Promise<NonNullable<Request["outcome"]>>;
+  ask(action: RequestAction, more?: Partial<Request>): Promise<NonNullable<Request["outcome"]>>;
   /** The machine that a unit has a live entry on. */
   placeOf(unit: UnitName): Promise<MachineId>;
   /** Advances the clock in small steps until the rollout has ended. */
@@ -72,12 +72,9 @@ export async function createEngineWorld(seed: SeedContent | null = null): Promis
     }
     throw new Error(`it never came about:\n${log.slice(-20).join("\n")}`);
   };
-  const submit: EngineWorld["submit"] = async (
-    action,
-    id = `request-${String((requests += 1)).padStart(4, "0")}`,
-    why = "",
-  ) => {
-    const request = requestFacts(action, { id: id as RequestId, why });
+  const nextId = (): string => `request-${String((requests += 1)).padStart(4, "0")}`;
+  const submit: EngineWorld["submit"] = async (action, id = nextId(), more = {}) => {
+    const request = requestFacts(action, { id: id as RequestId, ...more });
     await submitRequest(etcd, request, ended.signal);
     return request;
   };
@@ -129,8 +126,8 @@ export async function createEngineWorld(seed: SeedContent | null = null): Promis
       await agent.join();
       return agent;
     },
-    async ask(action) {
-      const { id } = await submit(action);
+    async ask(action, more) {
+      const { id } = await submit(action, nextId(), more);
       return until((view) => view.get(keys.request(OPERATOR, id))?.value.outcome);
     },
     placeOf: (unit) =>

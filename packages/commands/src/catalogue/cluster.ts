@@ -51,6 +51,21 @@ export const CLUSTER_COMMANDS: readonly CommandSpec[] = [
     ],
     loadOnApproach: async () => (await import("../handlers/doctor.ts")).doctor,
   }),
+  defineCommand<NoFlags, readonly string[]>({
+    path: ["plan"],
+    group: "cluster",
+    brief: "Say what a change would lead to, step by step and why, and change nothing",
+    description:
+      "For load, start, stop, unload, destroy, set-metadata, cordon, uncordon, drain and rebalance, with the words and flags that each takes. What the engine would refuse is refused. Nothing is asked and nothing is audited; what happens meanwhile may change the plan.",
+    access: "reads",
+    positional: { kind: "array", parameter: word("VERB…", "A verb that changes something, and its words") },
+    globals: READ_GLOBALS,
+    examples: [
+      { words: "plan rebalance --max 5", does: "which units would move, from where to where" },
+      { words: "plan drain m2", does: "where each would go, and what would stay" },
+    ],
+    loadLocal: async () => (await import("../handlers/plan.ts")).plan,
+  }),
   defineCommand<NoFlags, readonly [string]>({
     path: ["etcd", "get"],
     group: "cluster",

@@ -37,6 +37,7 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     description:
       "An empty value takes the key away. Kept until it is set anew, whatever becomes of the machine. A unit whose MachineMetadata= no longer holds is stopped there, then placed elsewhere.",
     access: "mutates",
+    foreseen: true,
     positional: {
       kind: "array",
       minimum: 2,
@@ -54,6 +55,7 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     group: "machines",
     brief: "Place nothing more on a machine; what it has stays",
     access: "mutates",
+    foreseen: true,
     positional: { kind: "tuple", parameters: [MACHINE] },
     globals: CHANGE_GLOBALS,
     examples: [{ words: "cordon m2", does: "no new units for m2" }],
@@ -66,6 +68,7 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     description:
       "Each unit runs, and is healthy where it has a check, on its new machine before it is stopped on the old one; one with Singleton= or RunOnce= is stopped first. A move that fails is taken back and ends the drain (1). What can go nowhere else stays, with a reason per machine (5); Global units stay too. Asks first. What was drained stays cordoned until uncordon.",
     access: "mutates",
+    foreseen: true,
     positional: { kind: "tuple", parameters: [MACHINE] },
     globals: [...CHANGE_GLOBALS, "yes"],
     examples: [{ words: "drain m2 --yes", does: "0 once nothing of it is left on m2" }],
@@ -76,6 +79,7 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     group: "machines",
     brief: "Let a machine take units again, after cordon or drain; nothing moves back by itself",
     access: "mutates",
+    foreseen: true,
     positional: { kind: "tuple", parameters: [MACHINE] },
     globals: CHANGE_GLOBALS,
     examples: [{ words: "uncordon m2", does: "m2 takes units again" }],
@@ -88,6 +92,7 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     description:
       "One at a time, as drain moves them. Machines that are cordoned neither give nor take. Refused (8) while another rebalance or a drain goes on.",
     access: "mutates",
+    foreseen: true,
     flags: {
       max: {
         kind: "parsed",

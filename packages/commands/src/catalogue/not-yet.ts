@@ -11,7 +11,6 @@ export const NOT_YET: Readonly<Record<string, string>> = {
   resume: "go on with a rollout that was held",
   abort: "stop a rollout and go back",
   promote: "let a canary become everything",
-  plan: "say what a verb would do",
   remove: "remove a service with all its replicas",
   reconcile: "make a unit's machine compare and act again",
   approve: "approve a deploy",

@@ -33,6 +33,8 @@ type Facts = {
   /** What is so in a terminal alone. */
   readonly inTerminal?: string;
   readonly access: Access;
+  /** `plan` can say what it would lead to. @default false */
+  readonly foreseen?: boolean;
   /** Where it cannot be typed is refused with USAGE. @default both */
   readonly surfaces?: readonly Surface[];
   /** At least one; the first is the one that help shows in the overview. */

@@ -17,9 +17,35 @@ export async function parseWords(words: readonly string[], surface: Surface): Pr
   const verb = ordered[0];
   if (wantsHelp(ordered)) return parse(["help", ...topicOf(ordered)], surface);
   if (ordered.includes("--version") && verb?.startsWith("-") === true) return parse(["version"], surface);
-  const notYet = notYetProblem(ordered);
+  const planned = verb === "plan" ? ordered.slice(1) : [];
+  const notYet = notYetProblem(planned.length > 0 ? planned : ordered);
   if (notYet !== null) return refuse(notYet);
+  if (planned.length > 0) return parsePlanned(planned, surface);
   return parse(ordered, surface);
+}
+
+/** `plan VERB …`: the verb's own words, whose change is only foreseen. */
+async function parsePlanned(words: readonly string[], surface: Surface): Promise<Result<Call>> {
+  const parsed = await parse(hoistVerb(words), surface);
+  if (!parsed.ok) return parsed;
+  const { spec } = parsed.value;
+  if (spec.foreseen !== true) {
+    return refuse({
+      code: "USAGE",
+      message: `${spec.name} cannot be planned`,
+      why: `these can: ${CATALOGUE.filter((one) => one.foreseen === true)
+        .map((one) => one.name)
+        .join(", ")}`,
+      try: spec.access === "mutates" ? `fleet help ${spec.name}` : `fleet ${words.map(quoted).join(" ")}`,
+    });
+  }
+  // Nothing is asked before something that does nothing.
+  const dry = { dryRun: true, confirm: () => Promise.resolve(true) };
+  return succeed({
+    ...parsed.value,
+    spec: CATALOGUE.find((one) => one.name === "plan") ?? spec,
+    run: (context, signal) => parsed.value.run({ ...context, ...dry }, signal),
+  });
 }
 
 let application: Application<ParseContext> | undefined;

@@ -64,5 +64,10 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
       "submit, load, start, stop, unload, destroy, set-metadata, cordon, uncordon, drain, rebalance, brake release",
     shape: '{request, state: "done"|"failed"|"running"|"unchanged", changed: [name], reason}',
   },
+  {
+    command: "plan",
+    shape:
+      '{request, changed: [name], reason, steps: [{step: "place"|"update"|"stop"|"move"|"stay"|"wait", units: [name], from, to, reason}]}',
+  },
   { command: "any change with --no-block", shape: "{request}" },
 ];

@@ -13,6 +13,7 @@ export function buildRequest(
     actor: { principal: context.principal, slack: context.slack },
     action: asked.action,
     why: asked.why.slice(0, 1000),
+    ...(context.dryRun === true ? { dryRun: true } : {}),
     submittedAt: timestampSchema.parse(new Date(context.clock.now()).toISOString()),
     outcome: null,
   };

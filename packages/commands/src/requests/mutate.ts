@@ -5,12 +5,14 @@ import type { CommandContext } from "../command-context.ts";
 import type { CommandUpdate } from "../command-update.ts";
 import { reasonLine } from "../derive/reason-line.ts";
 import type { Facts } from "../facts/facts.ts";
+import { readFacts } from "../facts/read-facts.ts";
 import type { GlobalFlags } from "../grammar/global-flags.ts";
 import { done, problemView } from "../show/final.ts";
 import type { View, ViewBlock } from "../view.ts";
 import { awaitOutcome } from "./await-outcome.ts";
 import { buildRequest } from "./build-request.ts";
 import { failureView, stillGoingOn } from "./failure-view.ts";
+import { forecastUpdate } from "./forecast-update.ts";
 import { requestIdFor } from "./request-id.ts";
 import type { Culprit, Judge } from "./verdict.ts";
 import { waitForFacts, type Waited } from "./wait-for-facts.ts";
@@ -54,7 +56,7 @@ export async function* mutate(
   const id = requestIdFor(context);
   const request = buildRequest(context, id, { action: mutation.action, why: flags.reason ?? "" });
   await submitRequest(context.etcd, request, signal);
-  if (flags.noBlock) {
+  if (flags.noBlock && context.dryRun !== true) {
     yield done({ request: id }, [{ kind: "note", tone: "neutral", text: `Asked for: request ${id}` }]);
     return;
   }
@@ -73,6 +75,10 @@ export async function* mutate(
   }
   if (outcome.kind === "refused") {
     yield { kind: "done", final: true, view: problemView(outcome.problem, id) };
+    return;
+  }
+  if (context.dryRun === true) {
+    yield forecastUpdate(await readFacts(context, signal), { request: id, applied: outcome, flags });
     return;
   }
   const judge = mutation.judge(outcome);
