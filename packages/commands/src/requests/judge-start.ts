@@ -1,5 +1,6 @@
 import type { Problem, UnitName, UnitState } from "@quarterdeck/model";
 import { copiesOf, isCurrent, type Copy } from "../facts/copies-of.ts";
+import type { Facts } from "../facts/facts.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
 import { incarnationOf, isOf, judgePlacement } from "./judge-placement.ts";
 import type { UnitJudge, UnitVerdict } from "./judge-units.ts";
@@ -29,13 +30,18 @@ export function judgeStart(runsOnce: (unit: UnitName) => boolean): UnitJudge {
     if (live.length === 0)
       return {
         kind: "waiting",
-        detail: copies.length === 0 ? "is being placed" : "its machine is lost; waits to be moved",
+        detail: copies.length === 0 ? "is being placed" : lostDetail(facts),
       };
     const judged = live.map((copy) => judgeCopy(unit, copy, { runsOnce: runsOnce(unit), elapsedMs }));
     return (
       judged.find((one) => one.kind === "failed") ?? judged.find((one) => one.kind === "waiting") ?? joined(judged)
     );
   };
+}
+
+function lostDetail({ brake }: Facts): string {
+  const held = brake !== null && brake.on !== null;
+  return held ? "its machine is lost, and the brake is on: fleet brake" : "its machine is lost; waits to be moved";
 }
 
 function judgeCopy(

@@ -1,9 +1,9 @@
-import { claimRequest, keys } from "@quarterdeck/etcd";
+import { claimRequest, keys, put, remove } from "@quarterdeck/etcd";
 import { expect, test } from "vitest";
 import { brokenAgent, codeOf, fakeContext, run, textOf } from "../testing/fake-context.ts";
 import { fakeEngine } from "../testing/fake-engine.ts";
 import { incarnationOfHello, placed, submitted } from "../testing/hello-story.ts";
-import { because, entry, HELLO, M1, M2, state, status, unit, write } from "../testing/seed-cluster.ts";
+import { AT, because, entry, HELLO, M1, M2, state, status, unit, write } from "../testing/seed-cluster.ts";
 
 const { signal } = new AbortController();
 
@@ -229,4 +229,15 @@ test("a global unit is started when it is active wherever it was put, and not be
   await second;
   expect(view.exitCode).toBe(0);
   expect(textOf(view)).toContain("active on m1, active on m2");
+});
+
+test("start of a unit whose machine is lost says that the brake is on, and where to look", async () => {
+  const etcd = await submitted();
+  await placed(etcd);
+  const on = { since: AT, reason: because("BRAKED", "2 of 3 machines are silent") };
+  await write(etcd, [remove(keys.presence(M1)), put(keys.brake(), { v: 1, on, release: null })]);
+  fakeEngine(etcd, async () => ({ changed: [] }), signal);
+  const { view } = await run(fakeContext(etcd), "start", "hello.service", "--timeout", "3s");
+  expect(view.exitCode).toBe(6);
+  expect(textOf(view)).toContain("its machine is lost, and the brake is on: fleet brake");
 });
