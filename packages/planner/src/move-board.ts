@@ -3,6 +3,7 @@ import { indexView, type ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
 import { judgeMachine, type Refusal } from "./judge-machine.ts";
+import { orderOf } from "./move-order.ts";
 import { createOccupancy } from "./occupancy.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";
 import { orderReplacements } from "./replacement-order.ts";
@@ -59,7 +60,7 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
           judgeCopy(unit, machine) ??
           judgeSpread(unit, machine) ??
           judgeMachine(unit, machine, around) ??
-          judgeKicking(unit, machine);
+          judgeKicking(unit, machine, orderOf(units));
         if (refusal !== null) break;
         occupancy.add(machine.machine, unit.name, "live");
         come.push(unit);
@@ -98,14 +99,15 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
     };
   }
 
-  function judgeKicking(unit: UnitView, machine: MachineView): Refusal | null {
-    const kicked = replacements.get(unit.name)?.find((name) => occupancy.kindOf(machine.machine, name) === "live");
+  /** Nobody else is to move: a unit that is stopped first is put anywhere by the placing, which would let it drive others off. */
+  function judgeKicking(unit: UnitView, machine: MachineView, order: ReturnType<typeof orderOf>): Refusal | null {
+    const kicked = replacements.get(unit.name)?.find((name) => {
+      const at = located.get(name);
+      return at !== undefined && (at === machine.machine || (order === "stop-first" && at !== located.get(unit.name)));
+    });
     if (kicked === undefined) return null;
-    return {
-      reason: reason("REPLACES", `it would drive ${kicked} off ${machine.hostname}`),
-      transient: false,
-      alike: false,
-    };
+    const where = index.nameOf(located.get(kicked) ?? machine.machine);
+    return { reason: reason("REPLACES", `it would drive ${kicked} off ${where}`), transient: false, alike: false };
   }
 }
 

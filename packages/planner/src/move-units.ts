@@ -9,6 +9,7 @@ import {
 } from "@quarterdeck/model";
 import type { MachineView, UnitView } from "./cluster-view.ts";
 import type { MoveBoard } from "./move-board.ts";
+import { orderOf } from "./move-order.ts";
 import type { Expectation } from "./schedule-step.ts";
 import { absentEntry, wantedEntry } from "./wanted-entry.ts";
 
@@ -48,11 +49,6 @@ export type MoveWrite = {
   /** A new copy: goes only to a machine that answers. */
   readonly arrives: boolean;
 };
-
-/** Units of which two copies at once would do harm: singletons, and jobs, which would be done twice. */
-export function orderOf(units: readonly UnitView[]): NonNullable<Move["order"]> {
-  return units.some(({ options }) => options.singleton || options.runOnce) ? "stop-first" : "start-first";
-}
 
 /**
  * The entries that begin a move. With `start-first` the old copy waits as `absentAfter`, as after a loss, and is stopped by the

@@ -1,7 +1,8 @@
 import type { MachineId, Move, UnitName } from "@quarterdeck/model";
 import type { ClusterView, MachineView, UnitView } from "./cluster-view.ts";
 import { createMoveBoard, type MoveBoard } from "./move-board.ts";
-import { orderOf, pendingMove } from "./move-units.ts";
+import { orderOf } from "./move-order.ts";
+import { pendingMove } from "./move-units.ts";
 
 /** Up to so many machines, a unit may make room for another: what the search costs rises with their square. */
 const CHAINED_UP_TO = 100;

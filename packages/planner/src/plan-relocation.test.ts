@@ -111,6 +111,22 @@ describe("a drain", () => {
     expect(end.relocation).toMatchObject({ state: "done", moves: [{ order: "stop-first", state: "done" }] });
   });
 
+  test("leaves a singleton where it is that might drive another unit off where the placing puts it", () => {
+    const units = [
+      unitOf("a.service", { options: { singleton: true, replaces: [name("b.service")] } }),
+      unitOf("b.service", { incarnation: 2, ...pinnedTo(machineId(2)) }),
+    ];
+    const calm = settleDown(aView([aMachine(1), aMachine(2), aMachine(3)], units), NOW);
+    const end = playRelocation(cordoned(calm), anOrder(M1), { now: NOW });
+    expect(placesOf(end.view)).toEqual({ "a.service": "m1 launched", "b.service": "m2 launched" });
+    expect(end.relocation.moves).toMatchObject([
+      {
+        state: "stays",
+        refusals: [{ reason: { code: "REPLACES" } }, { reason: { text: "it would drive b.service off m2" } }],
+      },
+    ]);
+  });
+
   test("moves what MachineOf ties together at once", () => {
     const units = [
       unitOf("a.service"),

@@ -52,8 +52,8 @@ test("what was changed is seen by whoever reads next, though the mirror lags beh
       },
       get: ((key: Parameters<Mirror["get"]>[0]) =>
         released || key.path !== keys.unit(HELLO).path ? real.get(key) : (known ?? null)) as Mirror["get"],
-      list: real.list,
-      listWhere: real.listWhere,
+      list: (range) => real.list(range),
+      listWhere: (range, where) => real.listWhere(range, where),
       changes: async function* (signal) {
         yield { reset: false };
         await behind.promise;

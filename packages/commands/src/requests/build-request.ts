@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 
 /** `why` is `--reason`; longer than 1000 characters it is cut, never refused. */
 export function buildRequest(
-  context: Pick<CommandContext, "principal" | "slack" | "clock">,
+  context: Pick<CommandContext, "principal" | "slack" | "clock" | "dryRun">,
   id: RequestId,
   asked: { readonly action: RequestAction; readonly why: string },
 ): Request {

@@ -100,7 +100,7 @@ class ScriptWorld {
       case "label":
         return this.#label(first, rest);
       case "release":
-        this.#view = { ...this.#view, brakeReleased: true };
+        this.#view = { ...this.#view, brakeReleased: silentMachines(this.#view) };
         return;
       case "fail":
         this.#view = endCopies(this.#view, first as UnitName, FAILED);
@@ -298,3 +298,10 @@ function numberPair(text: string): [string, number] {
 
 /** Holds that a transcript tells of, beside those that wait for something. */
 const TOLD: readonly ReasonCode[] = ["STALE_MIRROR", "NOT_RESTARTED", "RESCHEDULE_NEVER"];
+
+/** Those that a release of the brake is given for. */
+function silentMachines({ machines }: ClusterView): ReadonlySet<MachineId> {
+  return new Set(
+    [...machines.values()].filter(({ presence }) => presence.kind === "silent").map(({ machine }) => machine),
+  );
+}
