@@ -181,6 +181,31 @@ describe("stickiness", () => {
     ]);
   });
 
+  test("an even spread counts more than having been there", () => {
+    const rack = (index: number, value: string) => aMachine(index, { metadata: { rack: value } });
+    const [first, second] = several(2, { spread: "rack" });
+    const calm = settleDown(
+      [first, second].flatMap((unit) => unit ?? []).reduce(withUnit, aView([rack(1, "a"), rack(2, "a")])),
+      NOW,
+    );
+    const stopped = settleDown(
+      withUnit(
+        calm,
+        aUnit("w@2.service", {
+          incarnation: 2,
+          options: { spread: "rack" },
+          unit: { target: "inactive", generation: 2 },
+        }),
+      ),
+      NOW,
+    );
+    const grown = withMachine(stopped, rack(3, "b"));
+    const again = aUnit("w@2.service", { incarnation: 2, options: { spread: "rack" }, unit: { generation: 3 } });
+    expect(lines(withUnit(grown, again))).toEqual([
+      "place w@2.service m3: SPREAD_EVENLY rack=b has the fewest of its like (0), and m3 the fewest units there (0)",
+    ]);
+  });
+
   test("fewer units elsewhere count more than having been there", () => {
     const first = settleDown(aView([aMachine(1)], [aUnit("a.service")]), NOW);
     const stopped = settleDown(
