@@ -72,6 +72,12 @@ describe("a health check", () => {
   test.each([
     ["http://localhost", { kind: "http", tls: false, host: "localhost", port: 80, path: "/" }],
     ["https://10.0.0.1:8443/x?y=1", { kind: "http", tls: true, host: "10.0.0.1", port: 8443, path: "/x?y=1" }],
+    ["systemd", { kind: "systemd" }],
+    ["exec:/usr/bin/check", { kind: "exec", argv: ["/usr/bin/check"] }],
+    [
+      `exec:/usr/bin/check --on "two words" '$(reboot);'`,
+      { kind: "exec", argv: ["/usr/bin/check", "--on", "two words", "$(reboot);"] },
+    ],
     ["http://[::1]:8080/healthz", { kind: "http", tls: false, host: "::1", port: 8080, path: "/healthz" }],
     ["tcp://db.internal:5432", { kind: "tcp", host: "db.internal", port: 5432 }],
   ])("%s", (text, expected) => {

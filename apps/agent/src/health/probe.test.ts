@@ -1,6 +1,9 @@
 import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createTcpServer, type AddressInfo, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { probe } from "./probe.ts";
 
@@ -56,3 +59,28 @@ test("who does not answer within two seconds is not well", async () => {
 test("an aborted question rejects", async () => {
   await expect(probe(http(1), AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
 });
+
+test("a program that does not end within two seconds is killed, with what it started, and is not well", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "quarterdeck-probe-"));
+  try {
+    const script = `sleep 60 & echo $! > ${dir}/pid; wait`;
+    expect(await probe({ kind: "exec", argv: ["/bin/sh", "-c", script] }, signal)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining("within 2 s") as string,
+    });
+    const pid = Number(await readFile(join(dir, "pid"), "utf8"));
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
+test("systemd's word is enough for a unit that asks for no more", async () => {
+  expect(await probe({ kind: "systemd" }, signal)).toMatchObject({ ok: true, definite: true });
+});
+
+/** A zombie of a parent that is gone does not count. */
+async function isAlive(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return status !== "" && !/\) [ZX] /.test(status);
+}

@@ -1,8 +1,10 @@
 import { request as requestHttp, type RequestOptions } from "node:http";
 import { request as requestHttps } from "node:https";
 import { connect } from "node:net";
+import { assertNever } from "@quarterdeck/model";
 import type { HealthCheck } from "@quarterdeck/units";
 import type { ProbeResult } from "./derive-health.ts";
+import { probeExec } from "./probe-exec.ts";
 
 export const PROBE_TIMEOUT_MS = 2000;
 
@@ -13,7 +15,7 @@ export const probe: Probe = async (check, signal) => {
   const deadline = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   const either = AbortSignal.any([signal, deadline]);
   try {
-    return check.kind === "tcp" ? await probeTcp(check, either) : await probeHttp(check, either);
+    return await ask(check, either);
   } catch (error) {
     signal.throwIfAborted();
     if (deadline.aborted)
@@ -27,7 +29,25 @@ export const probe: Probe = async (check, signal) => {
   }
 };
 
+function ask(check: HealthCheck, signal: AbortSignal): Promise<ProbeResult> {
+  switch (check.kind) {
+    case "http":
+      return probeHttp(check, signal);
+    case "tcp":
+      return probeTcp(check, signal);
+    case "exec":
+      return probeExec(check.argv, signal);
+    case "systemd":
+      // Only units that are active are asked about.
+      return Promise.resolve({ ok: true, definite: true, detail: "systemd says active" });
+    default:
+      return assertNever(check);
+  }
+}
+
 function nameOf(check: HealthCheck): string {
+  if (check.kind === "exec") return check.argv.join(" ");
+  if (check.kind === "systemd") return "systemd";
   const host = check.host.includes(":") ? `[${check.host}]` : check.host;
   return check.kind === "tcp"
     ? `tcp://${host}:${check.port}`
