@@ -25,7 +25,10 @@ test("a unit that waits for its back-off wakes the leader when that is over", as
     incarnation,
     phase: "placed",
     machine: M1,
-    reason: { code: "STAYS", text: "" },
+    reason: {
+      code: "WAITS_FOR_BACKOFF",
+      text: "a.service failed for good on m1; move 2 is due at 2026-11-24T00:00:06.000Z",
+    },
     refusals: [],
     since: new Date(NOW - 4000).toISOString() as UnitStatus["since"],
     failures: {
