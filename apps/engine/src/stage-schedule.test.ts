@@ -55,5 +55,5 @@ test("a unit that waits for its back-off wakes the leader when that is over", as
     mirrorAgeMs: 0,
     signer: engineSigner(0),
   });
-  expect(outcome).toEqual({ commits: [], dueAt: 56_000 });
+  expect(outcome.dueAt).toBe(56_000);
 });

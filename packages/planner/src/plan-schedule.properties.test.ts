@@ -1,6 +1,6 @@
 import type { MachineId, UnitName, UnitState } from "@quarterdeck/model";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { ClusterView, EntryView } from "./cluster-view.ts";
 import { planSchedule, planScheduleBy } from "./plan-schedule.ts";
 import type { ScheduleStep } from "./schedule-step.ts";
@@ -12,7 +12,10 @@ import { brokenConstraint, conflicts, isDoneJob, isLive, isOvercommitted } from 
 import { playEvents, type Pass } from "./testing/play-events.ts";
 import { settleDown } from "./testing/settle-down.ts";
 
-const RUNS = { numRuns: 400 };
+// Seconds on a calm machine; a busy one may take its time.
+vi.setConfig({ testTimeout: 120_000 });
+
+const RUNS = { numRuns: 300 };
 const NOW = at(100_000);
 
 const cluster = (size: number): ClusterView =>
@@ -53,6 +56,15 @@ const isOverdueSystem = (view: ClusterView, unit: UnitName, machine: MachineId):
     view.mayActOnLosses &&
     presence?.kind === "silent" &&
     presence.graceOver
+  );
+};
+/** An old copy that runs while its replacement has ended: it stays until somebody mends the replacement. */
+const isBetterThanNothing = (view: ClusterView, { machine, unit, entry }: EntryView): boolean => {
+  const replacement = entriesOf(view, unit).find((other) => isLive(other))?.machine ?? null;
+  return (
+    entry.target.kind === "absentAfter" &&
+    stateAt(view, machine, unit)?.active === "active" &&
+    stateAt(view, replacement, unit)?.active !== "active"
   );
 };
 const everyoneBack = (view: ClusterView): ClusterView =>
@@ -286,11 +298,13 @@ test("a cluster left alone comes to rest: then nothing is planned, every constra
       const view = settleDown(everyoneBack(play(history)), NOW);
       expect(planSchedule(view, NOW).steps).toEqual([]);
       for (const entry of view.entries)
-        expect(isLive(entry), `${entry.unit} still ${entry.entry.target.kind}`).toBe(true);
-      for (const entry of view.entries) expect(brokenConstraint(view, entry)).toBeNull();
+        expect(isLive(entry) || isBetterThanNothing(view, entry), `${entry.unit} ${entry.entry.target.kind}`).toBe(
+          true,
+        );
+      for (const entry of view.entries) if (isLive(entry)) expect(brokenConstraint(view, entry)).toBeNull();
       for (const [name, { unit, options }] of view.units) {
         const status = view.statuses.get(name);
-        const live = entriesOf(view, name);
+        const live = entriesOf(view, name).filter(isLive);
         if (unit.target === "inactive") expect(live).toEqual([]);
         else if (options.global) expect(status?.phase).toBe("global");
         else if (live.length === 0)
