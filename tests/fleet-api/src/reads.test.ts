@@ -123,8 +123,41 @@ describe("GET and PATCH /machines", () => {
     expect((await world.ask("PATCH", "/fleet/v1/machines", { body: "{}" })).status).toBe(400);
   });
 
-  test("a good patch is not carried out by this version, and the answer says what to do instead: 501", async () => {
-    const body = [{ op: "add", path, value: { value: "x" } }];
-    expect((await world.ask("PATCH", "/fleet/v1/machines", { body })).body).toEqual(failed(501, /^NOT_YET: /));
+  test("a value that no unit could ask for is refused, and nothing of the patch is done: 400", async () => {
+    const body = [
+      { op: "add", path: `/${MACHINES[0]}/metadata/rack`, value: { value: "r1" } },
+      { op: "add", path, value: { value: "a b" } },
+    ];
+    expect((await world.ask("PATCH", "/fleet/v1/machines", { body })).body).toEqual(
+      failed(400, /^invalid value: zone/),
+    );
+    expect((await world.ask("GET", "/fleet/v1/machines")).text).not.toContain("rack");
+  });
+
+  test("metadata is added, replaced and removed, the next answer shows it: 204", async () => {
+    const [machine] = MACHINES;
+    const metadataOf = async () => {
+      const { machines } = (await world.ask("GET", "/fleet/v1/machines")).body as {
+        machines: { id: string; metadata?: Record<string, string> }[];
+      };
+      return machines.find(({ id }) => id === machine)?.metadata;
+    };
+    const patch = (...body: readonly unknown[]) => world.ask("PATCH", "/fleet/v1/machines", { body });
+    const added = await patch(
+      { op: "add", path: `/${machine}/metadata/zone`, value: { value: "a" } },
+      { op: "replace", path: `/${machine}/metadata/role`, value: "db" },
+    );
+    expect([added.status, added.text]).toEqual([204, ""]);
+    expect(await metadataOf()).toEqual({ role: "db", zone: "a" });
+    expect((await patch({ op: "remove", path: `/${machine}/metadata/zone` })).status).toBe(204);
+    expect((await patch({ op: "add", path: `/${machine}/metadata/role`, value: "worker" })).status).toBe(204);
+    expect(await metadataOf()).toEqual({ role: "worker" });
+  });
+
+  test("a machine that never joined has no metadata to change: 404", async () => {
+    const body = [{ op: "add", path: `/${"9".repeat(32)}/metadata/zone`, value: { value: "x" } }];
+    expect((await world.ask("PATCH", "/fleet/v1/machines", { body })).body).toEqual(
+      failed(404, /never joined|does not exist/),
+    );
   });
 });

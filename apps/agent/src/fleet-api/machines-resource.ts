@@ -1,4 +1,5 @@
 import type { FleetCluster, FleetMachine } from "@quarterdeck/commands/fleet";
+import { machineIdSchema, metadataSchema, type MachineId } from "@quarterdeck/model";
 import { failure, type Answer } from "./answer.ts";
 import { decodeBody, machinePatchSchema, type MachinePatch } from "./decode.ts";
 import { pageOf, parsePage } from "./page.ts";
@@ -13,23 +14,46 @@ export async function listMachines(
   return { status: 200, body: pageOf("machines", (await cluster.machines(signal)).map(machineJson), page.value) };
 }
 
-/** Checks the patch as fleet did, one operation after the other; this version's engine cannot carry it out yet. */
-export function patchMachines(body: string): Answer {
+/**
+ * Checks the whole patch before anything of it is done; then one machine after the other, each in one step. The cluster is opened only for
+ * a patch that is sound.
+ */
+export async function patchMachines(
+  open: () => Promise<FleetCluster>,
+  body: string,
+  signal: AbortSignal,
+): Promise<Answer> {
   const decoded = decodeBody(machinePatchSchema, body);
   if (!decoded.ok) return failure(400, decoded.error);
-  const fault = decoded.value.map(faultOf).find((found) => found !== null);
-  if (fault !== undefined) return failure(400, fault);
-  if (decoded.value.length === 0) return { status: 204, body: null };
-  return failure(
-    501,
-    "NOT_YET: this version cannot change a machine's metadata while it runs; set machine.metadata in its quarterdeck.toml",
-  );
+  const changes = new Map<MachineId, Record<string, string>>();
+  for (const operation of decoded.value) {
+    const change = readOperation(operation);
+    if (!change.ok) return failure(400, change.error);
+    const { machine, key, value } = change;
+    changes.set(machine, { ...changes.get(machine), [key]: value });
+  }
+  if (changes.size === 0) return { status: 204, body: null };
+  const cluster = await open();
+  for (const [machine, metadata] of changes) await cluster.setMetadata(machine, metadata, signal);
+  return { status: 204, body: null };
 }
 
-function faultOf({ op, path, value }: MachinePatch[number]): string | null {
-  if (!["add", "remove", "replace"].includes(op)) return "invalid op: expect add, remove, or replace";
-  if (!/^\/[^/]+\/metadata\/[A-Za-z0-9_.-]+$/.test(path)) return "machine metadata path invalid";
-  return op !== "remove" && value === "" ? "invalid value: add and replace require a value" : null;
+type Change =
+  | { readonly ok: true; readonly machine: MachineId; readonly key: string; readonly value: string }
+  | { readonly ok: false; readonly error: string };
+
+function readOperation({ op, path, value }: MachinePatch[number]): Change {
+  if (!["add", "remove", "replace"].includes(op))
+    return { ok: false, error: "invalid op: expect add, remove, or replace" };
+  const [, id = "", key = ""] = /^\/([^/]+)\/metadata\/([A-Za-z0-9_.-]+)$/.exec(path) ?? [];
+  const machine = machineIdSchema.safeParse(id);
+  if (!machine.success || !metadataSchema.safeParse({ [key]: "" }).success)
+    return { ok: false, error: "machine metadata path invalid" };
+  if (op === "remove") return { ok: true, machine: machine.data, key, value: "" };
+  if (value === "") return { ok: false, error: "invalid value: add and replace require a value" };
+  if (!metadataSchema.safeParse({ [key]: value }).success)
+    return { ok: false, error: `invalid value: ${key} takes up to 128 of A-Z a-z 0-9 _ . : / -` };
+  return { ok: true, machine: machine.data, key, value };
 }
 
 function machineJson({ machine, address, metadata }: FleetMachine): Readonly<Record<string, unknown>> {

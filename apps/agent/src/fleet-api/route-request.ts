@@ -72,7 +72,7 @@ async function routeMachines(api: FleetApi, { request, query }: Target, signal: 
     case "GET":
       return listMachines(await api.cluster(signal), query, signal);
     case "PATCH":
-      return patchMachines(request.body);
+      return patchMachines(() => api.cluster(signal), request.body, signal);
     default:
       return failure(405, "only GET and PATCH supported against this resource");
   }

@@ -27,6 +27,7 @@ beforeEach(() => {
     unit: () => Promise.resolve(stored),
     states: () => Promise.resolve([]),
     machines: () => Promise.resolve([]),
+    setMetadata: () => Promise.resolve(),
     create: (file, target) => Promise.resolve(void calls.push(`create ${file.name} ${target}`)),
     aim: (name, target) => Promise.resolve(void calls.push(`aim ${name} ${target}`)),
     destroy: (name) => Promise.resolve(void calls.push(`destroy ${name}`)),

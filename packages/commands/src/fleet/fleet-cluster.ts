@@ -45,6 +45,8 @@ export type FleetCluster = {
   /** Returns when the engine has taken it up; what runs follows. */
   aim(name: UnitName, target: UnitTarget, signal: AbortSignal): Promise<void>;
   destroy(name: UnitName, signal: AbortSignal): Promise<void>;
+  /** Over what the machine says of itself, key by key; an empty value takes the key away. */
+  setMetadata(machine: MachineId, metadata: Metadata, signal: AbortSignal): Promise<void>;
   /** Returns once no machine that can be asked runs the unit, or after `patienceMs`. */
   stopped(name: UnitName, patienceMs: number, signal: AbortSignal): Promise<void>;
 };

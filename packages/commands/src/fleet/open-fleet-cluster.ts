@@ -82,6 +82,7 @@ export function openFleetCluster(options: FleetClusterOptions): FleetCluster & A
       await ask(planTargetRequest(name, { from, to: target }), signal);
     },
     destroy: (name, signal) => ask({ verb: "destroy", units: [name] }, signal),
+    setMetadata: (machine, metadata, signal) => ask({ verb: "set-metadata", machine, metadata }, signal),
     async stopped(name, patienceMs, signal) {
       const mirror = await look(signal);
       await until(mirror, { true: () => isStopped(mirror, name), patienceMs, clock }, signal);
