@@ -79,11 +79,13 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
     entryAt,
   };
 
-  /** An old copy that is on its way out, or that waits for its replacement. */
+  /** An old copy that is on its way out, or that waits for its replacement: in vain, where that one has failed. */
   function judgeCopy(unit: UnitView, machine: MachineView): Refusal | null {
     if (!isPresent(machine) || occupancy.kindOf(machine.machine, unit.name) !== "leaving") return null;
     const why = reason("WAITS_FOR_STOP", `an old copy of ${unit.name} is still on ${machine.hostname}`);
-    return { reason: why, transient: true, alike: false };
+    const at = located.get(unit.name);
+    const failed = at !== undefined && index.stateOf(at, unit.name)?.active === "failed";
+    return { reason: why, transient: !failed, alike: false };
   }
 
   /** What was spread stays spread: the unit keeps to machines of the value that it was given. */

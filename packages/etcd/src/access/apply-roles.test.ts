@@ -42,6 +42,8 @@ const FAMILIES = {
   lockClaim: "locks/x/1f",
   freeze: "freezes/x",
   rebootGroup: "reboots/x",
+  relocation: "relocations/drain-0123456789abcdef",
+  brake: "brake",
   policy: "policy",
   epoch: "epoch",
   audit: "audit/000000000001",
