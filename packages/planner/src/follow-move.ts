@@ -22,7 +22,12 @@ export function followMove(view: ClusterView, board: MoveBoard, move: Move, now:
   const arrivals = units.map((unit) => judgeArrival(view, board, { unit, move }));
   const failed = arrivals.find((arrival) => arrival.kind === "failed");
   if (failed !== undefined) return failed;
-  if (arrivals.some(({ kind }) => kind === "again")) return { kind: "again" };
+  if (arrivals.some(({ kind }) => kind === "again")) {
+    // A unit that is stopped first is placed like any other, and stays wherever that is: to try again would stop it for ever.
+    if (move.order !== "stop-first") return { kind: "again" };
+    const text = `was placed on ${board.index.nameOf(move.from)} again, which is as good`;
+    return { kind: "done", reason: reason("MOVE_NOT_NEEDED", text) };
+  }
   const late = arrivals.find((arrival) => arrival.kind === "waits");
   const isLeft = isPresent(view.machines.get(move.from));
   const old = isLeft ? units.find((unit) => board.entryAt(unit.name, move.from) !== null) : undefined;

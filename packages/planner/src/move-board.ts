@@ -1,4 +1,4 @@
-import { reason, type MachineId, type UnitName } from "@quarterdeck/model";
+import { reason, type MachineId, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
 import { indexView, type ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
@@ -34,7 +34,7 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
   const occupancy = createOccupancy({ units: view.units, replacements, tally: createSpreadTally(view) });
   const located = new Map<UnitName, MachineId>();
   for (const { machine, unit, entry } of view.entries) {
-    occupancy.add(machine, unit, isLive(entry) ? "live" : "leaving");
+    occupancy.add(machine, unit, isLive(entry) || waitsInVain(index, unit, entry) ? "live" : "leaving");
     if (isLive(entry) && view.units.get(unit)?.options.global === false) located.set(unit, machine);
   }
   const entryAt: MoveBoard["entryAt"] = (unit, machine) =>
@@ -79,13 +79,12 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
     entryAt,
   };
 
-  /** An old copy that is on its way out, or that waits for its replacement: in vain, where that one has failed. */
+  /** An old copy that is on its way out, or that waits for its replacement. */
   function judgeCopy(unit: UnitView, machine: MachineView): Refusal | null {
-    if (!isPresent(machine) || occupancy.kindOf(machine.machine, unit.name) !== "leaving") return null;
+    const kind = occupancy.kindOf(machine.machine, unit.name);
+    if (!isPresent(machine) || kind === null || located.get(unit.name) === machine.machine) return null;
     const why = reason("WAITS_FOR_STOP", `an old copy of ${unit.name} is still on ${machine.hostname}`);
-    const at = located.get(unit.name);
-    const failed = at !== undefined && index.stateOf(at, unit.name)?.active === "failed";
-    return { reason: why, transient: !failed, alike: false };
+    return { reason: why, transient: kind === "leaving", alike: false };
   }
 
   /** What was spread stays spread: the unit keeps to machines of the value that it was given. */
@@ -111,6 +110,16 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
     const where = index.nameOf(located.get(kicked) ?? machine.machine);
     return { reason: reason("REPLACES", `it would drive ${kicked} off ${where}`), transient: false, alike: false };
   }
+}
+
+/** Whether an old copy keeps running because its replacement was started and has failed or ended: it is not on its way out. */
+function waitsInVain(index: ClusterIndex, unit: UnitName, { target }: ScheduleEntry): boolean {
+  if (target.kind !== "absentAfter") return false;
+  const live = index.entriesOf.get(unit)?.find(({ machine, entry }) => machine === target.replacement && isLive(entry));
+  const state = index.stateOf(target.replacement, unit);
+  if (live === undefined || state === null || state.entryRevision === null) return false;
+  const isOver = state.active === "failed" || state.active === "inactive";
+  return isOver && BigInt(state.entryRevision) >= live.modRevision;
 }
 
 function groupsAt(groups: readonly UnitGroup[], isHere: (unit: UnitView) => boolean): readonly (readonly UnitView[])[] {
