@@ -1,5 +1,6 @@
 import type { Reason, ScheduleEntry, UnitOutcome } from "@quarterdeck/model";
 import type { EntryView, UnitView } from "./cluster-view.ts";
+import { hasAcknowledged } from "./has-acknowledged.ts";
 import type { PlanDraft } from "./plan-draft.ts";
 import { restingEntry, wantedEntry } from "./wanted-entry.ts";
 
@@ -42,8 +43,7 @@ function hasSucceeded({ index }: PlanDraft, { name, incarnation, unit }: UnitVie
     at.entry.target.kind === "launched" &&
     state.incarnation === incarnation &&
     state.generation === unit.generation &&
-    state.entryRevision !== null &&
-    BigInt(state.entryRevision) >= at.modRevision &&
+    hasAcknowledged(state, at) &&
     state.load === "loaded" &&
     state.active === "inactive" &&
     state.result === "success" &&

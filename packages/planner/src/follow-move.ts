@@ -1,5 +1,6 @@
 import { reason, type Move, type Reason, type Timestamp, type UnitState } from "@quarterdeck/model";
 import type { ClusterView, UnitView } from "./cluster-view.ts";
+import { hasAcknowledged } from "./has-acknowledged.ts";
 import { plus } from "./judge-step.ts";
 import type { MoveBoard } from "./move-board.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";
@@ -67,12 +68,8 @@ function judgeArrival(
   if (live.machine === move.from) return { kind: "again" };
   const at = board.index.nameOf(live.machine);
   const state = board.index.stateOf(live.machine, unit.name);
-  const acknowledged =
-    state !== null &&
-    state.incarnation === unit.incarnation &&
-    state.entryRevision !== null &&
-    BigInt(state.entryRevision) >= live.modRevision;
-  if (!acknowledged) return { kind: "waits", what: `${unit.name} is being started on ${at}` };
+  if (state === null || state.incarnation !== unit.incarnation || !hasAcknowledged(state, live))
+    return { kind: "waits", what: `${unit.name} is being started on ${at}` };
   if (move.sick || isDoingWell(unit, state)) return { kind: "settled" };
   if (state.active === "failed")
     return { kind: "failed", reason: reason("MOVE_FAILED", `${unit.name} failed on ${at} (${state.result})`) };

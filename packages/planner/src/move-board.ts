@@ -2,10 +2,12 @@ import { reason, type MachineId, type ScheduleEntry, type UnitName } from "@quar
 import { indexView, type ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
+import { hasAcknowledged } from "./has-acknowledged.ts";
 import { judgeMachine, type Refusal } from "./judge-machine.ts";
 import { orderOf } from "./move-order.ts";
 import { createOccupancy } from "./occupancy.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";
+import { isAtRest } from "./plan-leaving.ts";
 import { orderReplacements } from "./replacement-order.ts";
 import { createSpreadTally, spreadValue } from "./spread-tally.ts";
 import { isLive } from "./wanted-entry.ts";
@@ -117,9 +119,7 @@ function waitsInVain(index: ClusterIndex, unit: UnitName, { target }: ScheduleEn
   if (target.kind !== "absentAfter") return false;
   const live = index.entriesOf.get(unit)?.find(({ machine, entry }) => machine === target.replacement && isLive(entry));
   const state = index.stateOf(target.replacement, unit);
-  if (live === undefined || state === null || state.entryRevision === null) return false;
-  const isOver = state.active === "failed" || state.active === "inactive";
-  return isOver && BigInt(state.entryRevision) >= live.modRevision;
+  return live !== undefined && state !== null && isAtRest(state) && hasAcknowledged(state, live);
 }
 
 function groupsAt(groups: readonly UnitGroup[], isHere: (unit: UnitView) => boolean): readonly (readonly UnitView[])[] {

@@ -2,6 +2,7 @@ import { assertNever, reason, type Reason, type UnitState } from "@quarterdeck/m
 import { compareText } from "./cluster-index.ts";
 import type { EntryView, UnitView } from "./cluster-view.ts";
 import { finishedJob } from "./finished-job.ts";
+import { hasAcknowledged } from "./has-acknowledged.ts";
 import { isPresent, isWanted, machinesLostTo, type PlanDraft } from "./plan-draft.ts";
 import { absentEntry, isLive } from "./wanted-entry.ts";
 
@@ -47,18 +48,13 @@ export function removeEntry(draft: PlanDraft, entry: EntryView, why: Reason): vo
 }
 
 /** Not running by systemd's own word; a unit that nobody has reported does not run. */
-function isAtRest(state: UnitState | null): boolean {
+export function isAtRest(state: UnitState | null): boolean {
   return state === null || state.active === "inactive" || state.active === "failed";
 }
 
 function planStopped(draft: PlanDraft, entry: EntryView): void {
   const state = draft.index.stateOf(entry.machine, entry.unit);
-  if (
-    state !== null &&
-    isAtRest(state) &&
-    state.entryRevision !== null &&
-    BigInt(state.entryRevision) >= entry.modRevision
-  ) {
+  if (state !== null && isAtRest(state) && hasAcknowledged(state, entry)) {
     const why = reason("ACKNOWLEDGED", `${draft.index.nameOf(entry.machine)} says that ${entry.unit} is stopped`);
     draft.steps.push({
       kind: "forget",
@@ -111,7 +107,7 @@ function isDoingWell(draft: PlanDraft, entry: EntryView, view: UnitView): boolea
   if (finishedJob(draft, view, entry) !== null) return true;
   const state = draft.index.stateOf(entry.machine, entry.unit);
   if (state === null || state.incarnation !== incarnation) return false;
-  if (unit.target === "loaded") return state.entryRevision !== null && BigInt(state.entryRevision) >= entry.modRevision;
+  if (unit.target === "loaded") return hasAcknowledged(state, entry);
   return state.active === "active" && (state.health === "passing" || state.health === "none");
 }
 

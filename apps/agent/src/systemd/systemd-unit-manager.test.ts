@@ -72,6 +72,22 @@ function reply(peer: DBusConnection, call: Message, signature?: string, ...body:
   });
 }
 
+function refuse(
+  peer: DBusConnection,
+  call: Message,
+  { errorName, said }: { readonly errorName: string; readonly said: string },
+): void {
+  serial += 1;
+  peer.message({
+    type: 3,
+    serial,
+    replySerial: call.serial ?? 0,
+    errorName,
+    signature: "s",
+    body: [said],
+  });
+}
+
 function jobRemoved(peer: DBusConnection, path: string, result: string): void {
   serial += 1;
   peer.message({
@@ -122,17 +138,9 @@ test.each([
 ])(
   "a refusal is told in systemd's own words, with the name %s of its error behind them",
   async (name, said, message, hint) => {
-    await using peer = await PeerSystemd.listen((call, connection) => {
-      serial += 1;
-      connection.message({
-        type: 3,
-        serial,
-        replySerial: call.serial ?? 0,
-        errorName: `org.freedesktop.systemd1.${name}`,
-        signature: "s",
-        body: [said],
-      });
-    });
+    await using peer = await PeerSystemd.listen((call, connection) =>
+      refuse(connection, call, { errorName: `org.freedesktop.systemd1.${name}`, said: said }),
+    );
     await using manager = new SystemdUnitManager(peer.socket);
     await expect(manager.start(unit, signal)).rejects.toMatchObject({
       code: "SYSTEMD_REFUSED",
@@ -143,17 +151,12 @@ test.each([
 );
 
 test("a unit that systemd does not know is stopped already", async () => {
-  await using peer = await PeerSystemd.listen((call, connection) => {
-    serial += 1;
-    connection.message({
-      type: 3,
-      serial,
-      replySerial: call.serial ?? 0,
+  await using peer = await PeerSystemd.listen((call, connection) =>
+    refuse(connection, call, {
       errorName: "org.freedesktop.systemd1.NoSuchUnit",
-      signature: "s",
-      body: ["Unit hello.service not loaded."],
-    });
-  });
+      said: "Unit hello.service not loaded.",
+    }),
+  );
   await using manager = new SystemdUnitManager(peer.socket);
   expect(await manager.stop(unit, signal)).toBe("done");
 });
@@ -225,17 +228,12 @@ test("a unit is enabled for this boot alone, and those who want it are read from
 });
 
 test("an [Install] that systemd refuses is told with the unit's name", async () => {
-  await using peer = await PeerSystemd.listen((call, connection) => {
-    serial += 1;
-    connection.message({
-      type: 3,
-      serial,
-      replySerial: call.serial ?? 0,
+  await using peer = await PeerSystemd.listen((call, connection) =>
+    refuse(connection, call, {
       errorName: "org.freedesktop.DBus.Error.InvalidArgs",
-      signature: "s",
-      body: ['"bad/name" is not a valid unit name.'],
-    });
-  });
+      said: '"bad/name" is not a valid unit name.',
+    }),
+  );
   await using manager = new SystemdUnitManager(peer.socket);
   await expect(manager.enable(unit, signal)).rejects.toMatchObject({
     code: "SYSTEMD_REFUSED",

@@ -85,5 +85,5 @@ function without(bytes: Buffer, isTaken: (tag: number, first: number | undefined
     keptFrom = end;
     taken.push([from, end]);
   }
-  return { rest: Buffer.concat([...kept, bytes.subarray(keptFrom)]), taken };
+  return { rest: taken.length === 0 ? bytes : Buffer.concat([...kept, bytes.subarray(keptFrom)]), taken };
 }
