@@ -1,7 +1,7 @@
 import type { Logger } from "@quarterdeck/daemon";
 import { CodedError, problemOf, type Problem, type UnitName } from "@quarterdeck/model";
 import type { AppliedStore } from "./applied-store.ts";
-import type { AppliedUnit } from "./applied-unit.ts";
+import { askedOf, type AppliedUnit } from "./applied-unit.ts";
 import type { Busy, ScheduledUnit } from "./plan-pass.ts";
 import type { JobResult, UnitManager, UnitProperties } from "./ports.ts";
 import { installOf } from "./unit-definition.ts";
@@ -83,11 +83,7 @@ export class ActRunner {
     const { manager, applied, bootId, log } = this.#options;
     const { entry } = scheduled;
     const intent: AppliedUnit = {
-      incarnation: entry.incarnation,
-      generation: entry.generation,
-      release: entry.release,
-      hash: entry.hash,
-      environment: entry.environment,
+      ...askedOf(entry),
       target: "launched",
       entryRevision: applied.units.get(unit)?.entryRevision ?? null,
       bootId,
@@ -129,13 +125,8 @@ export class ActRunner {
       if (installOf((await files.text(unit)) ?? "") !== null) await manager.disable(unit, signal);
       await files.remove(unit);
     }
-    const { incarnation, generation, release, hash, environment } = entry;
     applied.set(unit, {
-      incarnation,
-      generation,
-      release,
-      hash,
-      environment,
+      ...askedOf(entry),
       target,
       entryRevision: scheduled.revision,
       bootId,

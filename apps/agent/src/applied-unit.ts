@@ -1,4 +1,11 @@
-import { incarnationSchema, problemSchema, sha256Schema, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
+import {
+  incarnationSchema,
+  problemSchema,
+  sha256Schema,
+  timestampSchema,
+  type ScheduleEntry,
+  type UnitName,
+} from "@quarterdeck/model";
 import { z } from "zod";
 
 /** What the agent last did about a unit, kept on disk so that the next agent process adopts what runs. */
@@ -8,6 +15,7 @@ export const appliedUnitSchema = z.object({
   release: z.int().min(1).nullable(),
   hash: sha256Schema,
   environment: z.record(z.string(), z.string()),
+  restartedAt: timestampSchema.optional(),
   /** The target that was carried out. */
   target: z.enum(["launched", "loaded", "absent"]),
   /** Of the entry that was carried out; `null` while the first act is under way. */
@@ -33,8 +41,18 @@ export function isSameDefinition(record: AppliedUnit, entry: ScheduleEntry): boo
   return (
     record.incarnation === entry.incarnation &&
     record.hash === entry.hash &&
+    record.restartedAt === entry.restartedAt &&
     isSameEnvironment(record.environment, entry.environment)
   );
+}
+
+/** What a record keeps of the entry that it was made for. */
+export function askedOf(
+  entry: ScheduleEntry,
+): Pick<AppliedUnit, "incarnation" | "generation" | "release" | "hash" | "environment" | "restartedAt"> {
+  const { incarnation, generation, release, hash, environment, restartedAt } = entry;
+  const asked = { incarnation, generation, release, hash, environment };
+  return restartedAt === undefined ? asked : { ...asked, restartedAt };
 }
 
 /**
@@ -46,9 +64,9 @@ export function acknowledgeEntry(
   { entry, revision }: { readonly entry: ScheduleEntry; readonly revision: string },
   bootId: string,
 ): AppliedUnit {
-  const { incarnation, generation, release, hash, environment, target } = entry;
+  const { target } = entry;
   const done = { entryRevision: revision, bootId, acting: null, problem: null };
-  const asked = { incarnation, generation, release, hash, environment };
+  const asked = askedOf(entry);
   if (target.kind !== "absentAfter") return { ...asked, target: target.kind, ...done };
   if (record === undefined || record.bootId !== bootId) return { ...asked, target: "loaded", ...done };
   return { ...record, ...done };

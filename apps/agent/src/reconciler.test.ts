@@ -1,6 +1,6 @@
 import { readFile, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Incarnation, MachineId, Sha256, UnitName } from "@quarterdeck/model";
+import type { Incarnation, MachineId, Sha256, Timestamp, UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { TestMachine } from "./testing-fixture.ts";
 
@@ -159,6 +159,18 @@ test("a unit that fails is reported, and started again only for a new generation
   machine.schedule(hello, "[Service]\nType=oneshot\nExecStart=/bin/false\n", { generation: 2 });
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start hello.service", "start hello.service"]);
+});
+
+test("a restart that a person asked for restarts what runs, once", async () => {
+  await using machine = await TestMachine.create();
+  machine.schedule(hello, HELLO);
+  await machine.settle();
+  const restartedAt = "2026-11-24T08:00:00.000Z" as Timestamp;
+  machine.schedule(hello, HELLO, { generation: 2, restartedAt });
+  await machine.settle();
+  machine.schedule(hello, HELLO, { generation: 3, restartedAt });
+  await machine.settle();
+  expect(machine.manager.calls).toEqual(["start hello.service", "restart hello.service"]);
 });
 
 test("a process that dies later is reported as it is", async () => {

@@ -12,6 +12,7 @@ export function suggestNext(words: readonly string[], exitCode: number): readonl
       return [{ label: "Refresh", words: words.join(" ") }];
     case "start":
     case "load":
+    case "restart":
       if (target === undefined) return [];
       return exitCode === 0
         ? [

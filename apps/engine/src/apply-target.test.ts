@@ -2,6 +2,7 @@ import { keys } from "@quarterdeck/etcd";
 import type { UnitTarget } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { applyTarget, type TargetOrder } from "./apply-target.ts";
+import { formatTimestamp } from "./format-timestamp.ts";
 import { hashText } from "./hash-text.ts";
 import {
   entryFacts,
@@ -19,6 +20,7 @@ import {
 import { stored, viewOf } from "./testing/view-of.ts";
 
 const hello = name("hello.service");
+const AT_NOW = formatTimestamp(NOW);
 const order = (verb: TargetOrder["verb"], unit: string, more: Partial<TargetOrder> = {}): TargetOrder => ({
   verb,
   units: [name(unit)],
@@ -36,6 +38,9 @@ test.each<readonly [TargetOrder["verb"], UnitTarget, UnitTarget | null]>([
   ["start", "inactive", "launched"],
   ["start", "loaded", "launched"],
   ["start", "launched", null],
+  ["restart", "inactive", "launched"],
+  ["restart", "loaded", "launched"],
+  ["restart", "launched", "launched"],
   ["load", "inactive", "loaded"],
   ["load", "launched", "loaded"],
   ["stop", "launched", "loaded"],
@@ -50,6 +55,34 @@ test.each<readonly [TargetOrder["verb"], UnitTarget, UnitTarget | null]>([
   if (expected === null) expect(writtenUnit(decision, hello)).toBeNull();
   else expect(writtenUnit(decision, hello)).toMatchObject(expected);
   expect(decision.ok && decision.value.changed).toEqual(to === null ? [] : [hello]);
+});
+
+test("restart writes down when it was asked for, which start keeps", async () => {
+  const view = await viewOf(stored(keys.unit(hello), unitFacts({ target: "launched" })));
+  const restarted = writtenUnit(applyTarget(view, order("restart", hello), NOW), hello);
+  expect(restarted).toMatchObject({ restartedAt: new Date(NOW).toISOString(), generation: 2 });
+  const kept = await viewOf(stored(keys.unit(hello), { ...unitFacts({ target: "loaded" }), restartedAt: AT_NOW }));
+  expect(writtenUnit(applyTarget(kept, order("start", hello), NOW + 5000), hello)).toMatchObject({
+    restartedAt: AT_NOW,
+  });
+});
+
+test("restart makes no instance of a template: there is nothing to restart", async () => {
+  const view = await viewOf(stored(keys.unit(name("worker@.service")), unitFacts({ hash: hashText(WORKER_TEXT) })));
+  expect(applyTarget(view, order("restart", "worker@4.service"), NOW)).toMatchObject({
+    ok: false,
+    error: { code: "NOT_FOUND" },
+  });
+});
+
+test("a replica may be restarted by hand, and stays the service's", async () => {
+  const replica = name("web@1.service");
+  const origin = { kind: "replica", service: web, index: 1, release: 1 } as const;
+  const view = await viewOf(stored(keys.unit(replica), unitFacts({ target: "launched", origin })));
+  expect(writtenUnit(applyTarget(view, order("restart", replica), NOW), replica)).toMatchObject({
+    origin,
+    restartedAt: AT_NOW,
+  });
 });
 
 test("start takes the text that came along and makes the unit at generation 1", async () => {

@@ -13,14 +13,15 @@ import {
 import { newUnit, serviceOfInstance, submitFile, type UnitText } from "./apply-submit.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { Decision } from "./effect.ts";
+import { formatTimestamp } from "./format-timestamp.ts";
 import { ownedByService, owningService, templateCannot, unknownUnit } from "./unit-problems.ts";
 
-type TargetVerb = "load" | "start" | "stop" | "unload";
+type TargetVerb = "load" | "start" | "restart" | "stop" | "unload";
 
 export type TargetOrder = {
   readonly verb: TargetVerb;
   readonly units: readonly UnitName[];
-  /** Text that came along for names the cluster may not know; always empty for stop. */
+  /** Text that came along for names the cluster may not know; always empty for stop and restart. */
   readonly files: readonly UnitText[];
   readonly replace: boolean;
 };
@@ -28,22 +29,24 @@ export type TargetOrder = {
 const TARGETS: Readonly<Record<TargetVerb, UnitTarget>> = {
   load: "loaded",
   start: "launched",
+  restart: "launched",
   stop: "loaded",
   unload: "inactive",
 };
 const PARTICIPLES: Readonly<Record<TargetVerb, string>> = {
   load: "loaded",
   start: "started",
+  restart: "restarted",
   stop: "stopped",
   unload: "unloaded",
 };
 
-/** `load`, `start`, `stop`, `unload`: sets the desired state of units, with fleet's rules; all of them or none. */
+/** `load`, `start`, `restart`, `stop`, `unload`: sets the desired state of units, with fleet's rules; all of them or none. */
 export function applyTarget(view: Snapshot, order: TargetOrder, now: number): Decision {
   const draft = createDraft(view);
   for (const name of order.units) {
     if (isTemplate(name)) return refuse(templateCannot(name, PARTICIPLES[order.verb]));
-    const problem = makeKnown(draft, name, { order, now }) ?? aim(draft, name, order.verb);
+    const problem = makeKnown(draft, name, { order, now }) ?? aim(draft, name, { verb: order.verb, now });
     if (problem !== null) return refuse(problem);
   }
   const done = draft.finish();
@@ -63,7 +66,8 @@ function makeKnown(
   if (own !== undefined) return submitFile(draft, own, options);
   if (draft.unit(name) !== null) return null;
   const template = templateOf(name);
-  if (template === null || order.verb === "stop" || order.verb === "unload") return unknownUnit(draft.view, name);
+  const makes = order.verb === "start" || order.verb === "load";
+  if (template === null || !makes) return unknownUnit(draft.view, name);
   const service = serviceOfInstance(draft, name);
   if (service !== null) return ownedByService(name, service, PARTICIPLES[order.verb]);
   const carried = order.files.find((file) => file.name === template);
@@ -74,17 +78,23 @@ function makeKnown(
   return null;
 }
 
-function aim(draft: Draft, name: UnitName, verb: TargetVerb): Problem | null {
+function aim(
+  draft: Draft,
+  name: UnitName,
+  { verb, now }: { readonly verb: TargetVerb; readonly now: number },
+): Problem | null {
   const unit = draft.unit(name);
   if (unit === null) return unknownUnit(draft.view, name);
   const target = TARGETS[verb];
   const owner = owningService(unit);
-  if (owner !== null && verb !== "start") return ownedByService(name, owner, PARTICIPLES[verb]);
+  if (owner !== null && target !== "launched") return ownedByService(name, owner, PARTICIPLES[verb]);
   // fleet stops only what was started: a unit that is known or loaded stays as it is.
   if (verb === "stop" && unit.target !== "launched") return null;
   const again = verb === "start" && unit.target === "launched" && hasFailed(draft.view, name, unit);
-  if (unit.target === target && !again) return null;
-  draft.setUnit(name, { ...unit, target, generation: nextGeneration(draft, name, unit) });
+  if (unit.target === target && !again && verb !== "restart") return null;
+  const generation = nextGeneration(draft, name, unit);
+  const asked = verb === "restart" ? { restartedAt: formatTimestamp(now) } : {};
+  draft.setUnit(name, { ...unit, target, generation, ...asked });
   return null;
 }
 

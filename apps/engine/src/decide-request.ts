@@ -90,6 +90,7 @@ function decideAction(
     case "unload":
       return applyTarget(view, action, now);
     case "stop":
+    case "restart":
       return applyTarget(view, { ...action, files: [], replace: false }, now);
     case "destroy":
       return applyDestroy(view, action);

@@ -33,6 +33,7 @@ export const requestActionSchema = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("load"), units: unitNames, files: z.array(unitText), replace: z.boolean() }),
   z.object({ verb: z.literal("start"), units: unitNames, files: z.array(unitText), replace: z.boolean() }),
   z.object({ verb: z.literal("stop"), units: unitNames }),
+  z.object({ verb: z.literal("restart"), units: unitNames }),
   /** With `files`, as fleet's API replaces a unit: it gets its new text and is taken off its machine in one step. */
   z.object({
     verb: z.literal("unload"),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { incarnationSchema, machineIdSchema, sha256Schema } from "./ids.ts";
+import { incarnationSchema, machineIdSchema, sha256Schema, timestampSchema } from "./ids.ts";
 import { reasonSchema } from "./reason.ts";
 import { versioned } from "./versioned.ts";
 
@@ -27,5 +27,7 @@ export const scheduleEntrySchema = versioned({
   release: z.int().min(1).nullable(),
   target: scheduleTargetSchema,
   reason: reasonSchema,
+  /** Of the unit's record; another time is another definition, so that a unit that runs is restarted. */
+  restartedAt: timestampSchema.optional(),
 });
 export type ScheduleEntry = z.infer<typeof scheduleEntrySchema>;

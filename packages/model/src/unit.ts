@@ -22,12 +22,14 @@ export type UnitOrigin = z.infer<typeof unitOriginSchema>;
 export const unitSchema = versioned({
   hash: sha256Schema,
   target: unitTargetSchema,
-  /** Rises by one with every change of file, environment or target, and with `start` of a failed unit. */
+  /** Rises by one with every change of file, environment or target, with `start` of a failed unit and with `restart`. */
   generation: z.int().min(1),
   origin: unitOriginSchema,
   /** Handed to systemd as `Environment=` in a drop-in; `IMAGE` for replicas. */
   environment: z.record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/), z.string()),
   submittedAt: timestampSchema,
+  /** When a person last asked for `restart`, on the engine's clock: what runs since before is restarted. */
+  restartedAt: timestampSchema.optional(),
 });
 export type Unit = z.infer<typeof unitSchema>;
 

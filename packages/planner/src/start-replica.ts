@@ -25,6 +25,8 @@ export function startReplica(
     origin: { kind: "replica", service: release.service, index, release: release.number },
     environment: { IMAGE: release.image },
     submittedAt: facts.unit?.unit.submittedAt ?? now,
+    // Without it a replica that only takes the release's number would be another definition, and be restarted.
+    ...(facts.unit?.unit.restartedAt === undefined ? {} : { restartedAt: facts.unit.unit.restartedAt }),
   };
   const { entry } = facts;
   return {

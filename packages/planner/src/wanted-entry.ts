@@ -12,6 +12,7 @@ export function wantedEntry({ unit, incarnation }: UnitView, reason: Reason): Sc
     release: unit.origin.kind === "replica" ? unit.origin.release : null,
     target: { kind: unit.target === "launched" ? "launched" : "loaded" },
     reason,
+    ...(unit.restartedAt === undefined ? {} : { restartedAt: unit.restartedAt }),
   };
 }
 

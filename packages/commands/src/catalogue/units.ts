@@ -101,6 +101,22 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("../handlers/start.ts")).start,
   }),
   defineCommand<NoFlags, readonly string[]>({
+    path: ["restart"],
+    group: "units",
+    brief: "Restart units where they are, one after another",
+    description:
+      "Each is active, and healthy where it has a check, before the next one is touched; the first that is not ends it. What was stopped is started. A global unit restarts on all its machines at once, and so do all units with --no-block. Nothing moves.",
+    access: "mutates",
+    foreseen: true,
+    positional: UNITS,
+    globals: CHANGE_GLOBALS,
+    examples: [
+      { words: "restart hello.service", does: "0 once it runs anew" },
+      { words: "restart web", does: "all replicas of a service, one by one" },
+    ],
+    load: async () => (await import("../handlers/restart.ts")).restart,
+  }),
+  defineCommand<NoFlags, readonly string[]>({
     path: ["stop"],
     group: "units",
     brief: "Stop units; they stay on their machines",

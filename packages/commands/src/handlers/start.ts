@@ -49,7 +49,7 @@ async function resolve(
 }
 
 /** The engine would say the same, but only after a request was written. */
-function templateCannot(facts: Facts, verb: string, name: UnitName): CodedError {
+export function templateCannot(facts: Facts, verb: string, name: UnitName): CodedError {
   const { prefix, suffix } = splitUnitName(name);
   return new CodedError("USAGE", {
     message: `${name} is a template, of which nothing runs`,
@@ -59,7 +59,7 @@ function templateCannot(facts: Facts, verb: string, name: UnitName): CodedError 
 }
 
 /** By the text that will run: what is sent along, else what the cluster has, of the unit or of its template. */
-async function whichRunOnce(
+export async function whichRunOnce(
   { units, files, facts }: Asked,
   context: CommandContext,
   signal: AbortSignal,
