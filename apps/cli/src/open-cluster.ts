@@ -50,6 +50,7 @@ export async function connectCluster(
       clock: systemClock,
       newId: () => randomUUID().replaceAll("-", ""),
       readUnitFile: (path) => readUnitFile(terminal.workingDirectory, path),
+      openSsh: async (target, until) => (await import("./open-ssh.ts")).openSsh(target, access.ssh, until),
       readInput: (until) => readInput(terminal.stdin, until),
       ...(terminal.ask === null ? {} : { confirm: terminal.ask }),
     },

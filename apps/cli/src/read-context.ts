@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { CodedError, parseConfig, principalSchema, type Principal } from "@quarterdeck/model";
 import { z } from "zod";
 
+/** Paths of a private key, and of the file that remembers the machines' own keys. */
+export type SshFiles = { readonly key: string; readonly knownHosts: string };
+
 /** How to reach a cluster, and as whom. */
 export type ClusterAccess = {
   /** The file that says so. */
@@ -15,6 +18,8 @@ export type ClusterAccess = {
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string };
   /** `null`: whoever the certificate names. */
   readonly principal: Principal | null;
+  /** How `ssh` opens its machines; `null`: as the user's own configuration has it. */
+  readonly ssh: SshFiles | null;
   /** The control socket of the lab that the cluster lives in; `null` for a cluster of its own. */
   readonly lab: string | null;
   /** What to type when it does not answer. */
@@ -35,6 +40,7 @@ const contextSchema = z.object({
   user: principalSchema,
   transport: z.enum(["direct", "ssm", "ssh"]),
   lab: z.string().optional(),
+  ssh: z.object({ key: z.string(), knownHosts: z.string() }).optional(),
 });
 
 /**
@@ -82,7 +88,7 @@ function parseContext(text: string, path: string): ClusterAccess {
       try: "npm start writes the context local",
     });
   }
-  const { name, endpoints, prefix, ca, cert, key, user, transport, lab } = parsed.data;
+  const { name, endpoints, prefix, ca, cert, key, user, transport, lab, ssh } = parsed.data;
   if (transport !== "direct")
     throw new CodedError("NOT_YET", {
       message: `context ${name}: transport ${transport}: not yet`,
@@ -95,6 +101,7 @@ function parseContext(text: string, path: string): ClusterAccess {
     prefix,
     tls: { ca, cert, key },
     principal: user,
+    ssh: ssh ?? null,
     lab: lab ?? null,
     hint: name === "local" ? "npm start" : "fleet status --context NAME",
   };
@@ -129,6 +136,7 @@ function machineAccess(text: string, path: string, environment: Environment): Cl
     prefix: etcd.prefix,
     tls: { ca: file("ca.pem"), cert: file("api.pem"), key: file("api-key.pem") },
     principal: null,
+    ssh: null,
     lab: null,
     hint: "systemctl status quarterdeck-etcd.service",
   };

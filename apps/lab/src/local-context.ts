@@ -21,6 +21,7 @@ export async function writeLocalContext(
     transport: "direct",
     // The addresses are the lab's own: without a running lab they may be anybody's, and nothing is sent to them.
     lab: home.controlSocket,
+    ssh: { key: home.sshKey, knownHosts: join(home.contexts, "local.known_hosts") },
   };
   const path = join(home.contexts, "local.json");
   await mkdir(home.contexts, { recursive: true });

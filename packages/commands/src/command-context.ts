@@ -1,10 +1,21 @@
 import type { EtcdClient, TlsMaterial } from "@quarterdeck/etcd";
-import type { Actor, Principal } from "@quarterdeck/model";
+import type { Actor, MachineId, Principal } from "@quarterdeck/model";
 import type { AgentReader } from "./agent-reader.ts";
 import type { Clock } from "./clock.ts";
 
 /** Where a command was typed. */
 export type Surface = "terminal" | "slack";
+
+/** Where to open a shell, or run a command; `address` is an IP address. */
+export type SshTarget = {
+  readonly machine: MachineId;
+  readonly address: string;
+  readonly user: string;
+  readonly port: number;
+  readonly forwardAgent: boolean;
+  /** Given to the machine's shell as ssh(1) does, joined by spaces; empty opens a shell. */
+  readonly command: readonly string[];
+};
 
 /** What a command needs from where it was typed. */
 export type CommandContext = {
@@ -36,6 +47,11 @@ export type CommandContext = {
    * @throws {CodedError} USAGE when it is longer than etcd takes in one value
    */
   readInput?(signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * Terminal only: the user's own OpenSSH, on this terminal, to its end. @returns its exit code, 255 when it could not connect
+   * @throws {CodedError} NOT_FOUND where there is no ssh
+   */
+  openSsh?(target: SshTarget, signal: AbortSignal): Promise<number>;
   /** Slack only: the text of the ``` block, see {@link tokenize}. */
   readonly textBlock?: string | null;
   /** The engine is asked what a change would lead to, and changes nothing. @default false */

@@ -1,11 +1,12 @@
-import type { ExitCode, Problem } from "@quarterdeck/model";
+import type { Problem } from "@quarterdeck/model";
 
 /** What a command answers, as data; the terminal and Slack each render it. Texts are raw: a renderer escapes them. */
 export type View = {
   /** The document of `--output json`, exactly as docs/reference/cli.md lists it. */
   readonly json: unknown;
   readonly blocks: readonly ViewBlock[];
-  readonly exitCode: ExitCode;
+  /** One of docs/reference/cli.md; of `ssh`, what it ended with. */
+  readonly exitCode: number;
   /** It is what was asked for, though the exit code is not 0: a terminal prints it where answers go. */
   readonly isAnswer?: true;
 };

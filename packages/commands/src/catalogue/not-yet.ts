@@ -3,7 +3,6 @@
  * refused with NOT_YET. A verb that arrives moves from here into the catalogue.
  */
 export const NOT_YET: Readonly<Record<string, string>> = {
-  ssh: "open a shell on a machine or on a unit's machine",
   rollback: "deploy an earlier release again",
   scale: "change how many replicas a service has",
   pause: "hold a rollout",

@@ -3,8 +3,11 @@ import { defineCommand, type CommandSpec, type NoFlags } from "../grammar/define
 import { parseCount } from "../grammar/parse-count.ts";
 import { parseGrep } from "../grammar/parse-grep.ts";
 import { parseJournalFormat } from "../grammar/parse-journal-format.ts";
+import { parsePort } from "../grammar/parse-port.ts";
 import { parseSince } from "../grammar/parse-since.ts";
+import { parseSshUser } from "../grammar/parse-ssh-user.ts";
 import type { JournalFlags } from "../handlers/journal.ts";
+import type { SshFlags } from "../handlers/ssh.ts";
 import type { ReplaceFlags } from "../handlers/submit.ts";
 import { CHANGE_GLOBALS, LIST_GLOBALS, READ_GLOBALS, REPLACE, word, words } from "./parameters.ts";
 
@@ -224,5 +227,34 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
       { words: "journal hello.service --since 2h --grep error --format short-iso", does: "its errors of two hours" },
     ],
     load: async () => (await import("../handlers/journal.ts")).journal,
+  }),
+  defineCommand<SshFlags, readonly string[]>({
+    path: ["ssh"],
+    group: "units",
+    brief: "Open a shell on a machine, or on the machine that has a unit, by your own OpenSSH",
+    description:
+      "With a command it runs that instead, as ssh does; put -- before it when it has flags of its own. Ends with what ssh ends with, 255 when it could not connect. Keys, agents and jumps are those of your ssh configuration.",
+    access: "reads",
+    surfaces: ["terminal"],
+    flags: {
+      machine: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        placeholder: "MACHINE",
+        brief: "Of a unit that is on several machines: which one",
+      },
+      user: { kind: "parsed", parse: parseSshUser, optional: true, placeholder: "NAME", brief: "As whom (core)" },
+      port: { kind: "parsed", parse: parsePort, optional: true, placeholder: "N", brief: "Where sshd listens (22)" },
+      forwardAgent: { kind: "boolean", default: false, withNegated: false, brief: "Forward your ssh agent" },
+    },
+    letters: { A: "forwardAgent" },
+    positional: words("MACHINE|UNIT", "A machine or a unit, then what to run there"),
+    globals: [],
+    examples: [
+      { words: "ssh m1", does: "a shell on m1" },
+      { words: "ssh hello.service -- docker ps --all", does: "a command where hello.service is" },
+    ],
+    load: async () => (await import("../handlers/ssh.ts")).ssh,
   }),
 ];
