@@ -84,7 +84,7 @@ test.each([
   ["status --timeout", "USAGE", "fleet help status"],
   ["status --timeout 1 --timeout 2", "USAGE", "fleet help status"],
   ["journal a.service --lines many", "USAGE", "fleet help journal"],
-  ["restart a.service", "NOT_YET", "fleet help"],
+  ["rollback web", "NOT_YET", "fleet help"],
   ["lock prod --for 2h --steal", "NOT_YET", "fleet help"],
   ["deploy web 1 --at tomorrow", "NOT_YET", "fleet help deploy"],
   ["deploy web 1 --override", "NOT_YET", "fleet help deploy"],
