@@ -1,63 +1,12 @@
-import { systemClock } from "@quarterdeck/commands";
 import { keys, put } from "@quarterdeck/etcd";
 import { fakeEtcd, type FakeEtcd } from "@quarterdeck/etcd/testing";
-import { CodedError, principalSchema, timestampSchema, type Request } from "@quarterdeck/model";
-import { pino } from "pino";
+import { timestampSchema, type Request } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { answerCommand, type Typed } from "./answer-command.ts";
-import type { BotParts } from "./bot-parts.ts";
-import { EditBudget } from "./edit-budget.ts";
-import type { MessageBody, MessageRef } from "./ports.ts";
+import type { AnyMessage, MessageBody } from "./ports.ts";
 import { resumeNotes } from "./resume-notes.ts";
-
-/** A channel that remembers what it was told, oldest first. */
-function channel() {
-  const messages = new Map<string, MessageBody[]>();
-  let closed = false;
-  return {
-    messages,
-    close: () => {
-      closed = true;
-    },
-    messenger: {
-      post: async (name: string, body: MessageBody): Promise<MessageRef> => {
-        if (closed) throw new CodedError("SLACK_REFUSED", { message: "not_in_channel" });
-        const ts = String(messages.size + 1);
-        messages.set(ts, [body]);
-        return { channel: name, ts };
-      },
-      update: async ({ ts }: MessageRef, body: MessageBody) => {
-        messages.get(ts)?.push(body);
-      },
-    },
-  };
-}
-
-async function replica(etcd: FakeEtcd, slack: ReturnType<typeof channel>, signal: AbortSignal): Promise<BotParts> {
-  const lease = await etcd.grantLease({ ttlSeconds: 15 }, signal);
-  return {
-    etcd,
-    base: {
-      etcd,
-      principal: principalSchema.parse("bot"),
-      agent: {
-        async *journal() {
-          yield "";
-        },
-        status: async () => "",
-      },
-      clusterCa: async () => "",
-      clock: systemClock,
-      newId: () => crypto.randomUUID(),
-    },
-    messenger: slack.messenger,
-    groups: { of: async () => ["developers"] },
-    budget: new EditBudget(systemClock),
-    replica: lease.id,
-    leaseId: () => lease.id,
-    log: pino({ level: "silent" }),
-  };
-}
+import { createReplica } from "./testing/create-replica.ts";
+import { createFakeChannel } from "./testing/fake-channel.ts";
 
 /** An engine that answers every request with a refusal, or with nothing while `paused`. */
 async function refuseAll(etcd: FakeEtcd, signal: AbortSignal, seen: Request[]): Promise<void> {
@@ -89,12 +38,13 @@ const typed = (text: string, trigger = "123.456.abc"): Typed => ({
   replace: false,
 });
 
-const finals = (bodies: readonly MessageBody[]) => bodies.map(({ metadata }) => metadata.event_payload.final);
+const finals = (bodies: readonly AnyMessage[]) =>
+  bodies.map(({ metadata }) => metadata.event_type === "fleet_answer" && metadata.event_payload.final);
 
 test("a read is answered once, in private, and leaves nothing behind", async () => {
   const stop = new AbortController();
-  const [etcd, slack, private_] = [fakeEtcd(), channel(), [] as MessageBody[]];
-  const parts = await replica(etcd, slack, stop.signal);
+  const [etcd, slack, private_] = [fakeEtcd(), createFakeChannel(), [] as MessageBody[]];
+  const parts = await createReplica({ etcd, slack }, stop.signal);
   await answerCommand(typed("list-machines"), parts, async (body) => void private_.push(body), stop.signal);
   expect(finals(private_)).toEqual([true]);
   expect(private_[0]?.metadata.event_payload).toMatchObject({ trigger: "123.456.abc", exitCode: 0 });
@@ -104,14 +54,14 @@ test("a read is answered once, in private, and leaves nothing behind", async () 
 
 test("a change is one message in the channel: accepted first, its end last; the request names the Slack user", async () => {
   const stop = new AbortController();
-  const [etcd, slack, seen] = [fakeEtcd(), channel(), [] as Request[]];
+  const [etcd, slack, seen] = [fakeEtcd(), createFakeChannel(), [] as Request[]];
   const engine = refuseAll(etcd.connect(), stop.signal, seen);
-  const parts = await replica(etcd, slack, stop.signal);
+  const parts = await createReplica({ etcd, slack }, stop.signal);
   await answerCommand(typed(SUBMIT), parts, async () => {}, stop.signal);
   expect(slack.messages.size).toBe(1);
   const bodies = slack.messages.get("1") ?? [];
   expect(bodies[0]?.text).toContain("Accepted");
-  expect([bodies[0], bodies.at(-1)].map((body) => body?.metadata.event_payload.final)).toEqual([false, true]);
+  expect([finals(bodies)[0], finals(bodies).at(-1)]).toEqual([false, true]);
   expect(bodies.at(-1)?.metadata.event_payload).toMatchObject({ exitCode: 4, request: seen[0]?.id });
   expect(seen[0]?.actor).toEqual({
     principal: "bot",
@@ -124,9 +74,12 @@ test("a change is one message in the channel: accepted first, its end last; the 
 
 test("a command that Slack delivers twice, to two replicas, is one request and one message", async () => {
   const stop = new AbortController();
-  const [etcd, slack, seen] = [fakeEtcd(), channel(), [] as Request[]];
+  const [etcd, slack, seen] = [fakeEtcd(), createFakeChannel(), [] as Request[]];
   const engine = refuseAll(etcd.connect(), stop.signal, seen);
-  const [first, second] = [await replica(etcd, slack, stop.signal), await replica(etcd.connect(), slack, stop.signal)];
+  const [first, second] = [
+    await createReplica({ etcd, slack }, stop.signal),
+    await createReplica({ etcd: etcd.connect(), slack }, stop.signal),
+  ];
   await Promise.all([first, second].map((parts) => answerCommand(typed(SUBMIT), parts, async () => {}, stop.signal)));
   expect(seen).toHaveLength(1);
   expect(slack.messages.size).toBe(1);
@@ -136,9 +89,9 @@ test("a command that Slack delivers twice, to two replicas, is one request and o
 
 test("when the replica that followed a change dies, the other finishes the same message", async () => {
   const [stop, crash] = [new AbortController(), new AbortController()];
-  const [etcd, slack, seen] = [fakeEtcd(), channel(), [] as Request[]];
-  const dying = await replica(etcd.connect(), slack, stop.signal);
-  const heir = await replica(etcd.connect(), slack, stop.signal);
+  const [etcd, slack, seen] = [fakeEtcd(), createFakeChannel(), [] as Request[]];
+  const dying = await createReplica({ etcd: etcd.connect(), slack }, stop.signal);
+  const heir = await createReplica({ etcd: etcd.connect(), slack }, stop.signal);
   const orphaned = answerCommand(typed(SUBMIT), dying, async () => {}, crash.signal);
   await expect.poll(() => Object.keys(etcd.dump()).some((key) => key.startsWith("requests/bot/"))).toBe(true);
   crash.abort();
@@ -157,10 +110,10 @@ test("when the replica that followed a change dies, the other finishes the same 
 
 test("where the bot may not post, the person who asked is told the end in private", async () => {
   const stop = new AbortController();
-  const [etcd, slack, private_] = [fakeEtcd(), channel(), [] as MessageBody[]];
+  const [etcd, slack, private_] = [fakeEtcd(), createFakeChannel(), [] as MessageBody[]];
   const engine = refuseAll(etcd.connect(), stop.signal, []);
   slack.close();
-  const parts = await replica(etcd, slack, stop.signal);
+  const parts = await createReplica({ etcd, slack }, stop.signal);
   await answerCommand(typed(SUBMIT), parts, async (body) => void private_.push(body), stop.signal);
   expect(finals(private_)).toEqual([false, true]);
   stop.abort();
@@ -169,8 +122,8 @@ test("where the bot may not post, the person who asked is told the end in privat
 
 test("an open quote is a problem with a code, and nothing is asked of the engine", async () => {
   const stop = new AbortController();
-  const [etcd, slack, private_] = [fakeEtcd(), channel(), [] as MessageBody[]];
-  const parts = await replica(etcd, slack, stop.signal);
+  const [etcd, slack, private_] = [fakeEtcd(), createFakeChannel(), [] as MessageBody[]];
+  const parts = await createReplica({ etcd, slack }, stop.signal);
   await answerCommand(typed('stop "hello.service'), parts, async (body) => void private_.push(body), stop.signal);
   expect(private_[0]?.text).toContain("USAGE");
   expect(private_[0]?.metadata.event_payload.exitCode).toBe(2);
@@ -179,8 +132,8 @@ test("an open quote is a problem with a code, and nothing is asked of the engine
 
 test("a change that is refused before anything was asked is told in private, and the channel stays quiet", async () => {
   const stop = new AbortController();
-  const [etcd, slack, private_] = [fakeEtcd(), channel(), [] as MessageBody[]];
-  const parts = await replica(etcd, slack, stop.signal);
+  const [etcd, slack, private_] = [fakeEtcd(), createFakeChannel(), [] as MessageBody[]];
+  const parts = await createReplica({ etcd, slack }, stop.signal);
   await answerCommand(typed("stop nowhere.service"), parts, async (body) => void private_.push(body), stop.signal);
   expect(finals(private_)).toEqual([true]);
   expect(private_[0]?.text).toContain("NOT_FOUND");

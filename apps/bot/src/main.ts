@@ -10,6 +10,7 @@ import { answerCommand, type Typed } from "./answer-command.ts";
 import type { BotParts } from "./bot-parts.ts";
 import { createSlackApp, slackOptions } from "./create-slack-app.ts";
 import { EditBudget } from "./edit-budget.ts";
+import { followBrake } from "./follow-brake.ts";
 import type { MessageBody, Respond } from "./ports.ts";
 import { resumeNotes } from "./resume-notes.ts";
 import { createSlackMessenger } from "./slack-messenger.ts";
@@ -80,7 +81,8 @@ async function runBot({ config, log, notifier }: DaemonContext, signal: AbortSig
   await app.start();
   log.info({ replica: parts.replica }, "connected to Slack");
   try {
-    await Promise.race([resumeNotes(parts, signal), leaseLost(lease, signal)]);
+    const following = Promise.all([resumeNotes(parts, signal), followBrake(config.bot.channel, parts, signal)]);
+    await Promise.race([following, leaseLost(lease, signal)]);
   } finally {
     await app.stop();
   }

@@ -4,14 +4,20 @@ import type { KnownBlock } from "@slack/types";
 export type MessageRef = { readonly channel: string; readonly ts: string };
 
 /** What a message says. `text` is the notification and what a screen reader reads, never empty. */
-export type MessageBody = {
+export type MessageBody<Metadata = AnswerMetadata> = {
   readonly text: string;
   readonly blocks: readonly KnownBlock[];
-  readonly metadata: MessageMetadata;
+  readonly metadata: Metadata;
+};
+
+/** Of what nobody asked for: what it is about, and since when that is so. */
+export type NoticeMetadata = {
+  readonly event_type: "fleet_notice";
+  readonly event_payload: { readonly notice: "brake"; readonly since: string };
 };
 
 /** Lets scripts (and the sandbox) tell which command a message answers and whether it will change again. */
-export type MessageMetadata = {
+export type AnswerMetadata = {
   readonly event_type: "fleet_answer";
   readonly event_payload: {
     /** The trigger id of the command. */
@@ -24,18 +30,20 @@ export type MessageMetadata = {
   };
 };
 
+export type AnyMessage = MessageBody<AnswerMetadata | NoticeMetadata>;
+
 /** Slack as the bot writes to it. */
 export type SlackMessenger = {
   /**
    * Posts into a channel; not idempotent.
    * @throws {CodedError} SLACK_REFUSED, e.g. when the bot is not in the channel
    */
-  post(channel: string, body: MessageBody): Promise<MessageRef>;
+  post(channel: string, body: AnyMessage): Promise<MessageRef>;
   /**
    * Replaces a message; the same body twice is one.
    * @throws {CodedError} SLACK_REFUSED, e.g. when somebody deleted the message
    */
-  update(ref: MessageRef, body: MessageBody): Promise<void>;
+  update(ref: MessageRef, body: AnyMessage): Promise<void>;
 };
 
 /** Answers the person who typed, seen by nobody else; at most five times in 30 minutes. */

@@ -1,6 +1,6 @@
 import { CodedError } from "@quarterdeck/model";
 import type { WebClient } from "@slack/web-api";
-import type { MessageBody, SlackMessenger } from "./ports.ts";
+import type { AnyMessage, SlackMessenger } from "./ports.ts";
 
 /** Posts and edits through the Web API. */
 export function createSlackMessenger(client: WebClient): SlackMessenger {
@@ -17,7 +17,7 @@ export function createSlackMessenger(client: WebClient): SlackMessenger {
   };
 }
 
-const toSlack = ({ text, blocks, metadata }: MessageBody) => ({
+const toSlack = ({ text, blocks, metadata }: AnyMessage) => ({
   text,
   blocks: [...blocks],
   metadata: { ...metadata, event_payload: { ...metadata.event_payload } },

@@ -54,6 +54,15 @@ export const configSchema = z.strictObject({
   engine: z
     .strictObject({ port: port.default(7444), grace_seconds: z.number().min(0).max(3600).default(1) })
     .prefault({}),
+  bot: z
+    .strictObject({
+      /** Slack's id or name of the channel that is told what nobody asked for; empty: none is. */
+      channel: z
+        .string()
+        .regex(/^#?[\p{L}\p{N}_-]{0,80}$/u, { error: "must be a channel's name or id, such as ops or C0123456789" })
+        .default("ops"),
+    })
+    .prefault({}),
   registry: z
     .strictObject({
       ca: z.string().startsWith("/").optional(),

@@ -76,7 +76,13 @@ function blocksOf(found: BrakeStatus): readonly ViewBlock[] {
       items: facts.flatMap(({ label, value }) => (value === null ? [] : [{ label, value }])),
     },
     ...(found.state === "on"
-      ? [{ kind: "note", tone: "warning", text: "to go on: fleet brake release --reason …" } as const]
+      ? [
+          {
+            kind: "note",
+            tone: "warning",
+            text: "once you know that they are gone, try fleet brake release --reason …",
+          } as const,
+        ]
       : []),
   ];
 }
