@@ -1,8 +1,7 @@
 import type { Problem, UnitName, UnitState } from "@quarterdeck/model";
-import type { HealthCheck } from "@quarterdeck/units";
 import type { AppliedUnits } from "./applied-unit.ts";
 import { deriveState } from "./derive-state.ts";
-import type { CheckedUnit, HealthMonitor } from "./health/health-monitor.ts";
+import type { CheckedUnit, HealthMonitor, TimedCheck } from "./health/health-monitor.ts";
 import { isForeign, type ScheduledUnit } from "./plan-pass.ts";
 import { NOT_THERE, type UnitProperties } from "./ports.ts";
 import { healthCheckOf } from "./unit-definition.ts";
@@ -23,7 +22,7 @@ export type Survey = {
 
 /** The state of every unit that is scheduled or lies in our directory; from now on `health` asks the active ones that have a check. */
 export function surveyStates(survey: Survey, health: HealthMonitor): ReadonlyMap<UnitName, UnitState> {
-  const checks = new Map<UnitName, HealthCheck>();
+  const checks = new Map<UnitName, TimedCheck>();
   for (const [unit, { text }] of survey.files) {
     const check = healthCheckOf(unit, text);
     if (check !== null) checks.set(unit, check);
@@ -47,13 +46,13 @@ export function surveyStates(survey: Survey, health: HealthMonitor): ReadonlyMap
 }
 
 function activeUnits(
-  checks: ReadonlyMap<UnitName, HealthCheck>,
+  checks: ReadonlyMap<UnitName, TimedCheck>,
   observed: ReadonlyMap<UnitName, UnitProperties>,
 ): ReadonlyMap<UnitName, CheckedUnit> {
   const active = new Map<UnitName, CheckedUnit>();
   for (const [unit, check] of checks) {
     const properties = observed.get(unit);
-    if (properties?.active === "active") active.set(unit, { check, invocationId: properties.invocationId });
+    if (properties?.active === "active") active.set(unit, { ...check, invocationId: properties.invocationId });
   }
   return active;
 }

@@ -1,21 +1,22 @@
 import { refuse, succeed, type Result, type UnitName } from "@quarterdeck/model";
 import {
   assignmentsIn,
+  HEALTH_TIMING,
   parseDeploySpec,
   parseHealthCheck,
   parseUnitFile,
   renderDropIn,
-  type HealthCheck,
 } from "@quarterdeck/units";
+import type { TimedCheck } from "./health/health-monitor.ts";
 
 /** The check that a unit's own text asks for; `null` when it asks for none or cannot be read. Unreadable text is systemd's to refuse. */
-export function healthCheckOf(unit: UnitName, text: string): HealthCheck | null {
+export function healthCheckOf(unit: UnitName, text: string): TimedCheck | null {
   const document = parseUnitFile(text);
   if (!document.ok) return null;
   const spec = parseDeploySpec(document.value, unit);
   if (!spec.ok || spec.value === null || spec.value.healthCheck === null) return null;
   const check = parseHealthCheck(spec.value.healthCheck);
-  return check.ok ? check.value : null;
+  return check.ok ? { check: check.value, timing: spec.value.healthTiming ?? HEALTH_TIMING } : null;
 }
 
 /** The text of the drop-in that carries the environment; `null` when there is none to carry. */

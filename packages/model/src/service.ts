@@ -9,6 +9,15 @@ import {
 } from "./ids.ts";
 import { versioned } from "./versioned.ts";
 
+/** How a health check is asked, and how many answers in a row it takes to believe them. */
+export const healthTimingSchema = z.object({
+  intervalSeconds: z.number().positive(),
+  timeoutSeconds: z.number().positive(),
+  healthyThreshold: z.int().min(1),
+  unhealthyThreshold: z.int().min(1),
+});
+export type HealthTiming = z.infer<typeof healthTimingSchema>;
+
 /** `[X-Deploy]` as data; all durations in seconds. */
 export const deploySpecSchema = z.object({
   /** A repository without tag or digest, e.g. `ghcr.io/acme/web`. */
@@ -16,6 +25,8 @@ export const deploySpecSchema = z.object({
   replicas: z.int().min(1).max(1000),
   /** `http://host:port/path`, `https://…` or `tcp://host:port`, asked from the unit's own machine; `null`: active is healthy. */
   healthCheck: z.string().nullable(),
+  /** Left out where the unit file says nothing of it: then the agent's defaults hold. */
+  healthTiming: healthTimingSchema.optional(),
   maxParallel: z.int().min(1),
   canary: z.int().min(0),
   minHealthySeconds: z.number().min(0),

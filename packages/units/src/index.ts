@@ -9,6 +9,7 @@ export { instanceText } from "./instance-text.ts";
 export { DEPLOY_KEYS, parseDeploySpec } from "./parse-deploy-spec.ts";
 export { parseFleetOptions, type FleetOptions, type MetadataRule, type Reschedule } from "./parse-fleet-options.ts";
 export { parseHealthCheck, type HealthCheck } from "./parse-health-check.ts";
+export { HEALTH_TIMING, hurriedSeconds } from "./parse-health-timing.ts";
 export { imageByDigest, imageByTag, parseImage, type ImageRepository } from "./parse-image.ts";
 export { parseTimeSpan } from "./parse-time-span.ts";
 export { parseUnitFile } from "./parse-unit-file.ts";

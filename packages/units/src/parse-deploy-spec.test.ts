@@ -50,6 +50,22 @@ describe("[X-Deploy]", () => {
     });
   });
 
+  test("reads how a health check is asked; what is not said of it is as ever", () => {
+    const lines = "Image=a.b/c\nHealthCheck=systemd\nHealthTimeoutSec=500ms\nHealthyThreshold=2";
+    expect(deploy(lines)).toMatchObject({
+      value: {
+        healthTiming: { intervalSeconds: 5, timeoutSeconds: 0.5, healthyThreshold: 2, unhealthyThreshold: 3 },
+      },
+    });
+    expect(deploy(`${lines}\nHealthIntervalSec=1min\nHealthyThreshold=3\nUnhealthyThreshold=1`)).toMatchObject({
+      value: {
+        healthTiming: { intervalSeconds: 60, timeoutSeconds: 0.5, healthyThreshold: 3, unhealthyThreshold: 1 },
+      },
+    });
+    const reset = deploy("Image=a.b/c\nHealthCheck=systemd\nHealthyThreshold=2\nHealthyThreshold=");
+    expect(reset.ok && reset.value !== null && "healthTiming" in reset.value).toBe(false);
+  });
+
   test("the last value wins, and an empty one brings the default back", () => {
     expect(deploy("Image=a.b/c\nReplicas=3\nReplicas=5")).toMatchObject({ value: { replicas: 5 } });
     expect(deploy("Image=a.b/c\nReplicas=3\nReplicas=")).toMatchObject({ value: { replicas: 1 } });
@@ -77,6 +93,24 @@ describe("[X-Deploy]", () => {
     ["Image=a.b/c\nHealthyDeadlineSec=0", /no time at all/],
     ["Image=a.b/c\nHealthCheck=ftp://x/", /is not a health check/],
     ["Image=a.b/c\nHealthCheck=http://x/%zz", /is not one of the specifiers/],
+    [
+      "Image=a.b/c\nHealthCheck=systemd\nHealthIntervalSec=500ms",
+      /^line 4, column 1: HealthIntervalSec=: "500ms" is not from 1 to/,
+    ],
+    ["Image=a.b/c\nHealthCheck=systemd\nHealthIntervalSec=2h", /is not from 1 to 3600 seconds/],
+    ["Image=a.b/c\nHealthCheck=systemd\nHealthTimeoutSec=0", /is not from 0.1 to 60 seconds/],
+    ["Image=a.b/c\nHealthCheck=systemd\nHealthTimeoutSec=infinity", /is not a time span/],
+    ["Image=a.b/c\nHealthCheck=systemd\nHealthyThreshold=0", /is not a whole number from 1 to 100/],
+    ["Image=a.b/c\nHealthCheck=systemd\nUnhealthyThreshold=101", /is not a whole number from 1 to 100/],
+    [
+      "Image=a.b/c\nUnhealthyThreshold=2",
+      /^line 3, column 1: UnhealthyThreshold= is about a check, and there is no HealthCheck=/,
+    ],
+    [
+      "Image=a.b/c\nHealthCheck=systemd\nHealthIntervalSec=1min\nHealthyThreshold=4",
+      /^line 4, column 1: 4 good answers take 36 s at least, and HealthyDeadlineSec= is 30 s/,
+    ],
+    ["Image=a.b/c\nHealthInterval=2s", /unknown key HealthInterval in/],
     ["Image=a.b/c\nAutoRevert=perhaps", /neither true nor false/],
     ["Image=a.b/c\nReplica=2", /unknown key Replica in \[X-Deploy\]/],
   ])("%j is refused", (lines, message) => {

@@ -10,7 +10,9 @@ import {
   type UnitName,
 } from "@quarterdeck/model";
 import { expandSpecifiers } from "./expand-specifiers.ts";
+import { parseCount } from "./parse-count.ts";
 import { parseHealthCheck } from "./parse-health-check.ts";
+import { HEALTH_TIMING_KEYS, hurriedSeconds, parseHealthTiming } from "./parse-health-timing.ts";
 import { parseImage } from "./parse-image.ts";
 import { parseTimeSpan } from "./parse-time-span.ts";
 import { parseTruth } from "./parse-truth.ts";
@@ -24,6 +26,7 @@ export const DEPLOY_KEYS = [
   "Image",
   "Replicas",
   "HealthCheck",
+  ...HEALTH_TIMING_KEYS,
   "MaxParallel",
   "Canary",
   "MinHealthySec",
@@ -49,6 +52,13 @@ export function parseDeploySpec(document: UnitDocument, name: UnitName): Result<
     return refuse(unitFault("[X-Deploy] has no Image=", "Image=ghcr.io/acme/web", headerOf(document)));
   const healthCheck = read("HealthCheck", null, (text) => checkHealth(text, name));
   if (!healthCheck.ok) return healthCheck;
+  const said = HEALTH_TIMING_KEYS.flatMap((key) => assignmentsOf(document, DEPLOY_SECTION, key)).at(0);
+  if (said !== undefined && healthCheck.value === null)
+    return refuse(
+      unitFault(`${said.key}= is about a check, and there is no HealthCheck=`, "HealthCheck=systemd", said),
+    );
+  const timing = parseHealthTiming(read);
+  if (!timing.ok) return timing;
   const replicas = read("Replicas", 1, (text) => parseCount(text, 1, 1000));
   if (!replicas.ok) return replicas;
   const maxParallel = read("MaxParallel", 1, (text) => parseCount(text, 1, 1000));
@@ -72,10 +82,20 @@ export function parseDeploySpec(document: UnitDocument, name: UnitName): Result<
         headerOf(document),
       ),
     );
+  const soonest = (timing.value.healthyThreshold - 1) * hurriedSeconds(timing.value);
+  if (said !== undefined && soonest >= healthyDeadline.value)
+    return refuse(
+      unitFault(
+        `${timing.value.healthyThreshold} good answers take ${soonest} s at least, and HealthyDeadlineSec= is ${healthyDeadline.value} s`,
+        `HealthyDeadlineSec=${Math.ceil(soonest * 2)}s`,
+        said,
+      ),
+    );
   return succeed({
     image: image.value.name,
     replicas: replicas.value,
     healthCheck: healthCheck.value,
+    ...(said === undefined ? {} : { healthTiming: timing.value }),
     maxParallel: maxParallel.value,
     canary: canary.value,
     minHealthySeconds: minHealthy.value,
@@ -106,13 +126,14 @@ function checkPlace(document: UnitDocument, name: UnitName): Problem | null {
   );
 }
 
-type Read = <Value, Default extends Value | null>(
+/** The last word of a key counts; `otherwise` where there is none. */
+export type DeployRead = <Value, Default extends Value | null>(
   key: DeployKey,
   otherwise: Default,
   parse: (text: string) => Result<Value>,
 ) => Result<Value | Default>;
 
-function reader(document: UnitDocument): Read {
+function reader(document: UnitDocument): DeployRead {
   return (key, otherwise, parse) => {
     const assignment: Assignment | undefined = assignmentsOf(document, DEPLOY_SECTION, key).at(-1);
     if (assignment === undefined) return succeed(otherwise);
@@ -135,17 +156,6 @@ function checkHealth(text: string, name: UnitName): Result<string> {
   }
   const parsed = parseHealthCheck(expanded.value);
   return parsed.ok ? succeed(expanded.value) : parsed;
-}
-
-function parseCount(text: string, least: number, most: number): Result<number> {
-  const count = /^[0-9]{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (count >= least && count <= most) return succeed(count);
-  return refuse(
-    unitFault(
-      `${JSON.stringify(text)} is not a whole number from ${least} to ${most}`,
-      `write a number, e.g. ${Math.max(least, 1)}`,
-    ),
-  );
 }
 
 function parsePositiveSpan(text: string): Result<number> {

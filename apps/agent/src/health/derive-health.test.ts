@@ -1,3 +1,4 @@
+import { HEALTH_TIMING } from "@quarterdeck/units";
 import { expect, test } from "vitest";
 import { deriveHealth, UNASKED, type ProbeResult } from "./derive-health.ts";
 
@@ -5,8 +6,8 @@ const ok: ProbeResult = { ok: true, definite: true, detail: "HTTP 200" };
 const refused: ProbeResult = { ok: false, definite: false, detail: "ECONNREFUSED" };
 const broken: ProbeResult = { ok: false, definite: true, detail: "HTTP 500" };
 
-const after = (...results: readonly ProbeResult[]) => {
-  const { health, detail } = results.reduce(deriveHealth, UNASKED);
+const after = (results: readonly ProbeResult[], thresholds = HEALTH_TIMING) => {
+  const { health, detail } = results.reduce((memory, result) => deriveHealth(memory, result, thresholds), UNASKED);
   return { health, detail };
 };
 
@@ -26,5 +27,16 @@ test.each([
   ["a success between failures begins the count anew", [ok, broken, broken, ok, broken, broken], "passing", "HTTP 200"],
   ["failing stays failing when nobody answers any more", [broken, broken, broken, refused], "failing", "ECONNREFUSED"],
 ] as const)("%s", (_, results, health, detail) => {
-  expect(after(...results)).toEqual({ health, detail });
+  expect(after(results)).toEqual({ health, detail });
+});
+
+test.each([
+  ["two good answers of three are not enough", [ok, ok], "unknown"],
+  ["three in a row are", [broken, ok, ok, ok], "passing"],
+  ["a failure between them begins the count anew", [ok, ok, broken, ok, ok], "unknown"],
+  ["five failures are failing", [ok, ok, ok, broken, refused, broken, refused, broken], "failing"],
+  ["four are not", [ok, ok, ok, broken, refused, broken, refused], "passing"],
+  ["failing stays failing until as many are good", [broken, broken, broken, broken, broken, ok, ok], "failing"],
+] as const)("with thresholds of 3 and 5 %s", (_, results, health) => {
+  expect(after(results, { ...HEALTH_TIMING, healthyThreshold: 3, unhealthyThreshold: 5 }).health).toBe(health);
 });

@@ -1,11 +1,14 @@
-import type { Health, UnitName } from "@quarterdeck/model";
-import type { HealthCheck } from "@quarterdeck/units";
+import type { Health, HealthTiming, UnitName } from "@quarterdeck/model";
+import { hurriedSeconds, type HealthCheck } from "@quarterdeck/units";
 import type { Clock } from "../ports.ts";
-import { deriveHealth, PROBE_EVERY_MS, UNASKED, type HealthMemory } from "./derive-health.ts";
+import { deriveHealth, UNASKED, type HealthMemory } from "./derive-health.ts";
 import type { Probe } from "./probe.ts";
 
+/** What to ask, how often, and when to believe the answers. */
+export type TimedCheck = { readonly check: HealthCheck; readonly timing: HealthTiming };
+
 /** An active unit that has a check. Another `invocationId` is another start, and its health begins anew. */
-export type CheckedUnit = { readonly check: HealthCheck; readonly invocationId: string };
+export type CheckedUnit = TimedCheck & { readonly invocationId: string };
 
 export type UnitHealth = { readonly health: Health; readonly detail: string };
 
@@ -36,7 +39,7 @@ export class HealthMonitor implements Disposable {
       if (this.#watches.has(unit)) continue;
       const watch: Watch = { key: keyOf(wanted), stop: new AbortController(), memory: UNASKED };
       this.#watches.set(unit, watch);
-      void this.#ask(unit, wanted.check, watch);
+      void this.#ask(unit, wanted, watch);
     }
   }
 
@@ -50,15 +53,16 @@ export class HealthMonitor implements Disposable {
     this.watch(new Map());
   }
 
-  async #ask(unit: UnitName, check: HealthCheck, watch: Watch): Promise<void> {
+  async #ask(unit: UnitName, { check, timing }: TimedCheck, watch: Watch): Promise<void> {
     const { signal } = watch.stop;
+    const timeoutMs = timing.timeoutSeconds * 1000;
     while (!signal.aborted) {
       try {
         const before = watch.memory;
-        watch.memory = deriveHealth(before, await this.#probe(check, signal));
+        watch.memory = deriveHealth(before, await this.#probe(check, timeoutMs, signal), timing);
         if (watch.memory.health !== before.health || watch.memory.detail !== before.detail) this.#onChange(unit);
         const calm = watch.memory.health === "passing" && watch.memory.failures === 0;
-        await this.#clock.wait(calm ? PROBE_EVERY_MS.passing : PROBE_EVERY_MS.otherwise, signal);
+        await this.#clock.wait((calm ? timing.intervalSeconds : hurriedSeconds(timing)) * 1000, signal);
       } catch (error) {
         if (!signal.aborted) throw error;
       }
@@ -66,4 +70,4 @@ export class HealthMonitor implements Disposable {
   }
 }
 
-const keyOf = (unit: CheckedUnit): string => JSON.stringify([unit.check, unit.invocationId]);
+const keyOf = (unit: CheckedUnit): string => JSON.stringify([unit.check, unit.timing, unit.invocationId]);

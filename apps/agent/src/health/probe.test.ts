@@ -24,7 +24,7 @@ test.each([
   [503, false],
 ])("HTTP %i is %s, and definite", async (status, ok) => {
   await using server = await listen(createServer((_, response) => response.writeHead(status).end("body")));
-  expect(await probe(http(server.port, "/healthz"), signal)).toEqual({
+  expect(await probe(http(server.port, "/healthz"), 2000, signal)).toEqual({
     ok,
     definite: true,
     detail: `HTTP ${status} from http://127.0.0.1:${server.port}/healthz`,
@@ -35,7 +35,7 @@ test("a port that nobody listens on is no definite answer", async () => {
   await using server = await listen(createTcpServer());
   const { port } = server;
   await server[Symbol.asyncDispose]();
-  expect(await probe({ kind: "tcp", host: "127.0.0.1", port }, signal)).toEqual({
+  expect(await probe({ kind: "tcp", host: "127.0.0.1", port }, 2000, signal)).toEqual({
     ok: false,
     definite: false,
     detail: `tcp://127.0.0.1:${port}: ECONNREFUSED`,
@@ -44,27 +44,30 @@ test("a port that nobody listens on is no definite answer", async () => {
 
 test("an open port is well for tcp", async () => {
   await using server = await listen(createTcpServer());
-  expect(await probe({ kind: "tcp", host: "127.0.0.1", port: server.port }, signal)).toMatchObject({ ok: true });
+  expect(await probe({ kind: "tcp", host: "127.0.0.1", port: server.port }, 2000, signal)).toMatchObject({ ok: true });
 });
 
-test("who does not answer within two seconds is not well", async () => {
+test.each([
+  [250, "0.25 s"],
+  [500, "0.5 s"],
+])("who does not answer within %i ms is not well", async (timeoutMs, within) => {
   await using server = await listen(createTcpServer());
-  expect(await probe(http(server.port), signal)).toEqual({
+  expect(await probe(http(server.port), timeoutMs, signal)).toEqual({
     ok: false,
     definite: false,
-    detail: `no answer from http://127.0.0.1:${server.port}/ within 2 s`,
+    detail: `no answer from http://127.0.0.1:${server.port}/ within ${within}`,
   });
 });
 
 test("an aborted question rejects", async () => {
-  await expect(probe(http(1), AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
+  await expect(probe(http(1), 2000, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
 });
 
 test("a program that does not end within two seconds is killed, with what it started, and is not well", async () => {
   const dir = await mkdtemp(join(tmpdir(), "quarterdeck-probe-"));
   try {
     const script = `sleep 60 & echo $! > ${dir}/pid; wait`;
-    expect(await probe({ kind: "exec", argv: ["/bin/sh", "-c", script] }, signal)).toMatchObject({
+    expect(await probe({ kind: "exec", argv: ["/bin/sh", "-c", script] }, 2000, signal)).toMatchObject({
       ok: false,
       detail: expect.stringContaining("within 2 s") as string,
     });
@@ -76,7 +79,7 @@ test("a program that does not end within two seconds is killed, with what it sta
 });
 
 test("systemd's word is enough for a unit that asks for no more", async () => {
-  expect(await probe({ kind: "systemd" }, signal)).toMatchObject({ ok: true, definite: true });
+  expect(await probe({ kind: "systemd" }, 2000, signal)).toMatchObject({ ok: true, definite: true });
 });
 
 /** A zombie of a parent that is gone does not count. */

@@ -6,13 +6,11 @@ import type { HealthCheck } from "@quarterdeck/units";
 import type { ProbeResult } from "./derive-health.ts";
 import { probeExec } from "./probe-exec.ts";
 
-export const PROBE_TIMEOUT_MS = 2000;
+/** Asks once, and takes no answer within `timeoutMs` for a failure; never rejects but for the signal. */
+export type Probe = (check: HealthCheck, timeoutMs: number, signal: AbortSignal) => Promise<ProbeResult>;
 
-/** Asks once, with {@link PROBE_TIMEOUT_MS}; never rejects but for the signal. */
-export type Probe = (check: HealthCheck, signal: AbortSignal) => Promise<ProbeResult>;
-
-export const probe: Probe = async (check, signal) => {
-  const deadline = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+export const probe: Probe = async (check, timeoutMs, signal) => {
+  const deadline = AbortSignal.timeout(timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   try {
     return await ask(check, either);
@@ -22,7 +20,7 @@ export const probe: Probe = async (check, signal) => {
       return {
         ok: false,
         definite: false,
-        detail: `no answer from ${nameOf(check)} within ${PROBE_TIMEOUT_MS / 1000} s`,
+        detail: `no answer from ${nameOf(check)} within ${timeoutMs / 1000} s`,
       };
     const code = (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.message : String(error));
     return { ok: false, definite: false, detail: `${nameOf(check)}: ${code}` };
