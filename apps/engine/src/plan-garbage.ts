@@ -1,5 +1,6 @@
 import { keys, modRevisionIs, ranges, remove, type Snapshot, type Transaction } from "@quarterdeck/etcd";
 import type { Relocation, Sha256, UnitName } from "@quarterdeck/model";
+import { selectHistory } from "./select-history.ts";
 
 const HOUR_MS = 3_600_000;
 const REQUEST_KEPT_MS = 24 * HOUR_MS;
@@ -20,7 +21,10 @@ export type GarbagePlan = {
   readonly unreferencedSince: ReadonlyMap<Sha256, number>;
 };
 
-/** What nobody needs any more: requests, drains and rebalances a day after their end, unit files an hour after their last use, memory of destroyed units. */
+/**
+ * What nobody needs any more: requests, drains and rebalances a day after their end, unit files an hour after their last use, memory of destroyed units,
+ * old releases and rollouts.
+ */
 export function planGarbage(view: Snapshot, { now, elapsed, unreferencedSince }: GarbageClock): GarbagePlan {
   const used = usedFiles(view);
   const unused = view.list(ranges.unitFiles).filter(({ names }) => !used.has(names[0] as Sha256));
@@ -33,7 +37,11 @@ export function planGarbage(view: Snapshot, { now, elapsed, unreferencedSince }:
     .filter(({ value }) => value.outcome !== null && now - Date.parse(value.outcome.at) >= REQUEST_KEPT_MS);
   const statuses = view.list(ranges.statuses).filter(({ names }) => view.get(keys.unit(names[0] as UnitName)) === null);
   const relocations = view.list(ranges.relocations).filter((entry) => isForgotten(view, entry.value, now));
-  const doomed = [...statuses, ...requests, ...relocations, ...files].slice(0, BATCH);
+  const history = selectHistory(view);
+  const doomed = [...statuses, ...requests, ...relocations, ...history.rollouts, ...history.releases, ...files].slice(
+    0,
+    BATCH,
+  );
   if (doomed.length === 0) return { transaction: null, unreferencedSince: since };
   return {
     transaction: { when: doomed.map((entry) => modRevisionIs(entry)), then: doomed.map((entry) => remove(entry)) },
