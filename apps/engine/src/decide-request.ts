@@ -18,6 +18,7 @@ import {
   type Result,
 } from "@quarterdeck/model";
 import { authorise } from "@quarterdeck/planner";
+import { applyAudit } from "./apply-audit.ts";
 import { applyBrake } from "./apply-brake.ts";
 import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
 import { applyDestroy } from "./apply-destroy.ts";
@@ -104,6 +105,8 @@ function decideAction(
       return applyRebalance(view, { request, max: action.max }, now);
     case "brake":
       return applyBrake(view, request, now);
+    case "audit":
+      return applyAudit(view, { request, action }, now);
     case "deploy":
       if (answer === null)
         return refuse({ code: "INTERNAL", message: "a deploy was decided before its image was known" });
@@ -193,6 +196,8 @@ function subjectsOf({ action }: Request): readonly string[] {
       return ["cluster"];
     case "brake":
       return ["brake"];
+    case "audit":
+      return [`audit 1-${action.exported.sequence}`];
     default:
       return action.units;
   }

@@ -1,5 +1,6 @@
 import {
   AUDIT_TAIL,
+  keys,
   versionWarnings,
   type AuditSigner,
   type EtcdClient,
@@ -7,6 +8,7 @@ import {
   type Term,
 } from "@quarterdeck/etcd";
 import { CodedError, problemOf, type Leader } from "@quarterdeck/model";
+import { createAuditDesk } from "./audit-desk.ts";
 import { createClusterDeriver } from "./cluster-deriver.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { leadTerm } from "./lead-term.ts";
@@ -14,6 +16,7 @@ import { createLossWatch, type LossLimits, type LossWatch } from "./loss-watch.t
 import type { SeedContent } from "./plan-seed.ts";
 import type { Clock, EngineLog, ImageRegistry } from "./ports.ts";
 import { createRegistryDesk } from "./registry-desk.ts";
+import { createAuditStage, type AuditLimits } from "./stage-audit.ts";
 import { createGarbageStage } from "./stage-garbage.ts";
 import { createMachineStage } from "./stage-machines.ts";
 import { createRelocationStage } from "./stage-relocations.ts";
@@ -41,6 +44,7 @@ const MIRRORED = [
   "policy",
   "brake",
   "epoch",
+  keys.auditExport().path,
   "engine/leader/",
   ...AUDIT_TAIL,
 ];
@@ -54,6 +58,10 @@ export type EngineParts = {
   readonly registry: ImageRegistry;
   /** Of the audit log. */
   readonly signer: AuditSigner;
+  /** What of it stays. */
+  readonly auditLimits: AuditLimits;
+  /** PEM of the cluster's authority: what is built on in the audit log must be of one of its engines. */
+  readonly clusterCa: () => Promise<string>;
   readonly clock: Clock;
   readonly log: EngineLog;
   /** Told whenever the role changes; the first time once etcd is reached. */
@@ -125,11 +133,12 @@ async function lead(
 type Senses = { readonly watch: LossWatch; readonly wake: Wake };
 
 function createStages(
-  { registry, log, seed, self, limits }: EngineParts,
+  { etcd, registry, log, seed, self, limits, auditLimits, clusterCa }: EngineParts,
   { watch, wake }: Senses,
   signal: AbortSignal,
 ): readonly Stage[] {
   const desk = createRegistryDesk(registry, () => wake.nudge(), signal);
+  const auditDesk = createAuditDesk({ etcd, clusterCa, onAnswer: () => wake.nudge() }, signal);
   const derive = createClusterDeriver(watch, limits.ttlMs / KEEP_ALIVES_PER_TTL, log);
   return [
     createSeedStage(seed, log),
@@ -139,6 +148,7 @@ function createStages(
     createRolloutStage(derive, log),
     createRelocationStage(derive),
     createGarbageStage(),
+    createAuditStage({ desk: auditDesk, limits: auditLimits, log }),
   ];
 }
 

@@ -15,6 +15,8 @@ const SEED_FOLDER = "/etc/quarterdeck/seed";
 /** Not longer than an agent's lease, so that a machine that takes the leader with it is found lost as soon as any other. */
 const LEADER_TTL_SECONDS = 5;
 
+const DAY_MS = 86_400_000;
+
 /** `quarterdeck engine`; resolves to the exit code. `QUARTERDECK_SEED` names another seed folder. */
 export function main(_argv: readonly string[]): Promise<number> {
   return runDaemon("engine", serve);
@@ -31,6 +33,11 @@ async function serve({ config, log, notifier }: DaemonContext, signal: AbortSign
     {
       etcd,
       signer,
+      auditLimits: {
+        keepEntries: config.engine.audit_keep_entries,
+        keepMs: config.engine.audit_keep_days * DAY_MS,
+      },
+      clusterCa: () => readFile(tls.ca, "utf8"),
       registry:
         config.registry.unavailable === undefined
           ? createOciRegistry(dispatcher.agent)

@@ -1,8 +1,9 @@
-import { ranges } from "@quarterdeck/etcd";
+import { keys, ranges, verifyAudit } from "@quarterdeck/etcd";
 import type { RequestAction, UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
-import { createEngineWorld, settle, type EngineWorld } from "./testing/engine-world.ts";
+import { AUDIT_LIMITS, createEngineWorld, settle, type EngineWorld } from "./testing/engine-world.ts";
 import { HELLO_TEXT, M1, M2, name } from "./testing/facts.ts";
+import { CA } from "./testing/signing.ts";
 
 const signal = new AbortController().signal;
 const start = (unit: UnitName): RequestAction => ({
@@ -13,10 +14,13 @@ const start = (unit: UnitName): RequestAction => ({
 });
 const destroy = (unit: UnitName): RequestAction => ({ verb: "destroy", units: [unit] });
 
-/** All keys but the audit log's entries, which stay on purpose. */
-async function keysOf({ etcd }: EngineWorld): Promise<readonly string[]> {
-  const found = await etcd.raw.list("", signal);
-  return found.map(({ path }) => path).filter((path) => !/\/audit\/[0-9]+$/.test(path));
+/** All keys, those of the audit log's entries apart. */
+async function keysOf({
+  etcd,
+}: EngineWorld): Promise<{ readonly entries: number; readonly others: readonly string[] }> {
+  const paths = (await etcd.raw.list("", signal)).map(({ path }) => path);
+  const others = paths.filter((path) => !/\/audit\/[0-9]+$/.test(path));
+  return { entries: paths.length - others.length, others };
 }
 
 test("a hundred requests at once all get an answer, and a thousand units that came and went leave no key behind", async () => {
@@ -35,7 +39,7 @@ test("a hundred requests at once all get an answer, and a thousand units that ca
     expect(destroyed.map(({ kind }) => kind)).toEqual(units.map(() => "applied"));
     await world.until(() => running().length === 0);
   }
-  expect((await keysOf(world)).length).toBeGreaterThan(before.length + 2_000);
+  expect((await keysOf(world)).others.length).toBeGreaterThan(before.others.length + 2_000);
   // Requests stay for a day after their outcome, unit files for an hour after they were last used.
   world.clock.advance(61_000);
   await settle();
@@ -45,9 +49,30 @@ test("a hundred requests at once all get an answer, and a thousand units that ca
       async () => {
         world.clock.advance(61_000);
         await settle();
-        return keysOf(world);
+        return (await keysOf(world)).others;
       },
       { timeout: 60_000 },
     )
-    .toEqual(before);
+    .toEqual(before.others);
+  // The audit log stays until somebody has it elsewhere, and then as much of it as the limits say.
+  world.clock.advance(AUDIT_LIMITS.keepMs);
+  await settle();
+  expect((await keysOf(world)).entries).toBe(before.entries + 2_000);
+  const { sequence, hash } = await world.until((view) => view.get(keys.auditHead())?.value);
+  expect(await world.ask({ verb: "audit", exported: { sequence, hash } })).toMatchObject({ changed: ["audit"] });
+  await expect
+    .poll(
+      async () => {
+        world.clock.advance(61_000);
+        await settle();
+        return (await keysOf(world)).entries;
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(AUDIT_LIMITS.keepEntries);
+  expect(await verifyAudit(world.etcd, { ca: CA }, signal)).toMatchObject({
+    ok: true,
+    entries: AUDIT_LIMITS.keepEntries,
+    anchor: sequence + 1 - AUDIT_LIMITS.keepEntries,
+  });
 }, 120_000);

@@ -5,6 +5,8 @@ export { appendAudit, AUDIT_TAIL, type AuditFacts } from "./audit/append-audit.t
 export type { AuditFault, AuditFaultCode, AuditPlace } from "./audit/audit-fault.ts";
 export { readAuditLog, type AuditLog } from "./audit/audit-log.ts";
 export { createAuditSigner, type AuditSigner } from "./audit/audit-signer.ts";
+export { hashEntry } from "./audit/hash-entry.ts";
+export { pruneAudit, type PrunedAudit, type PruneOptions } from "./audit/prune-audit.ts";
 export { exportAudit } from "./audit/export-audit.ts";
 export { readAuditExport } from "./audit/read-audit-export.ts";
 export { verifyAudit, verifyAuditLog, type AuditVerdict, type VerifyOptions } from "./audit/verify-audit.ts";
@@ -26,6 +28,7 @@ export * from "./keyspace/compare-and-set.ts";
 export * from "./keyspace/key.ts";
 export * from "./keyspace/keys.ts";
 export * from "./keyspace/parse-key.ts";
+export type { StoredValue } from "./port.ts";
 export type { PendingLimits } from "./watch/follower.ts";
 export * from "./transaction/operation.ts";
 export { transactParts, type Part, type PartResult } from "./transaction/transact-parts.ts";

@@ -52,7 +52,13 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   engine: z
-    .strictObject({ port: port.default(7444), grace_seconds: z.number().min(0).max(3600).default(1) })
+    .strictObject({
+      port: port.default(7444),
+      grace_seconds: z.number().min(0).max(3600).default(1),
+      /** What stays in etcd of the audit log although it was exported: so many entries, and those of so many days. */
+      audit_keep_entries: z.int().min(1).default(1000),
+      audit_keep_days: z.number().min(0).max(3650).default(30),
+    })
     .prefault({}),
   bot: z
     .strictObject({

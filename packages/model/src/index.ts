@@ -1,6 +1,7 @@
 export * from "./approval.ts";
 export * from "./assert-never.ts";
 export * from "./audit-entry.ts";
+export * from "./audit-export.ts";
 export * from "./audit-seal.ts";
 export * from "./brake.ts";
 export * from "./brand.ts";

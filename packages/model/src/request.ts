@@ -7,6 +7,7 @@ import {
   requestIdSchema,
   rolloutIdSchema,
   serviceNameSchema,
+  sha256Schema,
   timestampSchema,
   unitNameSchema,
 } from "./ids.ts";
@@ -61,6 +62,8 @@ export const requestActionSchema = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("rebalance"), max: z.int().min(1).nullable() }),
   /** Releases the brake; the request's `why` must say why that is safe. */
   z.object({ verb: z.literal("brake") }),
+  /** Somebody has the audit log elsewhere, up to this entry: what is old of it may go. */
+  z.object({ verb: z.literal("audit"), exported: z.object({ sequence: z.int().min(1), hash: sha256Schema }) }),
 ]);
 export type RequestAction = z.infer<typeof requestActionSchema>;
 export type RequestVerb = RequestAction["verb"];

@@ -5,10 +5,11 @@ import { runEngine } from "../engine.ts";
 import type { SeedContent } from "../plan-seed.ts";
 import type { EngineLog } from "../ports.ts";
 import { createFakeImageRegistry, type FakeImageRegistry } from "../registry/fake-image-registry.ts";
+import type { AuditLimits } from "../stage-audit.ts";
 import { everything, OPERATOR, requestFacts } from "./facts.ts";
 import { createFakeAgent, type FakeAgent, type FakeAgentOptions } from "./fake-agent.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
-import { engineSigner } from "./signing.ts";
+import { CA, engineSigner } from "./signing.ts";
 
 const MIRRORED = [
   "schedule/",
@@ -28,6 +29,7 @@ const MIRRORED = [
 
 export const GRACE_MS = 1_000;
 export const TTL_MS = 10_000;
+export const AUDIT_LIMITS: AuditLimits = { keepEntries: 50, keepMs: 7 * 86_400_000 };
 
 /** An engine in the world, and the line that it is reached by. */
 type RunningEngine = { readonly etcd: FakeEtcd; readonly roles: readonly string[]; stop(): Promise<void> };
@@ -99,6 +101,8 @@ export async function createEngineWorld(seed: SeedContent | null = null): Promis
           etcd: own as EtcdClient,
           registry,
           signer: engineSigner(engines.length),
+          auditLimits: AUDIT_LIMITS,
+          clusterCa: async () => CA,
           clock,
           seed,
           leaderTtlSeconds: 10,

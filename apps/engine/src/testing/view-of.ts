@@ -16,6 +16,7 @@ const ALL = [
   "relocations/",
   "brake",
   "audit/chain/",
+  "audit-export",
   "policy",
   "epoch",
   "engine/",

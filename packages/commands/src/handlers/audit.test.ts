@@ -3,6 +3,8 @@ import { createAuditAuthority, fakeEtcd, type FakeEtcd } from "@quarterdeck/etcd
 import type { Actor, Principal, Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { codeOf, fakeContext, run, textOf } from "../testing/fake-context.ts";
+import { fakeEngine } from "../testing/fake-engine.ts";
+import { because } from "../testing/seed-cluster.ts";
 
 const signal = AbortSignal.timeout(60_000);
 const authority = await createAuditAuthority(new Date(Date.UTC(2026, 10, 1)));
@@ -168,8 +170,36 @@ test("Slack shows the newest, says of how many, verifies, and exports nothing", 
   });
 });
 
+test("--exported asks the engine for it, once the log is known to be the one that was exported", async () => {
+  const growing = await clusterOf(act(3), act(2));
+  const { view } = await run(contextOf(growing), "audit", "--verify", "-o", "json");
+  const { head } = view.json as { readonly head: string };
+  const asked = fakeEngine(
+    growing,
+    async () => ({ changed: ["audit"], reason: because("REQUESTED", "so it is") }),
+    signal,
+  );
+  const said = await run(contextOf(growing), "audit", "--exported", head, "-o", "json");
+  expect(said.view).toMatchObject({ exitCode: 0, json: { state: "done", changed: ["audit"] } });
+  const [sequence, hash] = head.split(":");
+  expect(asked).toMatchObject([{ action: { verb: "audit", exported: { sequence: Number(sequence), hash } } }]);
+  const other = await run(contextOf(growing), "audit", "--exported", `1:${"a".repeat(64)}`);
+  expect([other.view.exitCode, codeOf(other.view)]).toEqual([1, "AUDIT_UNSOUND"]);
+  expect(asked).toHaveLength(1);
+});
+
+test("Slack tells the engine of no export", async () => {
+  const { view } = await run(contextOf(etcd, "slack"), "audit", "--exported", `1:${"a".repeat(64)}`);
+  expect(view).toMatchObject({ exitCode: 2, json: { error: { code: "USAGE" } } });
+});
+
 test.each([
   [["--since", "yesterday"]],
+  [["--exported", "57"]],
+  [["--exported", `1:${"a".repeat(64)}`, "--export"]],
+  [["--exported", `1:${"a".repeat(64)}`, "--verify"]],
+  [["--exported", `1:${"a".repeat(64)}`, "--kept", `1:${"a".repeat(64)}`]],
+  [["--exported", `1:${"a".repeat(64)}`, "--by", "anna"]],
   [["--since", "2026-13-01"]],
   [["--kept", "57"]],
   [["--kept", `0:${"a".repeat(64)}`]],

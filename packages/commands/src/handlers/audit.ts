@@ -6,6 +6,7 @@ import { deriveAuditRow, type AuditRow } from "../derive/derive-audit-row.ts";
 import type { Handler } from "../grammar/define-command.ts";
 import type { GlobalFlags } from "../grammar/global-flags.ts";
 import type { Since } from "../grammar/parse-since.ts";
+import { mutate } from "../requests/mutate.ts";
 import { auditVerdictView } from "../show/audit-verdict.ts";
 import { done } from "../show/final.ts";
 import { orDash } from "../show/shorten.ts";
@@ -17,6 +18,7 @@ export type AuditFlags = {
   readonly verify: boolean;
   readonly kept?: AuditPlace;
   readonly export: boolean;
+  readonly exported?: AuditPlace;
 };
 
 /** Of a list in Slack, where a message holds no more. */
@@ -40,6 +42,8 @@ export const audit: Handler<AuditFlags, readonly []> = async function* ({ flags 
   checkFlags(flags, context);
   if (flags.export) {
     yield* exported(context, signal);
+  } else if (flags.exported !== undefined) {
+    yield* acknowledged(flags.exported, { flags, context }, signal);
   } else if (flags.verify || flags.kept !== undefined) {
     const kept = flags.kept ?? null;
     const options = { ca: await context.clusterCa(), ...(kept === null ? {} : { kept }) };
@@ -83,17 +87,51 @@ async function* exported(context: CommandContext, signal: AbortSignal): AsyncIte
   yield done(null, []);
 }
 
+/** Only the log that has this entry is told that it was exported: else the wrong one would lose its past. */
+async function* acknowledged(
+  place: AuditPlace,
+  { flags, context }: { readonly flags: GlobalFlags; readonly context: CommandContext },
+  signal: AbortSignal,
+): AsyncIterable<CommandUpdate> {
+  const verdict = await verifyAudit(context.etcd, { ca: await context.clusterCa(), kept: place }, signal);
+  if (!verdict.ok) {
+    yield { kind: "done", final: true, view: auditVerdictView(verdict, place) };
+    return;
+  }
+  yield* mutate(
+    {
+      action: { verb: "audit", exported: place },
+      flags,
+      heading: `Noting that the audit log was exported up to ${place.sequence}`,
+      judge: () => null,
+      document: (request, applied, state, reason) => ({ request, state, changed: applied.changed, reason }),
+      appliedText: (applied) => applied.reason.text,
+      timeoutSeconds: () => 60,
+      renews: false,
+    },
+    context,
+    signal,
+  );
+}
+
 /** @throws {CodedError} USAGE for flags that contradict each other: a part of the log can neither be verified nor exported */
 function checkFlags(flags: AuditFlags & GlobalFlags, { surface }: CommandContext): void {
-  const whole = flags.export ? "--export" : flags.verify ? "--verify" : flags.kept === undefined ? null : "--kept";
-  if (whole === null) return;
+  const kept = flags.kept !== undefined;
+  const whole = [
+    ...(flags.export ? ["--export"] : []),
+    ...(flags.exported === undefined ? [] : ["--exported"]),
+    ...(flags.verify ? ["--verify"] : []),
+    ...(kept && !flags.verify ? ["--kept"] : []),
+  ];
+  const [one, other] = whole;
+  if (one === undefined) return;
   if (flags.by !== undefined || flags.since !== undefined)
-    throw usage(`${whole} is about the whole log, --by and --since are about parts of it`, `fleet audit ${whole}`);
-  if (!flags.export) return;
-  if (flags.verify || flags.kept !== undefined)
-    throw usage("--export writes the log as it is, --verify judges it", "fleet audit --verify");
-  if (surface === "slack") throw usage("--export works in a terminal only", "in a terminal: fleet audit --export");
-  if (flags.output === "json")
+    throw usage(`${one} is about the whole log, --by and --since are about parts of it`, `fleet audit ${one}`);
+  if (other !== undefined || (kept && one !== "--kept" && one !== "--verify"))
+    throw usage(`${one} and ${other ?? "--kept"} are two things`, `fleet audit ${other ?? "--verify"}`);
+  if (one !== "--export" && one !== "--exported") return;
+  if (surface === "slack") throw usage(`${one} works in a terminal only`, `in a terminal: fleet audit ${one}`);
+  if (flags.export && flags.output === "json")
     throw usage("--export writes lines of JSON, and -o json one document", "fleet audit --export");
 }
 

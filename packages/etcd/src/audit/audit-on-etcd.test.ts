@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { EtcdClient, Term } from "../client.ts";
 import { connectEtcd } from "../connection/connect-etcd.ts";
 import { keys } from "../keyspace/keys.ts";
+import type { StoredValue } from "../port.ts";
 import { createAuditAuthority } from "../testing/audit-authority.ts";
 import { append, factsOf } from "../testing/audit-story.ts";
 import { startEtcd, type EtcdServer } from "../testing/etcd-server.ts";
@@ -11,6 +12,7 @@ import { put, remove } from "../transaction/operation.ts";
 import { appendAudit, AUDIT_TAIL } from "./append-audit.ts";
 import type { AuditSigner } from "./audit-signer.ts";
 import { exportAudit } from "./export-audit.ts";
+import { pruneAudit } from "./prune-audit.ts";
 import { readAuditExport } from "./read-audit-export.ts";
 import { verifyAudit, verifyAuditLog } from "./verify-audit.ts";
 
@@ -50,6 +52,26 @@ describe.skipIf(findEtcd() === null)(`the audit log on a real etcd (${HOW_TO_GET
     for (const hour of [5, 6]) expect(await act({ client: second, term: next, signer: two }, hour)).toBe(true);
     expect((await second.get(keys.audit(4), signal))?.value.subjects).toEqual(["m5"]);
     expect(await verifyAudit(second, { ca: authority.ca }, signal)).toMatchObject({ ok: true, entries: 5 });
+  });
+
+  test("a hundred old entries go in one fenced transaction, and what is left is sound", async () => {
+    await using server = await startEtcd();
+    await using client = await connect(server);
+    await using term = await stand(client);
+    for (let hour = 1; hour <= 101; hour += 1) expect(await act({ client, term, signer: one }, hour)).toBe(true);
+    const entries: StoredValue[] = [];
+    const spans = [{ start: keys.audit(1).path, end: keys.audit(102).path }];
+    for await (const page of client.pages(spans, signal)) entries.push(...page.values);
+    const at = factsOf(200).at;
+    const view = await client.snapshot(AUDIT_TAIL, signal);
+    const pruned = pruneAudit(view, entries, { before: at, at, signer: one, ca: authority.ca });
+    if (!pruned.ok || pruned.transaction === null) throw new Error("not planned");
+    expect((await term.transact(pruned.transaction, signal)).committed).toBe(true);
+    expect(await verifyAudit(client, { ca: authority.ca }, signal)).toMatchObject({
+      ok: true,
+      entries: 1,
+      anchor: 100,
+    });
   });
 
   test("of many who append at once each entry comes once, in one chain", async () => {

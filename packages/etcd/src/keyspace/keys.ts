@@ -1,4 +1,5 @@
 import {
+  auditExportSchema,
   auditSealSchema,
   brakeSchema,
   epochSchema,
@@ -43,6 +44,8 @@ export const keys = {
   /** Two segments, so that no range of entries holds them. */
   auditHead: () => single("audit/chain/head", auditSealSchema),
   auditAnchor: () => single("audit/chain/anchor", auditSealSchema),
+  /** Outside of `audit/`, where everything belongs to the chain. */
+  auditExport: () => single("audit-export", auditExportSchema),
   rebootGroup: families.rebootGroup.key,
   /** The election key below it is `engine/leader/<lease id in hex>`, as etcd's own concurrency recipe names it. */
   leader: families.leader.key,
