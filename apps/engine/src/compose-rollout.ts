@@ -28,7 +28,8 @@ export function composeRollout(
   return joinTransactions(written, ...plan.actions.map((action) => composeAction(view, action)), ...ending);
 }
 
-function composeAction(view: Snapshot, action: RolloutAction): Transaction {
+/** What one action of a rollout writes, and what must stand for it. */
+export function composeAction(view: Snapshot, action: RolloutAction): Transaction {
   switch (action.kind) {
     case "start": {
       const unit: Transaction = {

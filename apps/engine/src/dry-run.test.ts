@@ -2,7 +2,7 @@ import { keys, ranges } from "@quarterdeck/etcd";
 import type { RequestAction, RequestOutcome } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { createEngineWorld, settle, type EngineWorld } from "./testing/engine-world.ts";
-import { HELLO_TEXT, M1, M2, M3, name } from "./testing/facts.ts";
+import { HELLO_TEXT, OTHER_TEXT, M1, M2, M3, name } from "./testing/facts.ts";
 
 const UNITS = ["a.service", "b.service", "c.service"].map(name);
 const PINNED = name("pinned.service");
@@ -89,6 +89,20 @@ test("starts, stops and changes of metadata are foreseen, as far as the first st
   expect(await foresee(world, { verb: "set-metadata", machine: M2, metadata: { disk: "" } })).toEqual([
     "stop pinned.service m2 - CONSTRAINT_BROKEN",
   ]);
+});
+
+test("a submit is foreseen: of a new unit nothing, of one that runs its change where it is", async () => {
+  await using world = await createEngineWorld();
+  await crowd(world);
+  const submit = (unit: typeof PINNED, text: string, replace: boolean): RequestAction => ({
+    verb: "submit",
+    files: [{ name: unit, text }],
+    replace,
+  });
+  expect(await foresee(world, submit(PINNED, HELLO_TEXT, false))).toEqual([]);
+  const a = name("a.service");
+  expect(await foresee(world, submit(a, OTHER_TEXT, true))).toEqual(["update a.service - m1 UNIT_CHANGED"]);
+  expect(await foresee(world, submit(a, OTHER_TEXT, false))).toEqual(["refused: CONFLICT"]);
 });
 
 test("what would be refused is refused", async () => {

@@ -2,6 +2,7 @@ import { ranges, type Operation } from "@quarterdeck/etcd";
 import { assertNever, type Forecast } from "@quarterdeck/model";
 import { forecastRelocation, planSchedule, type ScheduleStep } from "@quarterdeck/planner";
 import type { ClusterDeriver } from "./cluster-deriver.ts";
+import { forecastRollouts } from "./forecast-rollout.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { createOverlay } from "./overlay.ts";
 import type { Pass } from "./stage.ts";
@@ -12,14 +13,18 @@ export function forecastChange(pass: Pass, change: readonly Operation[], derive:
   view.apply(change, pass.view.revision + 1n);
   const now = formatTimestamp(pass.now);
   const known = new Set(planSchedule(derive(pass).cluster, now).steps.map(nameOf));
+  const rollouts = forecastRollouts({ ...pass, view }, change, derive);
+  view.apply(rollouts.writes, pass.view.revision + 2n);
   const { cluster } = derive({ ...pass, view });
   const steps = planSchedule(cluster, now).steps.filter((step) => !known.has(nameOf(step)));
   const ordered = view.list(ranges.relocations).filter(({ value }) => value.state === "ordered");
   return [
+    ...rollouts.steps.filter(({ step }) => step !== "wait"),
     ...steps.flatMap(describe),
     ...ordered
       .filter(({ path }) => change.some((operation) => operation.path === path))
       .flatMap(({ value }) => forecastRelocation(value, cluster)),
+    ...rollouts.steps.filter(({ step }) => step === "wait"),
   ];
 }
 

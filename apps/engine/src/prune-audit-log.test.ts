@@ -37,7 +37,7 @@ async function minutes(world: EngineWorld, count: number): Promise<void> {
 
 test("nothing that nobody has elsewhere is removed, however old", async () => {
   await using world = await createEngineWorld();
-  const { sequence } = await oldLog(world, AUDIT_LIMITS.keepEntries + 20);
+  const { sequence } = await oldLog(world, AUDIT_LIMITS.keepEntries + 12);
   await minutes(world, 3);
   expect(sequences(world)).toHaveLength(sequence);
   const tenth = await world.until((view) => view.get(keys.audit(11))?.value.previous);
@@ -49,7 +49,7 @@ test("nothing that nobody has elsewhere is removed, however old", async () => {
 
 test("the newest entries stay, however old they are and whoever has them", async () => {
   await using world = await createEngineWorld();
-  const { sequence, hash } = await oldLog(world, AUDIT_LIMITS.keepEntries + 20);
+  const { sequence, hash } = await oldLog(world, AUDIT_LIMITS.keepEntries + 12);
   await exported(world, sequence, hash);
   await minutes(world, 3);
   expect(sequences(world)).toHaveLength(AUDIT_LIMITS.keepEntries);
@@ -58,7 +58,7 @@ test("the newest entries stay, however old they are and whoever has them", async
 
 test("a log that is not the one that was exported is left as it is, and the journal says so once", async () => {
   await using world = await createEngineWorld();
-  const { sequence } = await oldLog(world, AUDIT_LIMITS.keepEntries + 20);
+  const { sequence } = await oldLog(world, AUDIT_LIMITS.keepEntries + 12);
   await exported(world, 10, "ab".repeat(32) as Sha256);
   await minutes(world, 4);
   expect(sequences(world)).toHaveLength(sequence + 1);
@@ -67,7 +67,7 @@ test("a log that is not the one that was exported is left as it is, and the jour
 
 test("a log that was touched is left as it is: what tells of it stays", async () => {
   await using world = await createEngineWorld();
-  const { sequence, hash } = await oldLog(world, AUDIT_LIMITS.keepEntries + 20);
+  const { sequence, hash } = await oldLog(world, AUDIT_LIMITS.keepEntries + 12);
   const second = world.etcd.dump()["audit/000000000002"] as AuditFacts;
   world.etcd.writeText("audit/000000000002", JSON.stringify({ ...second, act: "nothing" }));
   await exported(world, sequence, hash);
@@ -79,7 +79,7 @@ test("a log that was touched is left as it is: what tells of it stays", async ()
 test("the next leader goes on where the last one stopped", async () => {
   await using world = await createEngineWorld();
   const engine = world.startEngine("m2");
-  const { sequence, hash } = await oldLog(world, AUDIT_LIMITS.keepEntries + 20);
+  const { sequence, hash } = await oldLog(world, AUDIT_LIMITS.keepEntries + 12);
   await exported(world, sequence, hash);
   await engine.stop();
   await settle();

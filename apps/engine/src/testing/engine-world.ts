@@ -29,7 +29,7 @@ const MIRRORED = [
 
 export const GRACE_MS = 1_000;
 export const TTL_MS = 10_000;
-export const AUDIT_LIMITS: AuditLimits = { keepEntries: 50, keepMs: 7 * 86_400_000 };
+export const AUDIT_LIMITS: AuditLimits = { keepEntries: 10, keepMs: 7 * 86_400_000 };
 
 /** An engine in the world, and the line that it is reached by. */
 type RunningEngine = { readonly etcd: FakeEtcd; readonly roles: readonly string[]; stop(): Promise<void> };

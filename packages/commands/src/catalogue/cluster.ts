@@ -56,12 +56,13 @@ export const CLUSTER_COMMANDS: readonly CommandSpec[] = [
     group: "cluster",
     brief: "Say what a change would lead to, step by step and why, and change nothing",
     description:
-      "For load, start, stop, unload, destroy, set-metadata, cordon, uncordon, drain and rebalance, with the words and flags that each takes. What the engine would refuse is refused. Nothing is asked and nothing is audited; what happens meanwhile may change the plan.",
+      "For submit, load, start, stop, unload, destroy, deploy, set-metadata, cordon, uncordon, drain and rebalance, with the words and flags that each takes. Of a deploy that is the first wave, and what waits for it. What the engine would refuse is refused. Nothing is asked and nothing is audited; what happens meanwhile may change the plan.",
     access: "reads",
     positional: { kind: "array", parameter: word("VERB…", "A verb that changes something, and its words") },
     globals: READ_GLOBALS,
     examples: [
       { words: "plan rebalance --max 5", does: "which units would move, from where to where" },
+      { words: "plan deploy web 1.1.0", does: "which replicas would be replaced first, and where" },
       { words: "plan drain m2", does: "where each would go, and what would stay" },
     ],
     loadLocal: async () => (await import("../handlers/plan.ts")).plan,

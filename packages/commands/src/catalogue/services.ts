@@ -24,6 +24,7 @@ export const SERVICE_COMMANDS: readonly CommandSpec[] = [
     description:
       "Replicas are replaced MaxParallel at a time; a replica that does not become healthy stops the rollout, and the others stay as they are. Waits for 10 minutes without progress unless --timeout says otherwise.",
     access: "mutates",
+    foreseen: true,
     flags: {
       canary: {
         kind: "parsed",

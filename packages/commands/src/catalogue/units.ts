@@ -45,6 +45,7 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
       "In Slack it is one name, and the unit file stands in a ``` block. What cannot be read, and what systemd would not start for certain (an unknown Type=, a relative path), is refused with its line.",
     inTerminal: "In the terminal the arguments are files.",
     access: "mutates",
+    foreseen: true,
     flags: REPLACE,
     positional: words("FILE", "Unit files; in Slack the unit's name"),
     globals: CHANGE_GLOBALS,

@@ -56,7 +56,6 @@ test("a change that is not planned is no dry run", async () => {
 test.each([
   [["plan"], "USAGE", "plan rebalance"],
   [["plan", "status"], "USAGE", "fleet status"],
-  [["plan", "deploy", "web", "1"], "USAGE", "fleet help deploy"],
   [["plan", "brake", "release"], "USAGE", "fleet help brake"],
   [["plan", "rebalence"], "UNKNOWN_COMMAND", "rebalance"],
   [["plan", "scale", "web", "3"], "NOT_YET", "fleet help"],

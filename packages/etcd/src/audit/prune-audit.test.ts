@@ -121,6 +121,14 @@ test("an entry that changed since it was read, or another one's anchor, keeps al
   expect(entriesOf(etcd)).toEqual([4, 5, 6, 7]);
 });
 
+test("an anchor that came since the log was read keeps all of it", async () => {
+  const etcd = await cluster();
+  const planned = await plan(etcd, { first: 1, last: 4 });
+  if (!planned.ok || planned.transaction === null) throw new Error("not planned");
+  etcd.writeText("audit/chain/anchor", "{}");
+  expect(await etcd.transact(planned.transaction, signal)).toMatchObject({ committed: false });
+});
+
 test("a pruned log that is touched is not sound", async () => {
   const etcd = await cluster();
   const removed = await read(etcd, 3, 3);
