@@ -58,12 +58,12 @@ test("a first deploy starts every replica, each on a machine of its own, with th
   );
 });
 
-/** What a dry run of a deploy says, and that it wrote nothing but its answer. */
-async function foresee(world: EngineWorld, version: string): Promise<readonly string[]> {
+/** What a dry run says, and that it wrote nothing but its answer. */
+async function foresee(world: EngineWorld, action: RequestAction): Promise<readonly string[]> {
   const contents = () => Object.entries(world.etcd.dump()).filter(([path]) => !path.startsWith("requests/"));
   await settle();
   const before = contents();
-  const outcome = await world.ask(deploy(version), { dryRun: true });
+  const outcome = await world.ask(action, { dryRun: true });
   await settle();
   expect(contents()).toEqual(before);
   if (outcome.kind === "refused") return [`refused: ${outcome.problem.code}`];
@@ -74,24 +74,32 @@ async function foresee(world: EngineWorld, version: string): Promise<readonly st
 
 test("a deploy is foreseen: of a first one every replica's machine, of a later one the first wave and what waits for it", async () => {
   await using world = await webWorld();
-  expect(await foresee(world, "1.0.0")).toEqual([
+  expect(await foresee(world, deploy("1.0.0"))).toEqual([
     "place web@1.service m1 LEAST_LOADED",
     "place web@2.service m2 LEAST_LOADED",
     "place web@3.service m3 ONLY_CANDIDATE",
   ]);
   await deployed(world, "1.0.0");
-  expect(await foresee(world, "1.1.0")).toEqual([
+  expect(await foresee(world, deploy("1.1.0"))).toEqual([
     "update web@1.service m1 ROLLOUT_STEP",
     "wait web@2.service web@3.service - ROLLOUT_WAITING",
   ]);
-  expect(await foresee(world, "1.0.0")).toEqual([]);
-  expect(await foresee(world, "9.9.9")).toEqual(["refused: VERSION_NOT_FOUND"]);
+  expect(await foresee(world, deploy("1.0.0"))).toEqual([]);
+  expect(await foresee(world, deploy("9.9.9"))).toEqual(["refused: VERSION_NOT_FOUND"]);
   const fewer = WEB_TEXT.replace("Replicas=3", "Replicas=1");
   await world.ask({ verb: "submit", files: [{ name: template, text: fewer }], replace: true });
-  expect(await foresee(world, "1.1.0")).toEqual([
+  expect(await foresee(world, deploy("1.1.0"))).toEqual([
     "update web@1.service m1 ROLLOUT_STEP",
     "wait web@2.service web@3.service - ROLLOUT_WAITING",
   ]);
+});
+
+test("of a change beside a rollout that goes on the rollout's own waves are not told", async () => {
+  await using world = await webWorld();
+  await deployed(world, "1.0.0");
+  await world.ask(deploy("1.1.0"));
+  expect(await foresee(world, { verb: "cordon", machine: M3 })).toEqual([]);
+  expect(await foresee(world, deploy("1.2.0"))).toEqual(["refused: ROLLOUT_RUNNING"]);
 });
 
 test("a new version replaces one replica after the other, each behind its health", async () => {
