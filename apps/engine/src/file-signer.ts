@@ -3,30 +3,40 @@ import { createAuditSigner, type AuditSigner } from "@quarterdeck/etcd";
 import { CodedError, problemOf } from "@quarterdeck/model";
 import type { EngineLog } from "./ports.ts";
 
-/** PEM files of the engine's certificate and key. */
-type Pair = { readonly cert: string; readonly key: string };
+/** PEM files of the engine's certificate and key, and of the cluster's authority. */
+type Files = { readonly cert: string; readonly key: string; readonly ca: string };
 
 /**
- * Signs the audit log with the pair of files, which is looked at before each signature: a renewed one is taken up with the next act. Half of a
+ * Signs the audit log with the pair of files, which are looked at before each signature: a renewed one is taken up with the next act. Half of a
  * pair, or one that cannot be used, changes nothing but a line in the journal: the pair in use stays in use.
  * @throws {CodedError} INVALID_CERTIFICATE when there is no usable pair to begin with
  */
-export function createFileSigner(files: Pair, log: EngineLog): AuditSigner {
+export function createFileSigner(files: Files, log: EngineLog): AuditSigner {
   let stamp = stampOf(files);
   let signer = readSigner(files);
+  const current = (): AuditSigner => {
+    const now = stampOf(files);
+    if (now !== stamp) {
+      stamp = now;
+      signer = renewed(files, log) ?? signer;
+    }
+    return signer;
+  };
   return {
-    sign(bytes) {
-      const now = stampOf(files);
-      if (now !== stamp) {
-        stamp = now;
-        signer = renewed(files, log) ?? signer;
-      }
-      return signer.sign(bytes);
+    sign: (bytes) => current().sign(bytes),
+    vouches(head) {
+      const isOurs = current().vouches(head);
+      if (!isOurs)
+        log.error(
+          { code: "AUDIT_UNSOUND", head: head.sequence },
+          "no engine of this cluster signed the audit log's head",
+        );
+      return isOurs;
     },
   };
 }
 
-function renewed(files: Pair, log: EngineLog): AuditSigner | null {
+function renewed(files: Files, log: EngineLog): AuditSigner | null {
   try {
     const signer = readSigner(files);
     log.info({ certificate: files.cert }, "the audit log is signed with a renewed certificate");
@@ -40,8 +50,8 @@ function renewed(files: Pair, log: EngineLog): AuditSigner | null {
   }
 }
 
-function readSigner({ cert, key }: Pair): AuditSigner {
-  return createAuditSigner({ cert: readPem(cert), key: readPem(key) });
+function readSigner({ cert, key, ca }: Files): AuditSigner {
+  return createAuditSigner({ cert: readPem(cert), key: readPem(key), ca: readPem(ca) });
 }
 
 function readPem(path: string): string {
@@ -61,8 +71,8 @@ function readPem(path: string): string {
 }
 
 /** What changes whenever one of the files does; a file that is gone is a change too. */
-function stampOf({ cert, key }: Pair): string {
-  return [cert, key]
+function stampOf({ cert, key, ca }: Files): string {
+  return [cert, key, ca]
     .map((path) => {
       const found = statSync(path, { bigint: true, throwIfNoEntry: false });
       return found === undefined ? "gone" : `${found.ino}/${found.size}/${found.ctimeNs}`;

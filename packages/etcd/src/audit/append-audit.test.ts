@@ -2,7 +2,7 @@ import type { AuditSeal, Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { keys, ranges } from "../keyspace/keys.ts";
 import { createAuditAuthority } from "../testing/audit-authority.ts";
-import { append, factsOf } from "../testing/audit-story.ts";
+import { append, factsOf, forge } from "../testing/audit-story.ts";
 import { fakeEtcd, type FakeEtcd } from "../testing/fake-etcd.ts";
 import { put } from "../transaction/operation.ts";
 import { appendAudit, AUDIT_TAIL } from "./append-audit.ts";
@@ -46,6 +46,20 @@ test("time in the log stands still while a new leader's clock is behind, and tha
     [6, null],
   ]);
   expect(await verify(etcd)).toMatchObject({ ok: true, head: { at: factsOf(6).at } });
+});
+
+test("a chain that somebody wrote anew gets no good signature by the next act: it is known to be signed from there on only", async () => {
+  const etcd = fakeEtcd();
+  for (const hour of [1, 2, 3]) await append(etcd, factsOf(hour), signer);
+  const outsider = await (await createAuditAuthority(new Date(Date.UTC(2026, 9, 31)))).signer();
+  const forged = forge([factsOf(1), factsOf(2), factsOf(90)], outsider);
+  for (const { path, json } of forged.entries) etcd.writeText(path, json);
+  etcd.writeText(keys.auditHead().path, forged.head ?? "");
+  expect(await verify(etcd)).toMatchObject({ ok: false, fault: { code: "certificate" } });
+  expect(await append(etcd, factsOf(4), signer)).toBe(true);
+  expect(await append(etcd, factsOf(5), signer)).toBe(true);
+  // Nor does its time hold the log's up.
+  expect(await verify(etcd)).toMatchObject({ ok: true, signedFrom: 4, head: { sequence: 5, at: factsOf(5).at } });
 });
 
 test("a log that older engines did not sign goes on behind its last entry, and says from where it is signed", async () => {
@@ -104,7 +118,7 @@ test("the head holds the certificate that made its signature", async () => {
 
 test("a certificate with another's key, or none at all, makes no signer", async () => {
   const [one, other] = [signer, await authority.signer()].map((each) => each.sign(Buffer.of()).certificate);
-  expect(() => createAuditSigner({ cert: one ?? "", key: other ?? "" })).toThrow(
+  expect(() => createAuditSigner({ cert: one ?? "", key: other ?? "", ca: authority.ca })).toThrow(
     expect.objectContaining({ code: "INVALID_CERTIFICATE" }),
   );
 });

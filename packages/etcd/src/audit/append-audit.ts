@@ -16,7 +16,8 @@ export const AUDIT_TAIL = ["audit/chain/", unsignedHeadKey.path] as const;
 
 /**
  * The next entry of the audit log and its signed head, to be joined with the transaction of the act itself: it commits only while the head is the
- * one in `view`, so that the chain has no fork and no gap. In a log of an engine that did not sign, the entry goes on behind the last one.
+ * one in `view`, so that the chain has no fork and no gap. In a log of an engine that did not sign, and behind a head that no engine of this cluster
+ * signed, the entry goes on behind the last one, and it is known to be signed from there on only.
  */
 export function appendAudit(view: Snapshot, facts: AuditFacts, signer: AuditSigner): Transaction {
   const head = view.get(keys.auditHead());
@@ -24,7 +25,8 @@ export function appendAudit(view: Snapshot, facts: AuditFacts, signer: AuditSign
   const last = head?.value ?? unsigned?.value ?? null;
   const sequence = (last?.sequence ?? 0) + 1;
   const { at, ...rest } = facts;
-  const time = timeAfter(head, at);
+  const signed = head !== null && signer.vouches(head.value) ? head : null;
+  const time = timeAfter(signed, at);
   const entry = unmistakable(
     put(keys.audit(sequence), {
       v: 1,
@@ -35,7 +37,7 @@ export function appendAudit(view: Snapshot, facts: AuditFacts, signer: AuditSign
     }),
   );
   const hash = hashEntry(entry.json);
-  const signedFrom = head?.value.signedFrom ?? sequence;
+  const signedFrom = signed?.value.signedFrom ?? sequence;
   const key = keys.auditHead();
   return {
     when: [

@@ -1,5 +1,8 @@
 import { createPrivateKey, sign, X509Certificate, type KeyObject } from "node:crypto";
 import { CodedError, type AuditSeal } from "@quarterdeck/model";
+import { readAuthorities } from "./authorities.ts";
+import { checkSeal } from "./check-seal.ts";
+import { digestFor } from "./digest-for.ts";
 import { sealStatement, type SealFacts, type SealKind } from "./seal-statement.ts";
 
 /** Who signs the audit log: an engine's key behind a function, so that nothing here holds a file. */
@@ -9,23 +12,29 @@ export type AuditSigner = {
    * so that a renewed pair can be taken up between two.
    */
   sign(bytes: Uint8Array): { readonly signature: string; readonly certificate: string };
+  /** Whether an engine of this cluster signed this head: one that none did gets no good signature behind it. */
+  vouches(head: AuditSeal): boolean;
+};
+
+export type AuditSignerParts = {
+  readonly cert: string;
+  readonly key: string;
+  /** The cluster's authority, or several while one takes the other's place. */
+  readonly ca: string;
 };
 
 /**
- * A signer of a certificate and its private key, both PEM. ECDSA (DER) and RSA sign a SHA-256, Ed25519 and Ed448 the bytes themselves.
+ * A signer of a certificate and its private key, all PEM. ECDSA (DER) and RSA sign a SHA-256, Ed25519 and Ed448 the bytes themselves.
  * @throws {CodedError} INVALID_CERTIFICATE when a part cannot be read or the key is another's
  */
-export function createAuditSigner({ cert, key }: { readonly cert: string; readonly key: string }): AuditSigner {
+export function createAuditSigner({ cert, key, ca }: AuditSignerParts): AuditSigner {
+  const authorities = readAuthorities(ca);
   const privateKey = readKey(cert, key);
   const digest = digestFor(privateKey);
   return {
     sign: (bytes) => ({ signature: sign(digest, bytes, privateKey).toString("base64"), certificate: cert }),
+    vouches: (head) => checkSeal("head", JSON.stringify(head), authorities).ok,
   };
-}
-
-/** What `node:crypto` has to hash with before it signs or verifies; null where the algorithm does that itself. */
-export function digestFor({ asymmetricKeyType }: KeyObject): "sha256" | null {
-  return asymmetricKeyType === "ed25519" || asymmetricKeyType === "ed448" ? null : "sha256";
 }
 
 /** The seal as it is stored. */

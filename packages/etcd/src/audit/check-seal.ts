@@ -1,7 +1,7 @@
 import { verify, X509Certificate } from "node:crypto";
 import { auditSealSchema, type AuditSeal } from "@quarterdeck/model";
 import type { AuditFault } from "./audit-fault.ts";
-import { digestFor } from "./audit-signer.ts";
+import { digestFor } from "./digest-for.ts";
 import { sealStatement, type SealKind } from "./seal-statement.ts";
 
 /** A seal that holds, with the SHA-256 of its certificate as OpenSSL prints it; or what is wrong with it. */

@@ -15,6 +15,6 @@ export async function createAuditAuthority(now = new Date()): Promise<AuditAutho
   return {
     ca: authority.cert,
     signer: async ({ profile = profiles.engine(), now: from = now, days = 365 } = {}) =>
-      createAuditSigner(await authority.issue(profile, { now: from, days })),
+      createAuditSigner({ ...(await authority.issue(profile, { now: from, days })), ca: authority.cert }),
   };
 }
