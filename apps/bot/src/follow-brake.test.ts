@@ -1,7 +1,7 @@
 import type { Clock } from "@quarterdeck/commands";
 import { keys, put, remove, type EtcdClient } from "@quarterdeck/etcd";
 import { fakeEtcd, type FakeEtcd } from "@quarterdeck/etcd/testing";
-import type { Brake, MachineId, Presence, Timestamp } from "@quarterdeck/model";
+import { CodedError, type Brake, type MachineId, type Presence, type Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { followBrake } from "./follow-brake.ts";
 import { createReplica } from "./testing/create-replica.ts";
@@ -219,6 +219,24 @@ test("a message that somebody deleted is posted anew", async () => {
   await expect.poll(() => story.texts()).toHaveLength(2);
   expect(story.texts()[1]?.[0]).toContain("the brake is released");
   expect(story.etcd.dump()["bot/cursors/brake"]).toMatchObject({ ts: "2", ended: true });
+});
+
+test("an etcd that takes no writes for a while has nothing asked twice", async () => {
+  await using story = await createStory();
+  let failures = 3;
+  const failing = (etcd: EtcdClient): EtcdClient => ({
+    ...etcd,
+    transact: async (transaction, signal) => {
+      const isOfMessage = transaction.then.some((one) => one.kind === "put" && one.json.includes('"ts":"1"'));
+      if (!isOfMessage || failures-- <= 0) return etcd.transact(transaction, signal);
+      throw new CodedError("ETCD_TIMEOUT", { message: "no answer" });
+    },
+  });
+  await story.begin("ops", failing);
+  await story.write(on("gone"));
+  await expect.poll(() => story.etcd.dump()["bot/cursors/brake"]).toMatchObject({ ts: "1" });
+  expect(story.texts()).toHaveLength(1);
+  expect(failures).toBe(-1);
 });
 
 test("a mirror that lags behind what was written has nothing told twice", async () => {

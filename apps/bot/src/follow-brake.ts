@@ -11,13 +11,13 @@ import {
 } from "@quarterdeck/etcd";
 import { CodedError, problemOf } from "@quarterdeck/model";
 import type { BotParts } from "./bot-parts.ts";
-import { brakeNoticeKey, brakeOwnerKey } from "./brake-notice.ts";
+import { brakeNoticeKey, brakeOwnerKey, type BrakeNotice } from "./brake-notice.ts";
 import { EDIT_INTERVAL_MS } from "./live-message.ts";
 import { planBrakeNotice, type BrakeNoticeStep } from "./plan-brake-notice.ts";
 import type { MessageBody, MessageRef, NoticeMetadata } from "./ports.ts";
 import { renderView } from "./render-view.ts";
 
-/** After Slack refused a message. */
+/** After Slack refused a message, or etcd a write. */
 const RETRY_MS = 10_000;
 
 /**
@@ -30,9 +30,10 @@ export async function followBrake(channel: string, parts: BotParts, signal: Abor
   await using mirror = await parts.etcd.mirror([keys.brake().path, brakeNoticeKey.path, brakeOwnerKey.path], signal);
   // What the mirror says of our own note counts only once it shows what we wrote last.
   let written: Revision = 0n;
+  const teller: Teller = { ...parts, signal, channel, posted: new Map() };
   for await (const _ of mirror.changes(signal)) {
     while (!signal.aborted && mirror.revision >= written) {
-      const told = await tellNext(mirror, channel, { ...parts, signal });
+      const told = await tellNext(mirror, teller);
       if (told.kind === "nothing") break;
       if (told.kind === "wrote") written = told.revision;
       else await pause(told.ms, parts, signal);
@@ -45,11 +46,27 @@ type Told =
   | { readonly kind: "wrote"; readonly revision: Revision }
   | { readonly kind: "later"; readonly ms: number };
 
-type Teller = BotParts & { readonly signal: AbortSignal };
+type Teller = BotParts & {
+  readonly signal: AbortSignal;
+  readonly channel: string;
+  /** By mishap: messages that may stand in Slack and not yet in etcd, which many lost machines can keep from being written. */
+  readonly posted: Map<string, BrakeNotice>;
+};
 
-async function tellNext(mirror: Mirror, channel: string, teller: Teller): Promise<Told> {
+async function tellNext(mirror: Mirror, teller: Teller): Promise<Told> {
+  try {
+    return await takeStep(mirror, teller);
+  } catch (error) {
+    if (!(error instanceof CodedError) || !error.retryable) throw error;
+    const { log, channel } = teller;
+    log.warn({ ...problemOf(error), channel }, "the channel could not be told of the brake; trying again");
+    return { kind: "later", ms: RETRY_MS };
+  }
+}
+
+async function takeStep(mirror: Mirror, teller: Teller): Promise<Told> {
   const known = mirror.get(brakeNoticeKey);
-  const step = planBrakeNotice(mirror.get(keys.brake()), known?.value ?? null, channel);
+  const step = planBrakeNotice(mirror.get(keys.brake()), known?.value ?? null, teller.channel);
   if (step === null) return { kind: "nothing" };
   const owner = mirror.get(brakeOwnerKey);
   if (owner === null) return write([absent(brakeOwnerKey)], ownership(teller), teller);
@@ -59,16 +76,14 @@ async function tellNext(mirror: Mirror, channel: string, teller: Teller): Promis
   if (step.kind === "ask" && known?.value.since !== step.notice.since)
     return write(mine, put(brakeNoticeKey, step.notice), teller);
   if (step.kind === "update" && !teller.budget.tryTake()) return { kind: "later", ms: EDIT_INTERVAL_MS };
-  try {
-    const ref = await tell(step, teller);
-    const told = await write(mine, put(brakeNoticeKey, { ...step.notice, ...ref }), teller);
-    if (step.kind === "update") await pause(EDIT_INTERVAL_MS, teller, teller.signal);
-    return told;
-  } catch (error) {
-    if (!(error instanceof CodedError) || !error.retryable) throw error;
-    teller.log.warn({ ...problemOf(error), channel }, "the channel could not be told of the brake; trying again");
-    return { kind: "later", ms: RETRY_MS };
-  }
+  const { since } = step.notice;
+  const before = step.kind === "ask" ? teller.posted.get(since) : undefined;
+  const notice = before ?? { ...step.notice, ...(await tell(step, teller)) };
+  if (step.kind === "ask") teller.posted.set(since, notice);
+  const told = await write(mine, put(brakeNoticeKey, notice), teller);
+  teller.posted.delete(since);
+  if (step.kind === "update") await pause(EDIT_INTERVAL_MS, teller, teller.signal);
+  return told;
 }
 
 function ownership({ replica, leaseId }: Teller) {

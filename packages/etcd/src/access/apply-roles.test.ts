@@ -47,6 +47,7 @@ const FAMILIES = {
   policy: "policy",
   epoch: "epoch",
   audit: "audit/000000000001",
+  auditExport: "audit-export",
   auditHead: "audit/chain/head",
   auditAnchor: "audit/chain/anchor",
   leader: "engine/leader/1",
