@@ -62,6 +62,22 @@ test("a chain that somebody wrote anew gets no good signature by the next act: i
   expect(await verify(etcd)).toMatchObject({ ok: true, signedFrom: 4, head: { sequence: 5, at: factsOf(5).at } });
 });
 
+test("a signer vouches for what it signed itself and what another engine did, and for nothing else that has its signature", async () => {
+  const etcd = fakeEtcd();
+  const own = await authority.signer();
+  const headBy = async (by: typeof own) => {
+    await append(etcd, factsOf(1), by);
+    const head = (await etcd.get(keys.auditHead(), signal))?.value;
+    if (head === undefined) throw new Error("no head");
+    return head;
+  };
+  const head = await headBy(own);
+  expect(own.vouches(head)).toBe(true);
+  expect(own.vouches({ ...head, sequence: head.sequence + 1 })).toBe(false);
+  expect(own.vouches({ ...head, signature: `A${head.signature.slice(1)}` })).toBe(false);
+  expect(own.vouches(await headBy(await authority.signer()))).toBe(true);
+});
+
 test("a log that older engines did not sign goes on behind its last entry, and says from where it is signed", async () => {
   const etcd = fakeEtcd();
   const old = put(keys.audit(1), { v: 1, sequence: 1, ...factsOf(9), outcome: "was\ufffdodd", previous: null });

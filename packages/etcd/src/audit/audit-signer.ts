@@ -31,9 +31,19 @@ export function createAuditSigner({ cert, key, ca }: AuditSignerParts): AuditSig
   const authorities = readAuthorities(ca);
   const privateKey = readKey(cert, key);
   const digest = digestFor(privateKey);
+  // What this very signer signed last needs no look at its certificate: nearly every act follows one of the same leader.
+  let own = { statement: "", signature: "" };
   return {
-    sign: (bytes) => ({ signature: sign(digest, bytes, privateKey).toString("base64"), certificate: cert }),
-    vouches: (head) => checkSeal("head", JSON.stringify(head), authorities).ok,
+    sign(bytes) {
+      const signature = sign(digest, bytes, privateKey).toString("base64");
+      own = { statement: Buffer.from(bytes).toString("latin1"), signature };
+      return { signature, certificate: cert };
+    },
+    vouches(head) {
+      const isOwn =
+        head.signature === own.signature && sealStatement("head", head).toString("latin1") === own.statement;
+      return isOwn || checkSeal("head", JSON.stringify(head), authorities).ok;
+    },
   };
 }
 
