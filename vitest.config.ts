@@ -15,6 +15,7 @@ export default defineConfig({
             "{packages,apps}/*/src/**/*.test.ts",
             "{packages,apps}/*/page/**/*.test.ts",
             "tests/fleet-api/src/**/*.test.ts",
+            "tests/lab/src/bench/*.test.ts",
             "tests/lab/src/chaos/*.test.ts",
             "setup/**/*.test.ts",
           ],

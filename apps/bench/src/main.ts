@@ -1,10 +1,13 @@
 import { CodedError, ERROR_CODES, problemOf } from "@quarterdeck/model";
+import { benchAgents } from "./agents/agents-bench.ts";
+import { benchCommitted } from "./committed/committed-bench.ts";
 import { benchEtcd } from "./etcd/etcd-bench.ts";
+import { benchInLab } from "./lab/bench-in-lab.ts";
 import { benchPlanner } from "./planner-bench.ts";
 import { readArguments, USAGE, type BenchmarkName, type Choice } from "./read-arguments.ts";
 import type { Report } from "./report.ts";
 
-/** `npm run bench [-- [planner|etcd]… [--rounds N] [-o json]]`. @returns the exit code, as `fleet`'s; slow is no failure */
+/** `npm run bench [-- [NAME…] [flags]]`. @returns the exit code, as `fleet`'s; slow is no failure */
 export async function main(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(new CodedError("CANCELLED", { message: "stopped" }));
@@ -33,11 +36,18 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function run(name: BenchmarkName, { rounds }: Choice, signal: AbortSignal): Promise<Report> {
+async function run(name: BenchmarkName, { rounds, agents, units }: Choice, signal: AbortSignal): Promise<Report> {
   switch (name) {
     case "planner":
       return benchPlanner();
+    case "committed":
+      return benchCommitted(signal);
+    case "agents":
+      return benchAgents({ agents, units }, signal);
     case "etcd":
       return benchEtcd({ rounds }, signal);
+    case "start":
+    case "idle":
+      return benchInLab(name, signal);
   }
 }

@@ -1,4 +1,5 @@
 import { keys } from "@quarterdeck/etcd";
+import type { Incarnation, Timestamp } from "@quarterdeck/model";
 import type { ScheduleStep } from "@quarterdeck/planner";
 import { expect, test } from "vitest";
 import { composeSteps } from "./compose-steps.ts";
@@ -64,4 +65,36 @@ test("at most 32 units go in one transaction", async () => {
     };
   });
   expect(composeSteps(await viewOf(), steps).map((batch) => batch.steps.length)).toEqual([32, 32, 6]);
+});
+
+test("no transaction has more conditions than etcd takes, on however many machines its units are", async () => {
+  const status = {
+    v: 1,
+    incarnation: "7" as Incarnation,
+    phase: "placed",
+    machine: M2,
+    reason: why,
+    refusals: [],
+    since: "2026-11-24T00:00:00.000Z" as Timestamp,
+  } satisfies ScheduleStep["status"];
+  const steps = Array.from({ length: 70 }, (_, index): ScheduleStep => {
+    const unit = name(`u${index}.service`);
+    const machine = index.toString(16).padStart(32, "0") as typeof M1;
+    return {
+      kind: "replaceLost",
+      unit,
+      group: unit,
+      reason: why,
+      status,
+      machine,
+      entry: entryFacts(),
+      expects: null,
+      lost: M1,
+      lostEntry: entryFacts(),
+      lostExpects: 3n,
+    };
+  });
+  const batches = composeSteps(await viewOf(), steps);
+  expect(batches.map(({ transaction }) => transaction.when.length).filter((count) => count > 127)).toEqual([]);
+  expect(batches.flatMap((batch) => batch.steps)).toEqual(steps);
 });

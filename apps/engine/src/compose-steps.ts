@@ -16,13 +16,21 @@ import { joinTransactions } from "./join-transactions.ts";
 
 export type StepBatch = { readonly steps: readonly ScheduleStep[]; readonly transaction: Transaction };
 
+/** etcd takes 128 conditions by default (`--max-txn-ops`); one is the leader's fence. */
+const MOST_CONDITIONS = 127;
+const MOST_STEPS = 32;
+
 /**
- * The steps of a plan as transactions, in order, each conditioned on the unit, the status and the entries that it was decided from.
+ * The steps of a plan as transactions, in order, each conditioned on the unit, the status and the entries that it was decided from. A placement has
+ * four conditions, a replaced loss six: of those fewer than 32 go in one.
  */
 export function composeSteps(view: Snapshot, steps: readonly ScheduleStep[]): readonly StepBatch[] {
-  return batchSteps(steps).map((batch) => ({
+  const composed = new Map(steps.map((step) => [step, composeStep(view, step)]));
+  const weigh = (step: ScheduleStep): number =>
+    Math.max(MOST_CONDITIONS / MOST_STEPS, composed.get(step)?.when.length ?? 0);
+  return batchSteps(steps, MOST_CONDITIONS, weigh).map((batch) => ({
     steps: batch,
-    transaction: joinTransactions(...batch.map((step) => composeStep(view, step))),
+    transaction: joinTransactions(...batch.flatMap((step) => composed.get(step) ?? [])),
   }));
 }
 

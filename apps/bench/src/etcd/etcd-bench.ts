@@ -1,10 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { mkdir, rm } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { findEtcd, HOW_TO_GET_ETCD, startEtcdCluster, type EtcdCluster } from "@quarterdeck/etcd/testing";
-import { CodedError } from "@quarterdeck/model";
+import { startEtcdCluster, type EtcdCluster } from "@quarterdeck/etcd/testing";
+import { openBenchGround } from "../bench-ground.ts";
 import { createProgress } from "../progress.ts";
 import type { Report } from "../report.ts";
 import { batchedPut } from "./batched-put.ts";
@@ -35,49 +31,42 @@ export type EtcdBenchOptions = {
  * @throws {CodedError} NOT_FOUND where there is no etcd
  */
 export async function benchEtcd(
-  { rounds, sizes = SIZES, home = homedir(), etcdsOwn = true }: EtcdBenchOptions,
+  { rounds, sizes = SIZES, home, etcdsOwn = true }: EtcdBenchOptions,
   signal: AbortSignal,
 ): Promise<Report> {
-  const binaries = findEtcd();
-  if (binaries === null)
-    throw new CodedError("NOT_FOUND", { message: `no etcd was found: it ${HOW_TO_GET_ETCD}`, try: "npm start" });
+  await using bench = await openBenchGround(home);
+  const { binaries, directory } = bench;
   const progress = createProgress();
-  const directory = join(home, `.quarterdeck-bench-${randomUUID()}`);
-  await mkdir(directory, { recursive: true });
-  try {
-    const run = async (race: Race): Promise<readonly Result[]> => {
-      signal.throwIfAborted();
-      return runRace(race, rounds, (round) =>
-        progress(`${race.title} beside ${race.rival}, ${round <= 0 ? "warming up" : `round ${round} of ${rounds}`}`),
-      );
-    };
-    const results: Result[] = [];
-    let limit = "";
-    let own: readonly OwnFigure[] = [];
-    {
-      await using cluster = await startEtcdCluster({ size: 1, onDisk: directory });
-      await using runners = await runnersOf(cluster, signal);
-      results.push(...(await run(putRace(runners, sizes, 1))));
-      progress(`writing ${sizes.snapshotKeys} keys for the snapshot`);
-      await batchedPut(runners.ours, { keys: sizes.snapshotKeys, prefix: SNAPSHOT_PREFIX });
-      limit = await probeSizeLimit(cluster.endpoints, SNAPSHOT_PREFIX);
-      for (const race of races(runners, sizes)) results.push(...(await run(race)));
-      if (etcdsOwn) own = await measureWithEtcdsOwn({ binaries, endpoints: cluster.endpoints }, progress, signal);
-    }
-    {
-      await using cluster = await startEtcdCluster({ size: 3, onDisk: directory });
-      await using ours = await ourClient(cluster.endpoints, signal);
-      // A put through a follower goes one way further: both take the same member, whichever ours has chosen.
-      await using theirs = etcd3Client([await endpointInUse(ours)]);
-      const runners = { ours, theirs };
-      results.push(...(await run(putRace(runners, sizes, 3))));
-    }
-    const ground = await groundOf(binaries, directory);
-    const found = { ground, rounds, results, limit, own };
-    return { text: renderEtcdReport(found), json: found };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+  const run = async (race: Race): Promise<readonly Result[]> => {
+    signal.throwIfAborted();
+    return runRace(race, rounds, (round) =>
+      progress(`${race.title} beside ${race.rival}, ${round <= 0 ? "warming up" : `round ${round} of ${rounds}`}`),
+    );
+  };
+  const results: Result[] = [];
+  let limit = "";
+  let own: readonly OwnFigure[] = [];
+  {
+    await using cluster = await startEtcdCluster({ size: 1, onDisk: directory });
+    await using runners = await runnersOf(cluster, signal);
+    results.push(...(await run(putRace(runners, sizes, 1))));
+    progress(`writing ${sizes.snapshotKeys} keys for the snapshot`);
+    await batchedPut(runners.ours, { keys: sizes.snapshotKeys, prefix: SNAPSHOT_PREFIX });
+    limit = await probeSizeLimit(cluster.endpoints, SNAPSHOT_PREFIX);
+    for (const race of races(runners, sizes)) results.push(...(await run(race)));
+    if (etcdsOwn) own = await measureWithEtcdsOwn({ binaries, endpoints: cluster.endpoints }, progress, signal);
   }
+  {
+    await using cluster = await startEtcdCluster({ size: 3, onDisk: directory });
+    await using ours = await ourClient(cluster.endpoints, signal);
+    // A put through a follower goes one way further: both take the same member, whichever ours has chosen.
+    await using theirs = etcd3Client([await endpointInUse(ours)]);
+    const runners = { ours, theirs };
+    results.push(...(await run(putRace(runners, sizes, 3))));
+  }
+  const ground = await groundOf(binaries, directory);
+  const found = { ground, rounds, results, limit, own };
+  return { text: renderEtcdReport(found), json: found };
 }
 
 /** The member that the client sends its next call to, as long as that one answers. */

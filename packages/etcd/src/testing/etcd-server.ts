@@ -64,6 +64,11 @@ export class EtcdServer {
     [this.#process, this.#exited] = this.#spawn();
   }
 
+  /** Of the process that runs now; undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Resolves when the client port is open; a single member is ready to serve then. */
   async listening(): Promise<void> {
     const port = Number(new URL(this.url).port);

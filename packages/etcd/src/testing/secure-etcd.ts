@@ -11,11 +11,14 @@ export type SecureEtcd = {
   issue(profile: Profile, days?: number): Promise<TlsMaterial>;
 };
 
-/** An etcd that takes clients by certificate only; access control is off until somebody turns it on. Its certificate is for `address`. */
-export async function startSecureEtcd(address = "127.0.0.1"): Promise<SecureEtcd> {
+/**
+ * An etcd that takes clients by certificate only; access control is off until somebody turns it on. Its certificate is for `address`; `onDisk` as
+ * for {@link startEtcd}.
+ */
+export async function startSecureEtcd(address = "127.0.0.1", onDisk?: string): Promise<SecureEtcd> {
   const now = new Date();
   const authority = await createAuthority("Quarterdeck test", now);
-  const directory = await mkdtemp(join(tmpdir(), "quarterdeck-etcd-"));
+  const directory = await mkdtemp(join(onDisk ?? tmpdir(), "quarterdeck-etcd-"));
   const file = async (name: string, text: string): Promise<string> => {
     const path = join(directory, name);
     await writeFile(path, text, { mode: 0o600 });
@@ -27,7 +30,7 @@ export async function startSecureEtcd(address = "127.0.0.1"): Promise<SecureEtcd
     cert: await file("etcd.pem", member.cert),
     key: await file("etcd-key.pem", member.key),
   };
-  const server = await startEtcd({ tls, directory });
+  const server = await startEtcd({ tls, directory, ...(onDisk === undefined ? {} : { onDisk }) });
   return {
     server,
     issue: async (profile, days = 365) => ({
