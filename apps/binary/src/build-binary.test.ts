@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { packBinary, type BuiltBinary } from "./build-binary.ts";
-import { bundle } from "./bundle.ts";
+import { bundle, type Bundle } from "./bundle.ts";
 import { ARCHITECTURES, type Architecture } from "./make-executable.ts";
 
 const run = promisify(execFile);
@@ -15,7 +15,7 @@ const signal = AbortSignal.timeout(120_000);
 let home: string;
 let built: BuiltBinary;
 
-let code: Uint8Array;
+let code: Bundle;
 
 const pack = () => packBinary({ arch: native ?? "x64", code, outDir: (inputs) => join(home, inputs) }, signal);
 

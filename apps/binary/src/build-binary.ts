@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { bundle } from "./bundle.ts";
+import { bundle, type Bundle } from "./bundle.ts";
 import { copyLibraries, type ShippedLibrary } from "./copy-libraries.ts";
 import { executableSettings, makeExecutable, nodeVersion, type Architecture } from "./make-executable.ts";
 
@@ -32,7 +32,7 @@ export async function buildBinary({ arch, version, outDir }: BuildOptions, signa
   return packBinary({ arch, code: await bundle(version), outDir }, signal);
 }
 
-export type PackOptions = Pick<BuildOptions, "arch" | "outDir"> & { readonly code: Uint8Array };
+export type PackOptions = Pick<BuildOptions, "arch" | "outDir"> & { readonly code: Bundle };
 
 /**
  * Makes the binary unless the folder of its inputs is there already. The inputs are the bundle's own bytes (sources,
@@ -40,12 +40,13 @@ export type PackOptions = Pick<BuildOptions, "arch" | "outDir"> & { readonly cod
  * @throws {CodedError} SETUP_FAILED
  */
 export async function packBinary({ arch, code, outDir }: PackOptions, signal: AbortSignal): Promise<BuiltBinary> {
-  const inputs = createHash("sha256")
+  const hash = createHash("sha256")
     .update(nodeVersion(arch))
     .update(arch)
     .update(JSON.stringify(executableSettings(arch)))
-    .update(code)
-    .digest("hex");
+    .update(code.main);
+  for (const [name, role] of Object.entries(code.roles)) hash.update(name).update(role);
+  const inputs = hash.digest("hex");
   const dir = outDir(inputs);
   const now = new Date();
   if (basename(dir) === inputs && existsSync(join(dir, "quarterdeck"))) {

@@ -1,40 +1,73 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { requireHttp } from "./require-http.ts";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../../..");
 
-/** CommonJS packages inside an ES module ask for Node's own modules by `require`. */
-const BANNER = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
+/** What the executable begins with, and by file name what it loads when it is asked for. */
+export type Bundle = { readonly main: Uint8Array; readonly roles: Readonly<Record<string, Uint8Array>> };
 
-/** All roles as one ES module. The same sources give the same bytes, wherever the work tree lies. */
-export async function bundle(version: string): Promise<Uint8Array> {
+/** By role, its module; a bundle of each is in the executable. */
+const ROLE_MODULES = {
+  agent: "@quarterdeck/agent/main",
+  engine: "@quarterdeck/engine/main",
+  bot: "@quarterdeck/bot/main",
+  fleet: "@quarterdeck/cli/main",
+} as const;
+
+/**
+ * Each role by itself, as a CommonJS module: V8 keeps the whole source of a module for as long as the process runs, and no daemon has to carry the
+ * others' along. CommonJS, because an `import` of `node:http` evaluates all that it exports, and so loads Node's whole `fetch`, which an agent does
+ * not need. The same sources give the same bytes, wherever the work tree lies.
+ */
+export async function bundle(version: string): Promise<Bundle> {
+  const define = { QUARTERDECK_VERSION: JSON.stringify(version) };
+  const main = await bundleOne({ define, entryPoints: [join(here, "run.ts")], format: "esm", plugins: [rolesAside] });
+  const roles = await Promise.all(
+    Object.entries(ROLE_MODULES).map(async ([role, module]) => {
+      const stdin = { contents: `export { main } from ${JSON.stringify(module)};`, resolveDir: here };
+      return [`${role}.cjs`, await bundleOne({ define, stdin, format: "cjs" })] as const;
+    }),
+  );
+  return { main, roles: Object.fromEntries(roles) };
+}
+
+/** In the executable a role's module is taken out of it. */
+const rolesAside: Plugin = {
+  name: "roles-aside",
+  setup(builder) {
+    for (const [role, module] of Object.entries(ROLE_MODULES)) {
+      builder.onResolve({ filter: new RegExp(`^${module}$`) }, () => ({ path: role, namespace: "role" }));
+    }
+    builder.onLoad({ filter: /.*/, namespace: "role" }, ({ path }) => ({
+      contents: `import { loadRole } from "./load-role.ts"; export const { main } = loadRole(${JSON.stringify(path)});`,
+      resolveDir: here,
+    }));
+  },
+};
+
+async function bundleOne(options: BuildOptions): Promise<Uint8Array> {
   const result = await build({
-    entryPoints: [join(here, "run.ts")],
     absWorkingDir: root,
     bundle: true,
     write: false,
     platform: "node",
     target: "node26",
-    format: "esm",
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: "none",
     logLevel: "error",
-    banner: { js: BANNER },
-    plugins: [requireHttp],
-    define: { QUARTERDECK_VERSION: JSON.stringify(version) },
+    ...options,
   });
-  const [output] = result.outputFiles;
+  const [output] = result.outputFiles ?? [];
   if (output === undefined) throw new TypeError("esbuild returned no output file");
   return Buffer.from(escapeNonAscii(output.text));
 }
 
 /**
- * V8 keeps a source for as long as it runs, and with one character beyond Latin-1 every character takes two bytes: five megabytes more in each daemon.
- * esbuild escapes strings by itself; what is left stands in regular expressions, where the escape means the same.
+ * With one character beyond Latin-1 every character of a source takes two bytes of memory. esbuild escapes strings by itself; what is left stands in
+ * regular expressions, where the escape means the same.
  */
 function escapeNonAscii(code: string): string {
   return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);

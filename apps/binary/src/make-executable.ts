@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { CodedError } from "@quarterdeck/model";
+import type { Bundle } from "./bundle.ts";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -12,7 +13,7 @@ const require = createRequire(import.meta.url);
 export const ARCHITECTURES = ["x64", "arm64"] as const;
 export type Architecture = (typeof ARCHITECTURES)[number];
 
-export type ExecutableOptions = { readonly arch: Architecture; readonly code: Uint8Array; readonly output: string };
+export type ExecutableOptions = { readonly arch: Architecture; readonly code: Bundle; readonly output: string };
 
 /** What else than the code goes into the executable; part of the cache's key. */
 export const executableSettings = (arch: Architecture) => ({
@@ -22,7 +23,7 @@ export const executableSettings = (arch: Architecture) => ({
   useCodeCache: arch === process.arch && process.platform === "linux",
   useSnapshot: false,
   // A burst of work must not leave a daemon with a young generation of 100 MB: its unit has a memory limit.
-  execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"],
+  execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"],
   // NODE_OPTIONS and command-line flags must not reach into a daemon that runs as root.
   execArgvExtension: "none",
 });
@@ -49,9 +50,14 @@ export async function makeExecutable({ arch, code, output }: ExecutableOptions, 
   try {
     const main = join(dir, "quarterdeck.mjs");
     const config = join(dir, "sea.json");
-    await writeFile(main, code);
+    await writeFile(main, code.main);
+    const assets: Record<string, string> = {};
+    for (const [name, role] of Object.entries(code.roles)) {
+      assets[name] = join(dir, name);
+      await writeFile(join(dir, name), role);
+    }
     const executable = join(dirname(require.resolve(`node-linux-${arch}/package.json`)), "bin/node");
-    await writeFile(config, JSON.stringify({ ...executableSettings(arch), main, executable, output }));
+    await writeFile(config, JSON.stringify({ ...executableSettings(arch), main, assets, executable, output }));
     await run(process.execPath, ["--build-sea", config], { signal });
   } catch (error) {
     if (signal.aborted || error instanceof CodedError) throw error;

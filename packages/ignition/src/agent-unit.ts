@@ -14,6 +14,8 @@ export function agentUnit({ version, memory }: Pick<WorkerMachine, "version" | "
       // ProtectKernelTunables= mounts /proc/sys anew, and in a container the kernel's boot id, which is the host's, shows through: only
       // PID 1 knows the machine's own. Without it a reboot would look like a restart of the agent.
       ["Environment", "QUARTERDECK_BOOT_ID=%b"],
+      // Each thread would keep a heap of its own for the little that it allocates: 3 MB of an agent's memory.
+      ["Environment", "MALLOC_ARENA_MAX=1"],
       // systemd links to the unit files in /run/quarterdeck: were the directory removed on stop, every scheduled unit would lose its file.
       ["RuntimeDirectory", "quarterdeck"],
       ["RuntimeDirectoryPreserve", "yes"],
