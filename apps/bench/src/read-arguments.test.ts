@@ -18,6 +18,8 @@ test.each([
   { argv: ["--rounds", "0"], says: "from 1 to 99" },
   { argv: ["--rounds", "100"], says: "from 1 to 99" },
   { argv: ["--rounds", "2.5"], says: "from 1 to 99" },
+  { argv: ["agents", "--agents", "5001"], says: "--agents takes a number from 4 to 5000" },
+  { argv: ["agents", "--units", "many"], says: "--units takes a number from 4 to 100000" },
   { argv: ["--fast"], says: "--fast" },
 ])("$argv is refused in a line that names it", ({ argv, says }) => {
   const refused = (): unknown => readArguments(argv);

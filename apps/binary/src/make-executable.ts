@@ -23,7 +23,7 @@ export const executableSettings = (arch: Architecture) => ({
   useCodeCache: arch === process.arch && process.platform === "linux",
   useSnapshot: false,
   // A burst of work must not leave a daemon with a young generation of 100 MB: its unit has a memory limit.
-  execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"],
+  execArgv: ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"],
   // NODE_OPTIONS and command-line flags must not reach into a daemon that runs as root.
   execArgvExtension: "none",
 });
