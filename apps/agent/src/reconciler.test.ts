@@ -359,3 +359,22 @@ test("after a restore nothing is written, started, stopped or forgotten, and all
   await machine.settle();
   expect(machine.manager.calls.toSorted()).toEqual(["start new.service", "stop hello.service"]);
 });
+
+test(
+  "a start that nothing else goes on beside is reported without a pause between the passes",
+  { timeout: 5_000 },
+  async () => {
+    await using machine = await TestMachine.create();
+    machine.schedule("hello.service", "[Service]\nExecStart=/bin/sleep 1000\n");
+    const active = Promise.withResolvers<void>();
+    machine.onReport = () => {
+      if (machine.stateOf("hello.service")?.active === "active") active.resolve();
+    };
+    const over = new AbortController();
+    // The clock stands still: whoever waits for it, waits for ever.
+    const running = machine.run(over.signal);
+    await active.promise;
+    over.abort();
+    await running;
+  },
+);

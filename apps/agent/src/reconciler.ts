@@ -10,6 +10,7 @@ import { Observations } from "./observations.ts";
 import { planPass, type Act, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
 import type { Clock, UnitManager } from "./ports.ts";
 import { surveyStates } from "./survey-states.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import { dropInOf } from "./unit-definition.ts";
 import type { UnitFiles, WrittenUnit } from "./unit-files.ts";
 import type { UnitTexts } from "./unit-texts.ts";
@@ -44,7 +45,8 @@ type Definitions = {
 };
 
 const RETRY_MS = 1000;
-const PAUSE_MS = 20;
+/** Fifty units that start at once make hundreds of signals: what comes within a pause shares a pass. A lone change has no pause to wait for. */
+const PACE = { burst: 4, refillMs: 20 } as const;
 /** A file that is missing in etcd stays missing for a while. */
 const WRITE_RETRY_MS = 5000;
 
@@ -74,6 +76,7 @@ export class Reconciler {
   async run(signal: AbortSignal): Promise<void> {
     const { wakeup, clock, log, counts } = this.#options;
     const watching = this.observe(signal);
+    const pace = new TokenBucket({ ...PACE, nowMs: clock.now().getTime() });
     wakeup.wake();
     while (await wakeup.next(signal)) {
       try {
@@ -86,8 +89,8 @@ export class Reconciler {
         this.#observations.forgetAll();
         this.#wakeLater();
       }
-      // Fifty units that start at once make hundreds of signals: what comes within the pause shares a pass.
-      await clock.wait(PAUSE_MS, signal).catch(() => undefined);
+      const pauseMs = pace.take(clock.now().getTime());
+      if (pauseMs > 0) await clock.wait(pauseMs, signal).catch(() => undefined);
     }
     await watching;
   }

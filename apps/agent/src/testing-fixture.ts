@@ -35,6 +35,7 @@ export class TestMachine implements AsyncDisposable {
   bootId = "boot 1";
   /** As while a restored cluster has not been released. */
   reportsOnly = false;
+  onReport: () => void = () => undefined;
   probeResult: ProbeResult = { ok: true, definite: true, detail: "HTTP 200" };
   #agent = new AbortController();
   #revision = 100;
@@ -96,6 +97,12 @@ export class TestMachine implements AsyncDisposable {
     await this.#reconciler.pass(this.#agent.signal);
   }
 
+  /** The agent's own loop, on a clock that stands still, until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#reconciler ??= await this.#startAgent(false);
+    await this.#reconciler.run(signal);
+  }
+
   async jobsOver(): Promise<void> {
     for (const reconciler of this.#agents) await reconciler.settled();
   }
@@ -128,7 +135,7 @@ export class TestMachine implements AsyncDisposable {
     await rm(this.dir, { recursive: true, force: true });
   }
 
-  async #startAgent(): Promise<Reconciler> {
+  async #startAgent(observes = true): Promise<Reconciler> {
     const applied = await AppliedStore.open(join(this.dir, "applied.json"), () => undefined);
     const wakeup = new Wakeup();
     this.#health = new HealthMonitor({
@@ -154,10 +161,11 @@ export class TestMachine implements AsyncDisposable {
       previous: (unit) => this.states.get(unit) ?? null,
       report: (states) => {
         this.states = states;
+        this.onReport();
       },
     });
     this.#agents.push(reconciler);
-    void reconciler.observe(this.#agent.signal);
+    if (observes) void reconciler.observe(this.#agent.signal);
     return reconciler;
   }
 }

@@ -81,5 +81,5 @@ test.skipIf(!runnable)(
     expect(await again()).toMatchObject({ built: true, missingLibraries: [] });
     expect(await readdir(join(first.dir, "lib"))).toContain("libatomic.so.1");
   },
-  30_000,
+  120_000,
 );
