@@ -2,6 +2,8 @@ import type { Logger } from "@quarterdeck/daemon";
 import { CodedError, problemOf, type Problem, type UnitName } from "@quarterdeck/model";
 import type { AppliedStore } from "./applied-store.ts";
 import { askedOf, type AppliedUnit } from "./applied-unit.ts";
+import { FENCE_UNIT } from "./fence/fence-files.ts";
+import { stoppedByFence } from "./fence/fence-problems.ts";
 import type { Busy, ScheduledUnit } from "./plan-pass.ts";
 import type { JobResult, UnitManager, UnitProperties } from "./ports.ts";
 import { installOf } from "./unit-definition.ts";
@@ -16,6 +18,9 @@ export type ActRunnerOptions = {
   /** Called when an act is over; `retry` when systemd could not be asked and nothing was learned. */
   readonly onEnd: (unit: UnitName, retry: boolean) => void;
 };
+
+/** In a record in place of an InvocationID; none is like it. */
+const FENCE_DOWN = "down";
 
 /** What one act is about. */
 export type ActTarget = {
@@ -101,10 +106,26 @@ export class ActRunner {
       if (!(error instanceof CodedError) || error.code !== "SYSTEMD_REFUSED") throw error;
       problem = error.problem;
     }
+    const fence = entry.singleton === true ? await this.#fenceBehind(unit, signal) : null;
     if (this.#turns.get(unit) !== turn) return;
-    applied.set(unit, { ...intent, entryRevision: scheduled.revision, acting: null, problem });
+    if (fence === FENCE_DOWN) {
+      // It was the fence that kept the unit from starting, or that stopped it meanwhile: it is to be tried again.
+      applied.set(unit, { ...intent, acting: null, fence });
+      await applied.save();
+      throw new CodedError("FENCED", stoppedByFence(unit));
+    }
+    applied.set(unit, { ...intent, entryRevision: scheduled.revision, acting: null, problem, fence });
     await applied.save();
     if (problem !== null) log.warn({ ...problem, unit }, problem.message);
+  }
+
+  /** The fence that the unit runs behind; `null` when it does not run although its fence stands. The unit is looked at first: see FenceView. */
+  async #fenceBehind(unit: UnitName, signal: AbortSignal): Promise<string | null> {
+    const { manager } = this.#options;
+    const { active } = await manager.properties(unit, signal);
+    const fence = await manager.properties(FENCE_UNIT, signal);
+    if (fence.active !== "active") return FENCE_DOWN;
+    return active === "inactive" || active === "failed" ? null : fence.invocationId;
   }
 
   async #stop({ unit, scheduled }: ActTarget, turn: symbol, signal: AbortSignal): Promise<void> {

@@ -28,6 +28,8 @@ export const appliedUnitSchema = z.object({
   acting: z.object({ invocationBefore: z.string() }).nullable(),
   /** What went wrong in that act. */
   problem: problemSchema.nullable(),
+  /** Of a singleton that was started: the InvocationID of the fence that it runs behind. `null` once it has ended by itself. */
+  fence: z.string().nullable().optional(),
 });
 export type AppliedUnit = z.infer<typeof appliedUnitSchema>;
 
@@ -62,10 +64,10 @@ export function askedOf(
 export function acknowledgeEntry(
   record: AppliedUnit | undefined,
   { entry, revision }: { readonly entry: ScheduleEntry; readonly revision: string },
-  bootId: string,
+  { bootId, fence }: { readonly bootId: string; readonly fence: string | null },
 ): AppliedUnit {
   const { target } = entry;
-  const done = { entryRevision: revision, bootId, acting: null, problem: null };
+  const done = { entryRevision: revision, bootId, acting: null, problem: null, fence };
   const asked = askedOf(entry);
   if (target.kind !== "absentAfter") return { ...asked, target: target.kind, ...done };
   if (record === undefined || record.bootId !== bootId) return { ...asked, target: "loaded", ...done };

@@ -18,7 +18,7 @@ type Loaded = {
 
 /**
  * systemd in memory, as far as the agent can tell: holds the text a unit was loaded with until a reload, forgets what is stopped. A text with
- * `ExecStart=/bin/false` fails, `Type=oneshot` ends inactive. `calls` is the list of what was asked, e.g. `start hello.service`.
+ * `ExecStart=/bin/false` fails, `Type=oneshot` ends inactive; `BindsTo=` starts and stops it with another. `calls` is the list of what was asked, e.g. `start hello.service`.
  */
 export class FakeUnitManager implements UnitManager {
   readonly calls: string[] = [];
@@ -26,6 +26,8 @@ export class FakeUnitManager implements UnitManager {
   hold: Promise<void> | null = null;
   /** How many of the next jobs are lost on their way: SYSTEMD_UNREACHABLE, and nothing happens. */
   losesNext = 0;
+  /** Units that do not start. */
+  readonly failing = new Set<UnitName>();
   /** Whether enabling is answered with SYSTEMD_REFUSED. */
   refusesEnable = false;
   readonly #read: ReadUnit;
@@ -69,9 +71,7 @@ export class FakeUnitManager implements UnitManager {
 
   stop(unit: UnitName, signal: AbortSignal): Promise<JobResult> {
     return this.#job("stop", unit, signal, () => {
-      const loaded = this.#units.get(unit);
-      if (loaded?.active === "failed") return "done";
-      this.#units.delete(unit);
+      if (this.#units.get(unit)?.active !== "failed") this.end(unit);
       return "done";
     });
   }
@@ -121,6 +121,14 @@ export class FakeUnitManager implements UnitManager {
     return this.#feed.read(signal);
   }
 
+  /** As if the unit had ended by itself: what is bound to it is stopped. */
+  end(unit: UnitName): void {
+    if (!this.#units.delete(unit)) return;
+    this.#feed.unit(unit);
+    for (const [other, { text, active }] of this.#units)
+      if (active !== "failed" && boundTo(text).includes(unit)) this.end(other);
+  }
+
   /** As if the unit's process had died. */
   fail(unit: UnitName): void {
     const loaded = this.#units.get(unit);
@@ -163,11 +171,14 @@ export class FakeUnitManager implements UnitManager {
   }
 
   #run(unit: UnitName): JobResult {
+    if (this.failing.has(unit)) return "failed";
     const onDisk = this.#units.get(unit) ?? this.#read(unit);
     if (onDisk === null)
       throw new CodedError("SYSTEMD_REFUSED", {
         message: `systemd did not start ${unit}: Unit ${unit} not found`,
       });
+    for (const bound of boundTo(onDisk.text))
+      if (this.#units.get(bound)?.active !== "active" && this.#run(bound) !== "done") return "dependency";
     const fails = onDisk.text.includes("ExecStart=/bin/false");
     const oneshot = onDisk.text.includes("Type=oneshot");
     this.#invocations += 1;
@@ -188,4 +199,8 @@ export class FakeUnitManager implements UnitManager {
     this.#nowMs += 1000;
     return this.#nowMs;
   }
+}
+
+function boundTo(text: string): readonly UnitName[] {
+  return [...text.matchAll(/^BindsTo=(.*)$/gm)].map(([, name]) => name as UnitName);
 }

@@ -117,6 +117,7 @@ async function stage(): Promise<Stage> {
           log,
           onHeld: () => void (held += 1),
           onRival: () => void (rivals += 1),
+          whileHeld: () => Promise.resolve(),
         },
         stop.signal,
       );

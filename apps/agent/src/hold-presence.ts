@@ -26,6 +26,8 @@ export type PresenceOptions = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onHeld: () => void;
+  /** Runs for as long as the lease is held, from when presence is written on it; ends by the signal and when the lease is lost. */
+  readonly whileHeld: (lease: Lease, signal: AbortSignal) => Promise<void>;
   /** Another machine's presence was found under our name, and is waited for. */
   readonly onRival: () => void;
 };
@@ -49,8 +51,11 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
         let told = await announce(options, lease, signal);
         onHeld();
         complained = "";
-        while (await facts.changed.next(AbortSignal.any([signal, lease.lost])))
-          if (facts.presence !== told) told = await announce(options, lease, signal);
+        const tell = async (ended: AbortSignal): Promise<void> => {
+          while (await facts.changed.next(AbortSignal.any([ended, lease.lost])))
+            if (facts.presence !== told) told = await announce(options, lease, signal);
+        };
+        await allOrNone([tell, (ended) => options.whileHeld(lease, ended)], signal);
       } finally {
         await lease.detach();
       }
@@ -64,6 +69,22 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
       complained = problem.code;
       await clock.wait(RETRY_MS, signal).catch(() => undefined);
     }
+  }
+}
+
+/** The first that fails ends the others. */
+async function allOrNone(
+  tasks: readonly ((signal: AbortSignal) => Promise<void>)[],
+  signal: AbortSignal,
+): Promise<void> {
+  const failure = new AbortController();
+  const ended = AbortSignal.any([signal, failure.signal]);
+  const started = tasks.map((task) => task(ended));
+  try {
+    await Promise.all(started);
+  } finally {
+    failure.abort();
+    await Promise.allSettled(started);
   }
 }
 

@@ -96,6 +96,7 @@ const world: fc.Arbitrary<PassInput> = fc
     dropIns: new Map(
       [...input.entries].map(([unit, scheduled]) => [unit, scheduled.entry.environment["IMAGE"] ?? null]),
     ),
+    fence: null,
     isOurPath: (path) => path === "ours",
   }));
 

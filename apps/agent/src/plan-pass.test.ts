@@ -74,6 +74,7 @@ function plan(world: World) {
     observed: map(world.observed ?? NOT_THERE),
     applied: map(world.record),
     busy: map(world.busy),
+    fence: null,
     isOurPath: (path) => path === OURS,
   };
   const { writes, reload, acts } = planPass(input);

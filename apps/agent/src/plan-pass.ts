@@ -1,6 +1,7 @@
 import { assertNever, reason, type Problem, type Reason, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
 import { isSameDefinition, type AppliedUnit, type AppliedUnits } from "./applied-unit.ts";
 import type { UnitProperties } from "./ports.ts";
+import { noFence, notConfirmed, stoppedByFence } from "./fence/fence-problems.ts";
 import { takenName } from "./taken-name.ts";
 import type { WrittenUnit } from "./unit-files.ts";
 
@@ -20,8 +21,18 @@ export type PassInput = {
   readonly observed: ReadonlyMap<UnitName, UnitProperties>;
   readonly applied: AppliedUnits;
   readonly busy: ReadonlyMap<UnitName, Busy>;
+  /** What singletons run behind; `null` where units run on something that has no fence. */
+  readonly fence: FenceView | null;
   /** Whether systemd loaded the unit from where we put ours. */
   readonly isOurPath: (path: string, unit: UnitName) => boolean;
+};
+
+/** The machine's fence, asked after the units: what it has stopped was not seen to be down before the fence was. */
+export type FenceView = {
+  /** Other with each time that it was raised; empty while it is down. */
+  readonly invocationId: string;
+  /** Whether etcd confirms, on a lease that it acknowledges, that the entry of this revision is in force. */
+  permits(unit: UnitName, revision: string): boolean;
 };
 
 export type Act =
@@ -78,13 +89,18 @@ function planUnit(unit: UnitName, scheduled: ScheduledUnit, input: PassInput): S
   }
   switch (entry.target.kind) {
     case "absentAfter":
+      // Two copies of a singleton must not wait for each other.
+      if (entry.singleton === true) return { write: false, act: planAbsent(unit, scheduled, observed, input) };
       return { write: false, act: acknowledge(unit, scheduled, input) };
     case "absent":
       return { write: false, act: planAbsent(unit, scheduled, observed, input) };
     case "loaded":
       return { write: !isWritten(unit, entry, input), act: planLoaded(unit, scheduled, observed, input) };
     case "launched":
-      return { write: !isWritten(unit, entry, input), act: planLaunched(unit, scheduled, observed, input) };
+      return {
+        write: !isWritten(unit, entry, input),
+        act: (entry.singleton === true ? planSingleton : planLaunched)(unit, scheduled, observed, input),
+      };
     default:
       return assertNever(entry.target);
   }
@@ -108,6 +124,33 @@ function planLoaded(unit: UnitName, scheduled: ScheduledUnit, observed: UnitProp
     record.incarnation === scheduled.entry.incarnation;
   if (!acted && (isUp(observed) || busy !== undefined)) return { kind: "stop", unit, reason: scheduled.entry.reason };
   return acknowledge(unit, scheduled, input);
+}
+
+/** As any other, but it starts only where etcd says so now, and again after its fence has stopped it. */
+function planSingleton(
+  unit: UnitName,
+  scheduled: ScheduledUnit,
+  observed: UnitProperties,
+  input: PassInput,
+): Act | null {
+  const { fence } = input;
+  if (fence === null) return { kind: "refuse", unit, problem: noFence(unit) };
+  const fenced = isFenced(unit, observed, { ...input, fence });
+  const act: Act | null = fenced
+    ? { kind: "start", unit, reason: reason("FENCED", "its fence had stopped it; etcd answers again and wants it here") }
+    : planLaunched(unit, scheduled, observed, input);
+  if ((act?.kind !== "start" && act?.kind !== "restart") || fence.permits(unit, scheduled.revision)) return act;
+  return { kind: "refuse", unit, problem: fenced ? stoppedByFence(unit) : notConfirmed(unit) };
+}
+
+function isFenced(
+  unit: UnitName,
+  observed: UnitProperties,
+  { busy, applied, bootId, fence }: Pick<PassInput, "busy" | "applied" | "bootId"> & { readonly fence: FenceView },
+): boolean {
+  const record = applied.get(unit);
+  if (isUp(observed) || busy.has(unit) || record === undefined || record.bootId !== bootId) return false;
+  return typeof record.fence === "string" && record.fence !== fence.invocationId;
 }
 
 function planLaunched(
@@ -164,10 +207,22 @@ function acknowledge(unit: UnitName, scheduled: ScheduledUnit, input: PassInput)
     record !== undefined &&
     record.entryRevision === scheduled.revision &&
     record.acting === null &&
-    record.bootId === input.bootId
+    record.bootId === input.bootId &&
+    fenceOf(unit, scheduled, input) === (record.fence ?? null)
   )
     return null;
   return { kind: "acknowledge", unit, reason: reason("STAYS", "nothing to do") };
+}
+
+/** The fence that the unit runs behind, for the record: that it ended while its fence stood is not to be taken for the fence's doing later. */
+export function fenceOf(
+  unit: UnitName,
+  { entry }: ScheduledUnit,
+  { observed, applied, fence }: Pick<PassInput, "observed" | "applied" | "fence">,
+): string | null {
+  const properties = observed.get(unit);
+  if (entry.singleton !== true || fence === null || properties === undefined || !isUp(properties)) return null;
+  return applied.get(unit)?.fence ?? (fence.invocationId === "" ? null : fence.invocationId);
 }
 
 function isUp(observed: UnitProperties): boolean {

@@ -81,6 +81,16 @@ export type UnitManager = AsyncDisposable & {
   changes(signal: AbortSignal): AsyncIterable<UnitChange>;
 };
 
+/** What this machine's singletons run behind: a unit that they are bound to, and that ends unless etcd goes on acknowledging the machine's lease. */
+export type Fence = {
+  /** How long a singleton may take to stop, all steps of it together. */
+  readonly stopSeconds: number;
+  /** Whether etcd confirms, on a lease that it acknowledges, that the unit's entry of this revision is in force. */
+  permits(unit: UnitName, revision: string): boolean;
+  /** Ends it, and all singletons with it. No error when it is down. */
+  lower(signal: AbortSignal): Promise<void>;
+};
+
 /** Tells waking from waiting apart in tests; milliseconds. */
 export type Clock = {
   now(): Date;

@@ -7,8 +7,9 @@ import { acknowledgeEntry } from "./applied-unit.ts";
 import { Enablement } from "./enablement.ts";
 import type { HealthMonitor } from "./health/health-monitor.ts";
 import { Observations } from "./observations.ts";
-import { planPass, type Act, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
-import type { Clock, UnitManager } from "./ports.ts";
+import { fenceOf, planPass, type Act, type FenceView, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
+import { FENCE_UNIT } from "./fence/fence-files.ts";
+import { NOT_THERE, type Clock, type Fence, type UnitManager } from "./ports.ts";
 import { surveyStates } from "./survey-states.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { dropInOf } from "./unit-definition.ts";
@@ -31,6 +32,8 @@ export type ReconcilerOptions = {
   readonly counts: AgentCounts;
   /** What this machine is to run, as known now; `null` while nothing is known, which is not the same as nothing. */
   readonly entries: () => Entries | null;
+  /** `null` where units run on something that has none. */
+  readonly fence: Fence | null;
   /** Whether nothing may be done: etcd was restored, and what it says has not been compared with what runs. */
   readonly reportsOnly: () => boolean;
   readonly previous: (unit: UnitName) => UnitState | null;
@@ -57,6 +60,8 @@ export class Reconciler {
   readonly #acts: ActRunner;
   readonly #enablement: Enablement;
   readonly #problems = new Map<UnitName, Problem>();
+  /** An agent before may have raised it. */
+  #fenceNeeded = true;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -130,7 +135,8 @@ export class Reconciler {
       return;
     }
     const observed = await this.#observations.of(units, signal);
-    const dropIns = this.#renderDropIns(entries);
+    const dropIns = this.#renderDropIns(entries, written);
+    const fence = await this.#viewFence(entries, written, signal);
     const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);
     const plan = planPass({
       bootId,
@@ -140,12 +146,13 @@ export class Reconciler {
       observed,
       applied: applied.units,
       busy: this.#acts.busy,
+      fence,
       isOurPath,
     });
     const unwritten = await this.#write(plan, { entries, dropIns, written }, signal);
     await this.#act(
       plan.acts.filter((act) => !unwritten.has(act.unit)),
-      entries,
+      { entries, fence },
       signal,
     );
     await this.#conclude(entries, signal);
@@ -154,10 +161,42 @@ export class Reconciler {
     }
   }
 
-  #renderDropIns(entries: Entries): ReadonlyMap<UnitName, string | null> {
+  /**
+   * Asked anew each time, after the units: see {@link FenceView}. Where nothing runs behind the fence it is brought down; a unit that no entry names
+   * any more may still.
+   */
+  async #viewFence(
+    entries: Entries,
+    written: ReadonlyMap<UnitName, WrittenUnit>,
+    signal: AbortSignal,
+  ): Promise<FenceView | null> {
+    const { fence, manager } = this.#options;
+    if (fence === null) return null;
+    const needed =
+      [...entries.values()].some(({ entry }) => entry.singleton === true) ||
+      [...written.values()].some(({ dropIn }) => dropIn?.includes(FENCE_UNIT) === true);
+    if (needed) this.#fenceNeeded = true;
+    else if (this.#fenceNeeded) {
+      if ((await manager.properties(FENCE_UNIT, signal)).active !== "inactive") await fence.lower(signal);
+      this.#fenceNeeded = false;
+    }
+    const { active, invocationId } = needed ? await manager.properties(FENCE_UNIT, signal) : NOT_THERE;
+    return {
+      invocationId: active === "active" ? invocationId : "",
+      permits: (unit, revision) => fence.permits(unit, revision),
+    };
+  }
+
+  /** What depends on a unit's text is of no matter while that has not been written: then it is written anew, with its text. */
+  #renderDropIns(
+    entries: Entries,
+    written: ReadonlyMap<UnitName, WrittenUnit>,
+  ): ReadonlyMap<UnitName, string | null> {
+    const { fence } = this.#options;
     const dropIns = new Map<UnitName, string | null>();
     for (const [unit, { entry }] of entries) {
-      const rendered = dropInOf(entry.environment);
+      const file = written.get(unit);
+      const rendered = dropInOf(entry, { text: file?.hash === entry.hash ? file.text : null, fence });
       if (rendered.ok) dropIns.set(unit, rendered.value);
       else this.#problems.set(unit, rendered.error);
     }
@@ -173,18 +212,19 @@ export class Reconciler {
     { entries, dropIns, written }: Definitions,
     signal: AbortSignal,
   ): Promise<ReadonlySet<UnitName>> {
-    const { files, texts, manager } = this.#options;
+    const { files, texts, manager, fence } = this.#options;
     const unwritten = new Set<UnitName>();
     let reload = plan.reload;
     for (const unit of plan.writes) {
       const entry = entries.get(unit)?.entry;
-      const dropIn = dropIns.get(unit);
       if (entry === undefined) continue;
       try {
-        if (dropIn === undefined) throw new TypeError(`no drop-in was rendered for ${unit}`);
+        if (!dropIns.has(unit)) throw new TypeError(`no drop-in was rendered for ${unit}`);
         const text = await texts.get(unit, entry.hash, signal);
+        const rendered = dropInOf(entry, { text, fence });
+        if (!rendered.ok) throw new CodedError(rendered.error.code, rendered.error);
         await this.#enablement.prepare(unit, { old: written.get(unit)?.text ?? "", text }, signal);
-        await files.write(unit, { text, hash: entry.hash, dropIn });
+        await files.write(unit, { text, hash: entry.hash, dropIn: rendered.value });
         this.#observations.forget(unit);
         reload ||= (await manager.properties(unit, signal)).needReload;
       } catch (error) {
@@ -227,7 +267,11 @@ export class Reconciler {
     return reload;
   }
 
-  async #act(acts: readonly Act[], entries: Entries, signal: AbortSignal): Promise<void> {
+  async #act(
+    acts: readonly Act[],
+    { entries, fence }: { readonly entries: Entries; readonly fence: FenceView | null },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { applied, bootId, log, counts } = this.#options;
     const observed = await this.#observations.of(new Set(acts.map((act) => act.unit)), signal);
     let recorded = false;
@@ -240,7 +284,11 @@ export class Reconciler {
       } else if (act.kind === "refuse") {
         this.#problems.set(act.unit, act.problem);
       } else if (scheduled !== undefined && act.kind === "acknowledge") {
-        applied.set(act.unit, acknowledgeEntry(applied.units.get(act.unit), scheduled, bootId));
+        const behind = fenceOf(act.unit, scheduled, { observed, applied: applied.units, fence });
+        applied.set(
+          act.unit,
+          acknowledgeEntry(applied.units.get(act.unit), scheduled, { bootId, fence: behind }),
+        );
         recorded = true;
       } else if (scheduled !== undefined && properties !== undefined && act.kind !== "acknowledge") {
         log.info(

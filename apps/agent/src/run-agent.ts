@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readMachineId, type DaemonContext } from "@quarterdeck/daemon";
-import { connectEtcd, keys, type EtcdClient } from "@quarterdeck/etcd";
+import { connectEtcd, keys, type EtcdClient, type Lease } from "@quarterdeck/etcd";
 import { etcdMetrics } from "@quarterdeck/etcd/metrics";
 import { problemOf, type Config, type MachineId, type Sha256 } from "@quarterdeck/model";
 import { Registry } from "prom-client";
@@ -15,6 +15,8 @@ import { ImageMemory } from "./disk/image-memory.ts";
 import { LowDisk } from "./disk/low-disk.ts";
 import { readDiskFree } from "./disk/read-disk-free.ts";
 import { FactWatch } from "./fact-watch.ts";
+import { FenceKeeper } from "./fence/fence-keeper.ts";
+import { readBootClock } from "./fence/read-boot-clock.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
 import { probe } from "./health/probe.ts";
 import { holdPresence } from "./hold-presence.ts";
@@ -94,7 +96,22 @@ export async function runAgent(
     (await client.get(keys.unitFile(hash), until))?.value.text ?? null;
   const texts = new UnitTexts(fetchText, cached?.texts);
   using health = new HealthMonitor({ probe, clock, onChange: () => wakeup.wake() });
+  const fence =
+    config.agent.unit_manager === "process"
+      ? null
+      : new FenceKeeper({
+          client,
+          machine,
+          manager,
+          places: { run: places.run, links: files.directories.links },
+          ttlSeconds: config.agent.lease_ttl_seconds,
+          clock,
+          bootMs: readBootClock,
+          log,
+          onChange: () => wakeup.wake(),
+        });
   const reconciler = new Reconciler({
+    fence,
     manager,
     files,
     applied,
@@ -152,6 +169,7 @@ export async function runAgent(
     onRival: () => {
       hasRival = true;
     },
+    whileHeld: async (lease: Lease, held: AbortSignal) => fence?.keep(lease, held),
   };
   const beginning = {
     present: present.promise,

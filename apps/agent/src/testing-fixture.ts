@@ -10,7 +10,8 @@ import { FakeUnitManager } from "./fake-unit-manager.ts";
 import type { ProbeResult } from "./health/derive-health.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
 import type { ScheduledUnit } from "./plan-pass.ts";
-import type { Clock } from "./ports.ts";
+import { FENCE_UNIT, writeFenceFiles } from "./fence/fence-files.ts";
+import type { Clock, Fence } from "./ports.ts";
 import { Reconciler } from "./reconciler.ts";
 import { hashOf, UnitFiles } from "./unit-files.ts";
 import { UnitTexts } from "./unit-texts.ts";
@@ -36,6 +37,13 @@ export class TestMachine implements AsyncDisposable {
   /** As while a restored cluster has not been released. */
   reportsOnly = false;
   onReport: () => void = () => undefined;
+  /** Whether etcd confirms this machine's entries. */
+  confirmed = true;
+  readonly fence: Fence = {
+    stopSeconds: 3,
+    permits: () => this.confirmed,
+    lower: async (signal) => void (await this.manager.stop(FENCE_UNIT, signal)),
+  };
   probeResult: ProbeResult = { ok: true, definite: true, detail: "HTTP 200" };
   #agent = new AbortController();
   #revision = 100;
@@ -51,7 +59,7 @@ export class TestMachine implements AsyncDisposable {
   private constructor(dir: string) {
     this.dir = dir;
     this.files = new UnitFiles({ units: join(dir, "units"), links: join(dir, "links") });
-    this.manager = new FakeUnitManager((unit) => readUnit(join(dir, "links"), unit));
+    this.manager = new FakeUnitManager((unit) => readUnit(join(dir, unit === FENCE_UNIT ? "fence-unit" : "links"), unit));
   }
 
   /** As the engine would: the text, and an entry that names it; another revision with every call. */
@@ -136,6 +144,7 @@ export class TestMachine implements AsyncDisposable {
   }
 
   async #startAgent(observes = true): Promise<Reconciler> {
+    await writeFenceFiles({ run: this.dir, links: join(this.dir, "fence-unit") });
     const applied = await AppliedStore.open(join(this.dir, "applied.json"), () => undefined);
     const wakeup = new Wakeup();
     this.#health = new HealthMonitor({
@@ -147,6 +156,7 @@ export class TestMachine implements AsyncDisposable {
     log.level = "silent";
     const reconciler = new Reconciler({
       manager: this.manager,
+      fence: this.fence,
       files: this.files,
       applied,
       texts: new UnitTexts((hash) => Promise.resolve(this.texts.get(hash) ?? null)),

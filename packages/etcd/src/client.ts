@@ -146,6 +146,11 @@ export type Lease = AsyncDisposable & {
   readonly lost: AbortSignal;
   /** Milliseconds until it counts as lost; 0 or less when it does. */
   leftMs(): number;
+  /**
+   * Yields, on `performance.now()`'s clock, when the newest acknowledged keep-alive (at first the grant) was sent: at once, then with each
+   * acknowledgement, coalesced while the reader is busy. Ends when the lease is no longer kept alive, and by the signal.
+   */
+  renewals(signal: AbortSignal): AsyncIterable<number>;
   /** @throws {CodedError} ETCD_LEASE_LOST when its time is over by the clock; `lost` has fired then. */
   check(): void;
   /** Stops keeping alive without revoking: another process may `resume` it. */

@@ -63,6 +63,7 @@ export const ERROR_CODES = {
   // a machine, its systemd and its containers
   SYSTEMD_UNREACHABLE: code(1, true),
   SYSTEMD_REFUSED: code(1),
+  FENCED: code(7, true),
   // the lab and the set-up
   LAB_UNSUPPORTED: code(1),
   LAB_NOT_RUNNING: code(7),

@@ -32,6 +32,7 @@ export const REASON_CODES = [
   "REPLACES",
   "UNIT_CHANGED",
   "FAILED_FOR_GOOD",
+  "FENCED",
   "DRAINED",
   "REBALANCED",
   "MOVED",

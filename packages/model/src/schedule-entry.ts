@@ -29,5 +29,7 @@ export const scheduleEntrySchema = versioned({
   reason: reasonSchema,
   /** Of the unit's record; another time is another definition, so that a unit that runs is restarted. */
   restartedAt: timestampSchema.optional(),
+  /** It may run only behind the machine's fence. */
+  singleton: z.literal(true).optional(),
 });
 export type ScheduleEntry = z.infer<typeof scheduleEntrySchema>;

@@ -25,7 +25,9 @@ export function hasGivenUp({ index }: PlanDraft, { name, incarnation, unit }: Un
     state.generation === unit.generation &&
     // systemd 254 passes through `failed` on its way to a restart; the sub-state tells the two apart.
     state.active === "failed" &&
-    state.sub === "failed"
+    state.sub === "failed" &&
+    // Stopped by its fence, perhaps by force: that says nothing about the unit.
+    state.problem?.code !== "FENCED"
   );
 }
 

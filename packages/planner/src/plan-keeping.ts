@@ -3,7 +3,7 @@ import type { EntryView, UnitView } from "./cluster-view.ts";
 import { entryOf, finishedJob } from "./finished-job.ts";
 import { judgeFit, judgeFollowing, judgeConflicts, type Surroundings } from "./judge-machine.ts";
 import { isPresent, machinesLostTo, placedStanding, type PlanDraft } from "./plan-draft.ts";
-import { removeEntry } from "./plan-leaving.ts";
+import { isUnfenced, removeEntry } from "./plan-leaving.ts";
 import { staysLost } from "./stays-lost.ts";
 import { diffEntry, isLive } from "./wanted-entry.ts";
 
@@ -59,8 +59,11 @@ function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: EntryView): void 
     return;
   }
   const misfit = judgeFit(unit.options, machine) ?? judgeMates(draft, unit, machine.machine);
-  if (misfit === null) stay(draft, unit, entry);
-  else removeEntry(draft, entry, reason("CONSTRAINT_BROKEN", misfit.text));
+  if (misfit !== null) removeEntry(draft, entry, reason("CONSTRAINT_BROKEN", misfit.text));
+  // Only a copy that was started behind its machine's fence may later be believed to be stopped by it.
+  else if (isUnfenced(unit, entry))
+    removeEntry(draft, entry, reason("UNIT_CHANGED", `${unit.name} is a singleton now, and begins anew`));
+  else stay(draft, unit, entry);
 }
 
 /** A target that is about to be replaced elsewhere decides nothing yet: its followers go where it goes, one pass later. */
@@ -89,6 +92,8 @@ function stay(draft: PlanDraft, unit: UnitView, entry: EntryView & { readonly wh
     draft.located.set(unit.name, entry.machine);
     draft.standings.set(unit.name, placedStanding(entry.machine, standing));
   }
+  // The entry goes on saying how the copy was started; see keepOrRemove.
+  if (isUnfenced(unit, entry)) return;
   const wanted = entryOf(draft, unit, entry.entry.reason);
   const difference = diffEntry(entry.entry, wanted);
   if (difference === "none") return;

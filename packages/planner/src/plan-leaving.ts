@@ -69,7 +69,13 @@ function planStopped(draft: PlanDraft, entry: EntryView): void {
   }
   draft.occupancy.add(entry.machine, entry.unit, "leaving");
   // A machine that is lost cannot say that it stopped; waiting for it would keep the unit down as long as the machine is.
-  if (!machinesLostTo(draft, draft.view.units.get(entry.unit)).has(entry.machine)) draft.stopping.add(entry.unit);
+  const unit = draft.view.units.get(entry.unit);
+  if (isUnfenced(unit, entry) || !machinesLostTo(draft, unit).has(entry.machine)) draft.stopping.add(entry.unit);
+}
+
+/** Whether a copy that runs by this entry is a singleton's, but was started before the unit was one: nothing stops it on a machine that is cut off. */
+export function isUnfenced(unit: UnitView | undefined, { entry }: EntryView): boolean {
+  return unit !== undefined && unit.options.singleton && entry.singleton !== true;
 }
 
 /**
@@ -84,6 +90,11 @@ function planReplaced(draft: PlanDraft, entry: EntryView, unit: UnitView): void 
     ?.find((other) => isLive(other.entry) && isPresent(draft.view.machines.get(other.machine)));
   if (unit.options.global || replacement === undefined) return;
   const at = draft.index.nameOf(entry.machine);
+  // Its fence has stopped the old copy; what is still known of it is from before.
+  if (unit.options.singleton) {
+    settle(draft, entry, reason("FENCED", `${at} is back, where its fence had stopped ${entry.unit}`));
+    return;
+  }
   // Of a unit that an operator moved the machine was never away.
   const moved = entry.entry.reason.code === "DRAINED" || entry.entry.reason.code === "REBALANCED";
   const back = moved ? "" : `${at} is back, and `;

@@ -3,6 +3,7 @@ import type { EntryView, UnitView } from "./cluster-view.ts";
 import { countFailure, hasGivenUp } from "./count-failures.ts";
 import { finishedJob } from "./finished-job.ts";
 import type { PlanDraft } from "./plan-draft.ts";
+import { isUnfenced } from "./plan-leaving.ts";
 import { isLive } from "./wanted-entry.ts";
 
 /**
@@ -29,6 +30,8 @@ function findReason(
   if (finishedJob(draft, unit, at) !== null) return reason("RUN_ONCE_DONE", `${lost}; ${name} had done its job there`);
   if (options.reschedule === "never")
     return reason("RESCHEDULE_NEVER", `${lost}; ${name} has Reschedule=never and waits for it`);
+  if (isUnfenced(unit, at))
+    return reason("FENCED", `${lost}; ${name} was started there before it was a singleton, and no fence stops it`);
   if (!hasGivenUp(draft, unit, at)) return null;
   if (options.reschedule === "failed") return waitToMove(draft, unit, { at, lost });
   // Who follows a failed unit and runs is moved, and takes it along.

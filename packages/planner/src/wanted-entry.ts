@@ -2,7 +2,7 @@ import type { Reason, ScheduleEntry } from "@quarterdeck/model";
 import type { UnitView } from "./cluster-view.ts";
 
 /** The live entry that a unit's record asks for; a unit whose target is inactive has none, and the caller has seen to that. */
-export function wantedEntry({ unit, incarnation }: UnitView, reason: Reason): ScheduleEntry {
+export function wantedEntry({ unit, incarnation, options }: UnitView, reason: Reason): ScheduleEntry {
   return {
     v: 1,
     incarnation,
@@ -13,6 +13,7 @@ export function wantedEntry({ unit, incarnation }: UnitView, reason: Reason): Sc
     target: { kind: unit.target === "launched" ? "launched" : "loaded" },
     reason,
     ...(unit.restartedAt === undefined ? {} : { restartedAt: unit.restartedAt }),
+    ...(options.singleton ? { singleton: true } : {}),
   };
 }
 

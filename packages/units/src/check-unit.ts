@@ -9,6 +9,7 @@ import {
   type Result,
   type UnitName,
 } from "@quarterdeck/model";
+import { checkSingleton } from "./check-singleton.ts";
 import type { Finding } from "./finding.ts";
 import { findRefusals } from "./mistakes/find-refusals.ts";
 import { parseDeploySpec } from "./parse-deploy-spec.ts";
@@ -77,6 +78,8 @@ function checkText(name: UnitName, text: string): Result<CheckedUnit> {
     );
   const job = fleet.value.runOnce ? checkJob(name, document.value) : null;
   if (job !== null) return refuse(job);
+  const shared = fleet.value.singleton ? checkSingleton(name, document.value) : null;
+  if (shared !== null) return refuse(shared);
   const empty = checkContent(name, document.value);
   if (empty !== null) return refuse(empty);
   return succeed({

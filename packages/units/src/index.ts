@@ -1,4 +1,5 @@
 export { matchesPattern } from "./check-fleet-rules.ts";
+export { stopStepSeconds } from "./check-singleton.ts";
 export { checkUnit, type CheckedUnit } from "./check-unit.ts";
 export { expandSpecifiers, type MachineNames } from "./expand-specifiers.ts";
 export { FLEET_DEFAULTS } from "./fleet-defaults.ts";

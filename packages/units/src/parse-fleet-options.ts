@@ -96,7 +96,7 @@ export function parseFleetOptions(
 }
 
 /** Read, and refused until everything that they promise is there. */
-const PENDING: readonly FleetKey[] = ["Singleton", "Identity"];
+const PENDING: readonly FleetKey[] = ["Identity"];
 
 const KNOWN = FLEET_KEYS.filter((key) => !PENDING.includes(key));
 

@@ -73,6 +73,8 @@ export class SimulatedAgent {
       files: new UnitFiles(directories),
       applied: await AppliedStore.open(join(directory, "applied.json"), () => undefined),
       texts: new UnitTexts(async (hash, until) => (await client.get(keys.unitFile(hash), until))?.value.text ?? null),
+      // No singletons: their fence is systemd's.
+      fence: null,
       health,
       wakeup,
       clock: realClock,
@@ -95,6 +97,7 @@ export class SimulatedAgent {
       log,
       onHeld: () => present.resolve(),
       onRival: () => undefined,
+      whileHeld: () => Promise.resolve(),
     };
     const beginning = {
       present: present.promise,

@@ -30,6 +30,8 @@ export class HeldLease implements Lease {
   readonly #lost = new AbortController();
   #state: "kept" | "lost" | "gone" | "detached" | "revoked" = "kept";
   #belief: LeaseBelief;
+  /** Those who wait for the next answer, or for the end. */
+  readonly #waiting = new Set<() => void>();
   #due = false;
   #askTimer: NodeJS.Timeout | null = null;
   #lossTimer: NodeJS.Timeout | null = null;
@@ -54,6 +56,16 @@ export class HeldLease implements Lease {
   get lost(): AbortSignal {
     this.look();
     return this.#lost.signal;
+  }
+
+  async *renewals(signal: AbortSignal): AsyncIterable<number> {
+    let seen = Number.NEGATIVE_INFINITY;
+    while (this.#state === "kept" && !signal.aborted) {
+      const { provedAtMs } = this.#belief;
+      if (provedAtMs > seen) yield (seen = provedAtMs);
+      else await this.#change(signal);
+      this.look();
+    }
   }
 
   /** On `performance.now()`'s clock. */
@@ -93,6 +105,7 @@ export class HeldLease implements Lease {
     this.#due = false;
     this.#publish(Infinity);
     this.#belief = believeAnswer(this.#belief, answer);
+    this.#tell();
     this.#armLoss();
     this.#armAsk();
   }
@@ -125,6 +138,21 @@ export class HeldLease implements Lease {
     if (this.#askTimer !== null) clearTimeout(this.#askTimer);
     if (this.#lossTimer !== null) clearTimeout(this.#lossTimer);
     this.#hooks.stopped(this, loss);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const wake of this.#waiting) wake();
+  }
+
+  async #change(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = () => resolve();
+    this.#waiting.add(wake);
+    signal.addEventListener("abort", wake);
+    await promise;
+    signal.removeEventListener("abort", wake);
+    this.#waiting.delete(wake);
   }
 
   #armLoss(): void {

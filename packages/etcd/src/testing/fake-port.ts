@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { CodedError } from "@quarterdeck/model";
 import type { Condition, Lease, Operation, Reads } from "../client.ts";
 import { covers } from "../keyspace/covers.ts";
@@ -86,6 +87,11 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
     ttlSeconds,
     lost: faults.lossOf(id),
     leftMs: () => (faults.lossOf(id).aborted ? 0 : ttlSeconds * 1_000),
+    async *renewals(signal) {
+      yield performance.now();
+      const either = AbortSignal.any([signal, faults.lossOf(id)]);
+      if (!either.aborted) await once(either, "abort");
+    },
     check: () => faults.lossOf(id).throwIfAborted(),
     detach: async () => {},
     [Symbol.asyncDispose]: async () => store.endLease(id),
