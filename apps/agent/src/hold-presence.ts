@@ -26,8 +26,8 @@ export type PresenceOptions = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly onHeld: () => void;
-  /** Runs for as long as the lease is held, from when presence is written on it; ends by the signal and when the lease is lost. */
-  readonly whileHeld: (lease: Lease, signal: AbortSignal) => Promise<void>;
+  /** Runs for as long as the lease is held; ends by the signal and when it is lost. `present` resolves when presence has been written on it. */
+  readonly whileHeld: (lease: Lease, present: Promise<void>, signal: AbortSignal) => Promise<void>;
   /** Another machine's presence was found under our name, and is waited for. */
   readonly onRival: () => void;
 };
@@ -47,15 +47,17 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
       // First of all: the lease of the process before has been running out ever since that was killed.
       const lease = await obtainLease(options, signal);
       try {
-        await claim(options, signal);
-        let told = await announce(options, lease, signal);
-        onHeld();
-        complained = "";
+        const present = Promise.withResolvers<void>();
         const tell = async (ended: AbortSignal): Promise<void> => {
+          await claim(options, ended);
+          let told = await announce(options, lease, ended);
+          onHeld();
+          present.resolve();
+          complained = "";
           while (await facts.changed.next(AbortSignal.any([ended, lease.lost])))
-            if (facts.presence !== told) told = await announce(options, lease, signal);
+            if (facts.presence !== told) told = await announce(options, lease, ended);
         };
-        await allOrNone([tell, (ended) => options.whileHeld(lease, ended)], signal);
+        await allOrNone([tell, (ended) => options.whileHeld(lease, present.promise, ended)], signal);
       } finally {
         await lease.detach();
       }

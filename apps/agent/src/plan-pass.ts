@@ -1,7 +1,7 @@
 import { assertNever, reason, type Problem, type Reason, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
 import { isSameDefinition, type AppliedUnit, type AppliedUnits } from "./applied-unit.ts";
-import type { UnitProperties } from "./ports.ts";
 import { noFence, notConfirmed, stoppedByFence } from "./fence/fence-problems.ts";
+import type { UnitProperties } from "./ports.ts";
 import { takenName } from "./taken-name.ts";
 import type { WrittenUnit } from "./unit-files.ts";
 
@@ -137,7 +137,11 @@ function planSingleton(
   if (fence === null) return { kind: "refuse", unit, problem: noFence(unit) };
   const fenced = isFenced(unit, observed, { ...input, fence });
   const act: Act | null = fenced
-    ? { kind: "start", unit, reason: reason("FENCED", "its fence had stopped it; etcd answers again and wants it here") }
+    ? {
+        kind: "start",
+        unit,
+        reason: reason("FENCED", "its fence had stopped it; etcd answers again and wants it here"),
+      }
     : planLaunched(unit, scheduled, observed, input);
   if ((act?.kind !== "start" && act?.kind !== "restart") || fence.permits(unit, scheduled.revision)) return act;
   return { kind: "refuse", unit, problem: fenced ? stoppedByFence(unit) : notConfirmed(unit) };

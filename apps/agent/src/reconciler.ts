@@ -5,10 +5,10 @@ import type { AgentCounts } from "./agent-counts.ts";
 import type { AppliedStore } from "./applied-store.ts";
 import { acknowledgeEntry } from "./applied-unit.ts";
 import { Enablement } from "./enablement.ts";
+import { FENCE_UNIT } from "./fence/fence-files.ts";
 import type { HealthMonitor } from "./health/health-monitor.ts";
 import { Observations } from "./observations.ts";
 import { fenceOf, planPass, type Act, type FenceView, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
-import { FENCE_UNIT } from "./fence/fence-files.ts";
 import { NOT_THERE, type Clock, type Fence, type UnitManager } from "./ports.ts";
 import { surveyStates } from "./survey-states.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -188,10 +188,7 @@ export class Reconciler {
   }
 
   /** What depends on a unit's text is of no matter while that has not been written: then it is written anew, with its text. */
-  #renderDropIns(
-    entries: Entries,
-    written: ReadonlyMap<UnitName, WrittenUnit>,
-  ): ReadonlyMap<UnitName, string | null> {
+  #renderDropIns(entries: Entries, written: ReadonlyMap<UnitName, WrittenUnit>): ReadonlyMap<UnitName, string | null> {
     const { fence } = this.#options;
     const dropIns = new Map<UnitName, string | null>();
     for (const [unit, { entry }] of entries) {
@@ -285,10 +282,7 @@ export class Reconciler {
         this.#problems.set(act.unit, act.problem);
       } else if (scheduled !== undefined && act.kind === "acknowledge") {
         const behind = fenceOf(act.unit, scheduled, { observed, applied: applied.units, fence });
-        applied.set(
-          act.unit,
-          acknowledgeEntry(applied.units.get(act.unit), scheduled, { bootId, fence: behind }),
-        );
+        applied.set(act.unit, acknowledgeEntry(applied.units.get(act.unit), scheduled, { bootId, fence: behind }));
         recorded = true;
       } else if (scheduled !== undefined && properties !== undefined && act.kind !== "acknowledge") {
         log.info(

@@ -169,7 +169,7 @@ export async function runAgent(
     onRival: () => {
       hasRival = true;
     },
-    whileHeld: async (lease: Lease, held: AbortSignal) => fence?.keep(lease, held),
+    whileHeld: async (lease: Lease, written: Promise<void>, held: AbortSignal) => fence?.keep(lease, written, held),
   };
   const beginning = {
     present: present.promise,

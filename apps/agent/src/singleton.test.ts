@@ -37,7 +37,10 @@ test("a singleton does not start before etcd has confirmed its entry, and says s
   machine.schedule("other.service", "[Service]\nExecStart=/bin/other\n");
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start other.service"]);
-  expect(machine.stateOf(only)?.problem).toMatchObject({ code: "FENCED", message: expect.stringMatching(/has confirmed/) });
+  expect(machine.stateOf(only)?.problem).toMatchObject({
+    code: "FENCED",
+    message: expect.stringMatching(/has confirmed/),
+  });
   machine.confirmed = true;
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start other.service", "start only.service"]);

@@ -7,10 +7,10 @@ import { reason, type Incarnation, type ScheduleEntry, type UnitName, type UnitS
 import { AgentCounts } from "./agent-counts.ts";
 import { AppliedStore } from "./applied-store.ts";
 import { FakeUnitManager } from "./fake-unit-manager.ts";
+import { FENCE_UNIT, writeFenceFiles } from "./fence/fence-files.ts";
 import type { ProbeResult } from "./health/derive-health.ts";
 import { HealthMonitor } from "./health/health-monitor.ts";
 import type { ScheduledUnit } from "./plan-pass.ts";
-import { FENCE_UNIT, writeFenceFiles } from "./fence/fence-files.ts";
 import type { Clock, Fence } from "./ports.ts";
 import { Reconciler } from "./reconciler.ts";
 import { hashOf, UnitFiles } from "./unit-files.ts";
@@ -59,7 +59,9 @@ export class TestMachine implements AsyncDisposable {
   private constructor(dir: string) {
     this.dir = dir;
     this.files = new UnitFiles({ units: join(dir, "units"), links: join(dir, "links") });
-    this.manager = new FakeUnitManager((unit) => readUnit(join(dir, unit === FENCE_UNIT ? "fence-unit" : "links"), unit));
+    this.manager = new FakeUnitManager((unit) =>
+      readUnit(join(dir, unit === FENCE_UNIT ? "fence-unit" : "links"), unit),
+    );
   }
 
   /** As the engine would: the text, and an entry that names it; another revision with every call. */

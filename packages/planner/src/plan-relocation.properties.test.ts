@@ -32,7 +32,14 @@ function withSingletons(view: ClusterView, every: number): ClusterView {
   const units = [...view.units.values()].map((unit, index): UnitView =>
     index % every === 0 && !unit.options.global ? { ...unit, options: { ...unit.options, singleton: true } } : unit,
   );
-  return { ...view, units: new Map(units.map((unit) => [unit.name, unit])) };
+  const singletons = new Set(units.filter(({ options }) => options.singleton).map(({ name }) => name));
+  return {
+    ...view,
+    units: new Map(units.map((unit) => [unit.name, unit])),
+    entries: view.entries.map((entry) =>
+      singletons.has(entry.unit) ? { ...entry, entry: { ...entry.entry, singleton: true } } : entry,
+    ),
+  };
 }
 
 type Case = { readonly view: ClusterView; readonly order: Relocation };

@@ -25,11 +25,7 @@ export function checkSingleton(name: UnitName, document: UnitDocument): Problem 
   const kill = assignmentsOf(document, "Service", "SendSIGKILL").at(-1);
   const kills = kill === undefined ? null : parseTruth(kill.value);
   if (kill !== undefined && kills?.ok === true && !kills.value)
-    return unitFault(
-      "without SendSIGKILL= a Singleton=true unit may never end",
-      "remove SendSIGKILL=",
-      kill,
-    );
+    return unitFault("without SendSIGKILL= a Singleton=true unit may never end", "remove SendSIGKILL=", kill);
   for (const command of commandsOf(document, "ExecStart")) {
     const run = readContainerRun(command);
     if (run !== null && !removesAfter(document, run)) return unitFault(...leftContainer(run), command.assignment);

@@ -62,6 +62,7 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ["a key to spread over", "Spread=zone", { spread: "zone" }],
     ["when to move", "Reschedule=failed", { reschedule: "failed" }],
     ["a unit is moved when its machine is lost, if nothing is said", "Reschedule=", { reschedule: "lost" }],
+    ["at most one copy, whatever happens", "Singleton=true", { singleton: true }],
     ["jobs, and units of the system", "RunOnce=yes\nSystem=true", { runOnce: true, system: true }],
   ])("%s", (_, lines, expected) => {
     expect(options(lines)).toMatchObject({ ok: true, value: expected });
@@ -87,7 +88,7 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ["MachineOf=a", /is not a unit name/],
     ["Conflicts=%h", /"%h" is not one of the specifiers/],
     ["Conflicts=%H", /%H and %m are not acted on yet/],
-    ["Singleton=true", /Singleton= is not acted on yet/],
+    ["Global=true\nSingleton=true", /Global and Singleton/],
     ["Identity=bot", /Identity= is not acted on yet/],
     ["Global=true\nSpread=zone", /Global and Spread/],
     ["Global=true\nRunOnce=true", /Global and RunOnce/],

@@ -1,6 +1,7 @@
 import type { Logger } from "@quarterdeck/daemon";
 import { ranges, type EtcdClient, type Lease } from "@quarterdeck/etcd";
 import { problemOf, type MachineId, type UnitName } from "@quarterdeck/model";
+import { aborted } from "../aborted.ts";
 import type { Clock, Fence, UnitManager } from "../ports.ts";
 import { FENCE_UNIT, readDeadline, writeDeadline, writeFenceFiles, type FencePlaces } from "./fence-files.ts";
 import { isConfirmed, type ConfirmedSchedule } from "./fence-tenure.ts";
@@ -51,10 +52,10 @@ export class FenceKeeper implements Fence {
   }
 
   /**
-   * For as long as the lease is held, on which presence must have been written before. When it is lost the fence is brought down at once; when the
-   * signal ends it, the fence stands until its deadline, within which the next agent takes it over.
+   * For as long as the lease is held; nothing is permitted before `present` resolves, when presence has been written on it. When the lease is lost the
+   * fence is brought down at once; when the signal ends it, the fence stands until its deadline, within which the next agent takes it over.
    */
-  async keep(lease: Lease, signal: AbortSignal): Promise<void> {
+  async keep(lease: Lease, present: Promise<void>, signal: AbortSignal): Promise<void> {
     const { onChange, log } = this.#options;
     const ended = AbortSignal.any([signal, lease.lost]);
     try {
@@ -64,7 +65,7 @@ export class FenceKeeper implements Fence {
         const former = await readDeadline(this.#options.places);
         if (former !== null && former.lease !== lease.id) await this.lower(ended);
       });
-      await Promise.all([this.#putOff(lease, ended), this.#confirm(lease, ended)]);
+      await Promise.all([this.#putOff(lease, ended), this.#confirm(lease, present, ended)]);
     } finally {
       this.#held = null;
       onChange();
@@ -83,8 +84,9 @@ export class FenceKeeper implements Fence {
     }
   }
 
-  async #confirm(lease: Lease, ended: AbortSignal): Promise<void> {
+  async #confirm(lease: Lease, present: Promise<void>, ended: AbortSignal): Promise<void> {
     const { client, machine, onChange } = this.#options;
+    await Promise.race([present, aborted(ended)]);
     await this.#insist(ended, async () => {
       const { revision, entries } = await client.list(ranges.scheduleOf(machine), ended);
       const known = entries.map(({ names, modRevision }) => [names[0] as UnitName, modRevision] as const);

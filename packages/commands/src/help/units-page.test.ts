@@ -11,7 +11,7 @@ const examples = [...page.matchAll(/^```ini\n# (\S+)\n(.*?)^```$/gms)].map(
 );
 const accepted = examples.map(([, text]) => text).join("");
 /** Named on the page as what is still refused. */
-const refused = ["Singleton", "Identity"];
+const refused = ["Identity"];
 
 test.each([...FLEET_KEYS, ...DEPLOY_KEYS])(
   "docs/units.md has %s= in a table, and in an example if it is acted on",
@@ -26,7 +26,6 @@ test.each(examples)("the example %s of docs/units.md is accepted without a warni
 });
 
 test.each(refused)("%s=, which the page says is refused, is", (key) => {
-  const value = key === "Identity" ? "bot" : "true";
-  const text = `[Service]\nExecStart=/bin/a\n[X-Fleet]\n${key}=${value}\n`;
+  const text = `[Service]\nExecStart=/bin/a\n[X-Fleet]\n${key}=bot\n`;
   expect(checkUnit("a.service" as UnitName, text)).toMatchObject({ ok: false });
 });
