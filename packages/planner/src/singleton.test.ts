@@ -18,7 +18,11 @@ const withEntries = (view: ClusterView, change: (entry: EntryView) => EntryView)
   ...view,
   entries: view.entries.map(change),
 });
-const unfenced = ({ entry: { singleton: _, ...entry }, ...rest }: EntryView): EntryView => ({ ...rest, entry });
+const unfenced = ({ entry, ...rest }: EntryView): EntryView => {
+  const { singleton, ...plain } = entry;
+  expect(singleton).toBe(true);
+  return { ...rest, entry: plain };
+};
 const running = (): ClusterView =>
   settleDown(aView([aMachine(1), aMachine(2), aMachine(3)], [aUnit(NAME, { options: { singleton: true } })]), NOW);
 

@@ -22,7 +22,7 @@ export type FenceDeadline = { readonly lease: string; readonly bootMs: number };
  * its own builtins: 0.3 MB of its own. It looks each second, because its sleep does not count the time for which the machine was suspended; `uptime` does.
  */
 const PROGRAM = String.raw`# Written by Quarterdeck's agent. FILE [once]: ends when the deadline in FILE is over.
-exec 3<> <(:)
+[[ $2 == once ]] || exec 3<> <(:)
 while read -r deadline _ <"$1" && read -r uptime _ </proc/uptime; do
   left=$((deadline - 10#${"${uptime/./}"}))
   ((left > 0)) || break

@@ -54,7 +54,10 @@ const someHistory: fc.Arbitrary<History> = fc.record({
 });
 
 /** An engine that gives the unit away the moment that presence is gone: its grace is a margin that must not be needed. */
-function mostCopies({ faults, delaysMs, stops }: History, { holdMs, stopMs }: FenceTimes): { copies: number; starts: number } {
+function mostCopies(
+  { faults, delaysMs, stops }: History,
+  { holdMs, stopMs }: FenceTimes,
+): { copies: number; starts: number } {
   let nowMs = 0;
   let revision = 1n;
   let turn = 0;
@@ -156,7 +159,8 @@ function mostCopies({ faults, delaysMs, stops }: History, { holdMs, stopMs }: Fe
       if (kind === "cut" || kind === "heal") machine.cut = kind === "cut";
       // The next agent resumes nothing here: the harder case.
       else if (kind === "start" && !machine.agent) machine.agent = true;
-      else if (kind === "kill") Object.assign(machine, { agent: false, believedUntilMs: null, confirmed: null, seen: null });
+      else if (kind === "kill")
+        Object.assign(machine, { agent: false, believedUntilMs: null, confirmed: null, seen: null });
     }
     for (const machine of machines) deliver(machine);
     for (const machine of machines) fence(machine);
