@@ -1,5 +1,5 @@
 import { reason, type MachineId, type Metadata, type Reason, type UnitName } from "@quarterdeck/model";
-import type { FleetOptions } from "@quarterdeck/units";
+import { expandForMachine, type FleetOptions, type MetadataRule } from "@quarterdeck/units";
 import type { MachineView, UnitView } from "./cluster-view.ts";
 import { judgeRoom } from "./judge-room.ts";
 import type { Occupancy } from "./occupancy.ts";
@@ -46,12 +46,10 @@ export function judgeFit(options: FleetOptions, machine: MachineView): Reason | 
     );
   }
   if (options.machineMetadata.length === 0) return null;
-  const missing = options.machineMetadata.find(
-    (rule) => !rule.values.includes(valueOf(machine.metadata, rule.key) ?? ""),
-  );
+  const missing = options.machineMetadata.find((rule) => !hasValue(machine, rule));
   if (missing === undefined) return null;
   const has = valueOf(machine.metadata, missing.key);
-  const wanted = missing.values.map((value) => `${missing.key}=${value}`).join(" or ");
+  const wanted = missing.values.map((value) => `${missing.key}=${expandForMachine(value, machine)}`).join(" or ");
   return reason(
     "METADATA_MISMATCH",
     `${machine.hostname} has ${has === null ? `no ${missing.key}` : `${missing.key}=${has}`}, not ${wanted}`,
@@ -87,6 +85,11 @@ export function judgeConflicts(unit: UnitView, machine: MachineView, around: Sur
     transient: leaving,
     alike: conflict.own,
   };
+}
+
+function hasValue(machine: MachineView, { key, values }: MetadataRule): boolean {
+  const has = valueOf(machine.metadata, key) ?? "";
+  return values.some((value) => expandForMachine(value, machine) === has);
 }
 
 function firmly(why: Reason): Refusal {

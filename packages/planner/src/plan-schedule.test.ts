@@ -65,6 +65,12 @@ describe("placing", () => {
       },
       "place a.service m2 ONLY_CANDIDATE",
     ],
+    [
+      "a value may be the machine's own name",
+      [aMachine(1, { metadata: { primary: "m2" } }), aMachine(2, { metadata: { primary: "m2" } })],
+      { machineMetadata: [{ key: "primary", values: ["%H"] }] },
+      "place a.service m2 ONLY_CANDIDATE",
+    ],
     ["the smallest id wins a tie", [aMachine(3), aMachine(2)], {}, "place a.service m2 LEAST_LOADED"],
     [
       "a cordoned machine takes nothing",

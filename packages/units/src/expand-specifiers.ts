@@ -6,9 +6,10 @@ export type MachineNames = { readonly hostname: string; readonly machine: Machin
 
 /**
  * Replaces `%n` (full name), `%N` (name without suffix), `%p` (prefix), `%i` (instance, empty when there is none), `%I` (instance, unescaped)
- * and `%%`; `%H` (host name) and `%m` (machine id) only where a machine is given. Any other is refused. @see systemd.unit(5) "SPECIFIERS"
+ * and `%%`. `%H` (host name) and `%m` (machine id) stay as they are where the machine is known `later`. Any other is refused.
+ * @see systemd.unit(5) "SPECIFIERS"
  */
-export function expandSpecifiers(text: string, name: UnitName, machine: MachineNames | null = null): Result<string> {
+export function expandSpecifiers(text: string, name: UnitName, machine: "later" | "never" = "never"): Result<string> {
   const { prefix, instance, suffix } = splitUnitName(name);
   const values: Readonly<Record<string, string>> = {
     "%": "%",
@@ -18,7 +19,7 @@ export function expandSpecifiers(text: string, name: UnitName, machine: MachineN
     i: instance ?? "",
     // A unit name has no backslash, so that the dash is all there is to undo. @see systemd-escape(1)
     I: (instance ?? "").replaceAll("-", "/"),
-    ...(machine === null ? {} : { H: machine.hostname, m: machine.machine }),
+    ...(machine === "later" ? { H: "%H", m: "%m" } : {}),
   };
   let unknown: string | null = null;
   const expanded = text.replace(SPECIFIER, (whole, letter: string) => {
@@ -27,10 +28,15 @@ export function expandSpecifiers(text: string, name: UnitName, machine: MachineN
     return value ?? whole;
   });
   if (unknown === null) return succeed(expanded);
-  const known = `%n %N %p %i %I${machine === null ? "" : " %H %m"}`;
+  const known = `%n %N %p %i %I${machine === "later" ? " %H %m" : ""}`;
   return refuse(
     unitFault(`${JSON.stringify(unknown)} is not one of the specifiers ${known}`, "write %% for a percent sign"),
   );
+}
+
+/** What was expanded for a machine that is known `later`, for that machine. */
+export function expandForMachine(value: string, { hostname, machine }: MachineNames): string {
+  return value.includes("%") ? value.replaceAll("%H", hostname).replaceAll("%m", machine) : value;
 }
 
 /** Whether the text is another on each machine. */

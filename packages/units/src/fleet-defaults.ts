@@ -16,5 +16,4 @@ export const FLEET_DEFAULTS: FleetOptions = {
   runOnce: false,
   identity: null,
   system: false,
-  dependsOnMachine: false,
 };

@@ -1,5 +1,5 @@
 import { isTemplate, refuse, succeed, type Result, type UnitName } from "@quarterdeck/model";
-import { dependsOnMachine, expandSpecifiers, type MachineNames } from "./expand-specifiers.ts";
+import { dependsOnMachine, expandSpecifiers } from "./expand-specifiers.ts";
 import { FLEET_SECTION, modernKey, type FleetKey } from "./fleet-keys.ts";
 import { parseWords } from "./parse-words.ts";
 import { assignmentsIn, assignmentsOf, type Assignment, type UnitDocument } from "./unit-document.ts";
@@ -8,10 +8,7 @@ import { faultIn, unitFault } from "./unit-fault.ts";
 /** All words of a key, specifiers expanded, each checked by `parse`; a fault is named with its place. */
 export type Read = <Value>(key: FleetKey, parse: (word: string) => Result<Value>) => Result<readonly Value[]>;
 
-/** Keys whose value may be another on each machine: those that a machine is judged by. The others decide before a machine is looked at. */
-const PER_MACHINE: readonly FleetKey[] = ["MachineID", "MachineMetadata", "Conflicts"];
-
-export function createReader(document: UnitDocument, name: UnitName, machine: MachineNames | null): Read {
+export function createReader(document: UnitDocument, name: UnitName): Read {
   return (key, parse) => {
     const values = [];
     for (const assignment of assignmentsOfKey(document, key)) {
@@ -19,10 +16,11 @@ export function createReader(document: UnitDocument, name: UnitName, machine: Ma
       if (!words.ok) return refuse(faultIn(assignment, words.error));
       for (const word of words.value) {
         if (dependsOnMachine(word)) {
-          if (!PER_MACHINE.includes(key)) return refuse(faultIn(assignment, tooEarly(key, word)));
-          if (machine === null) continue;
+          // Every machine has its own id.
+          if (key === "MachineID" && word === "%m") continue;
+          if (key !== "MachineMetadata") return refuse(faultIn(assignment, tooEarly(key, word)));
         }
-        const expanded = expandSpecifiers(word, name, machine);
+        const expanded = expandSpecifiers(word, name, "later");
         if (!expanded.ok) return refuse(faultIn(assignment, expanded.error));
         const value = parse(expanded.value);
         if (value.ok) values.push(value.value);
@@ -37,7 +35,7 @@ export function createReader(document: UnitDocument, name: UnitName, machine: Ma
 function tooEarly(key: FleetKey, word: string) {
   return unitFault(
     `${key}=${word} would be another on each machine, and it is decided before a machine is chosen`,
-    `keep %H and %m to ${PER_MACHINE.join("=, ")}=`,
+    "MachineMetadata=host=%H, or write %% for a percent sign",
   );
 }
 

@@ -62,6 +62,17 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ["a key to spread over", "Spread=zone", { spread: "zone" }],
     ["when to move", "Reschedule=failed", { reschedule: "failed" }],
     ["a unit is moved when its machine is lost, if nothing is said", "Reschedule=", { reschedule: "lost" }],
+    [
+      "values of the machine that is judged",
+      "MachineMetadata=host=%H id=%m\nMachineID=%m",
+      {
+        machineId: null,
+        machineMetadata: [
+          { key: "host", values: ["%H"] },
+          { key: "id", values: ["%m"] },
+        ],
+      },
+    ],
     ["at most one copy, whatever happens", "Singleton=true", { singleton: true }],
     ["jobs, and units of the system", "RunOnce=yes\nSystem=true", { runOnce: true, system: true }],
   ])("%s", (_, lines, expected) => {
@@ -87,7 +98,10 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ["Global=maybe", /neither true nor false/],
     ["MachineOf=a", /is not a unit name/],
     ["Conflicts=%h", /"%h" is not one of the specifiers/],
-    ["Conflicts=%H", /%H and %m are not acted on yet/],
+    ["Conflicts=x@%H.service", /Conflicts=x@%H.service would be another on each machine/],
+    ["MachineID=%H", /would be another on each machine/],
+    ["Spread=%m", /would be another on each machine/],
+    ["MachineMetadata=%H=a", /is not key=value/],
     ["Global=true\nSingleton=true", /Global and Singleton/],
     ["Identity=bot", /Identity= is not acted on yet/],
     ["Global=true\nSpread=zone", /Global and Spread/],

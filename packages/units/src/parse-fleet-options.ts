@@ -10,7 +10,6 @@ import {
   type UnitName,
 } from "@quarterdeck/model";
 import { checkFleetRules } from "./check-fleet-rules.ts";
-import { dependsOnMachine, type MachineNames } from "./expand-specifiers.ts";
 import { FLEET_KEYS, FLEET_SECTION, modernKey, type FleetKey } from "./fleet-keys.ts";
 import { createReader } from "./fleet-reader.ts";
 import { parseGlob } from "./glob.ts";
@@ -43,26 +42,21 @@ export type FleetOptions = {
   readonly identity: string | null;
   /** Exempt from the brake. @see architecture.md §4 rule 4 */
   readonly system: boolean;
-  /** The text has `%H` or `%m`: what this says holds for the machine it was read for, and where none was named, leaves those values out. */
-  readonly dependsOnMachine: boolean;
 };
 
 export type Reschedule = "never" | "lost" | "failed";
 
+/** `%H` and `%m` in a value stand for the machine that is judged; see `expandForMachine`. */
 export type MetadataRule = { readonly key: string; readonly values: readonly string[] };
 
 /**
  * Reads `[X-Fleet]` by fleet 1.0's rules and legacy spellings, and Quarterdeck's own keys. In a template a name or machine id that depends on
- * the instance is left out, because it can only be checked for an instance; so is, without a `machine`, what depends on the machine.
+ * the instance is left out, because it can only be checked for an instance.
  */
-export function parseFleetOptions(
-  document: UnitDocument,
-  name: UnitName,
-  machine: MachineNames | null = null,
-): Result<FleetOptions> {
+export function parseFleetOptions(document: UnitDocument, name: UnitName): Result<FleetOptions> {
   const unknown = findUnknownKey(document);
   if (unknown !== null) return refuse(unknown);
-  const read = createReader(document, name, machine);
+  const read = createReader(document, name);
 
   const machineIds = read("MachineID", (word) => parseMachineId(word));
   if (!machineIds.ok) return machineIds;
@@ -89,7 +83,6 @@ export function parseFleetOptions(
     global: globals.value.at(-1) ?? false,
     replaces: [...new Set(replaces.value)],
     ...own.value,
-    dependsOnMachine: assignmentsIn(document, FLEET_SECTION).some(({ value }) => dependsOnMachine(value)),
   };
   const broken = checkFleetRules(options, name);
   return broken === null ? succeed(options) : refuse(broken);
@@ -104,8 +97,6 @@ function findUnknownKey(document: UnitDocument): Problem | null {
   for (const assignment of assignmentsIn(document, FLEET_SECTION)) {
     const modern = modernKey(assignment.key);
     if (modern !== null) {
-      if (dependsOnMachine(assignment.value))
-        return unitFault("%H and %m are not acted on yet", "write %% for a percent sign", assignment);
       if (!PENDING.includes(modern)) continue;
       return unitFault(`${modern}= is not acted on yet, so it cannot be relied on`, `remove ${modern}=`, assignment);
     }
@@ -121,7 +112,7 @@ function findUnknownKey(document: UnitDocument): Problem | null {
 
 /** fleet skipped a malformed pair without a word, and the unit then ran anywhere; here it is an error. */
 function parsePair(word: string): Result<readonly [string, string]> {
-  const match = /^([A-Za-z0-9_.-]{1,64})=([A-Za-z0-9_.:/-]{1,128})$/.exec(word);
+  const match = /^([A-Za-z0-9_.-]{1,64})=((?:[A-Za-z0-9_.:/-]|%[Hm]){1,128})$/.exec(word);
   if (match === null)
     return refuse(unitFault(`${JSON.stringify(word)} is not key=value`, "MachineMetadata=role=worker"));
   return succeed([match[1] ?? "", match[2] ?? ""] as const);

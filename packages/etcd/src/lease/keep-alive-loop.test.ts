@@ -31,6 +31,24 @@ describe.skipIf(findEtcd() === null)(`a lease (${HOW_TO_GET_ETCD})`, { timeout: 
     await lease.detach();
   });
 
+  test("tells when each keep-alive was sent that etcd acknowledged, and ends when it is lost", async () => {
+    await using server = await startEtcd();
+    await using proxy = await FaultProxy.start(server.url);
+    await using client = await connect(proxy.url);
+    const before = performance.now();
+    const lease = await client.grantLease({ ttlSeconds: 3 }, signal);
+    const sent: number[] = [];
+    for await (const sentAtMs of lease.renewals(signal)) {
+      expect(sentAtMs).toBeLessThanOrEqual(performance.now());
+      sent.push(sentAtMs);
+      if (sent.length === 3) proxy.goDark();
+    }
+    expect(lease.lost.aborted).toBe(true);
+    expect(sent).toHaveLength(3);
+    expect([before, ...sent]).toEqual([before, ...sent].toSorted((left, right) => left - right));
+    await lease.detach();
+  });
+
   test("that etcd itself stopped answering for is lost within its TTL", async () => {
     await using server = await startEtcd();
     await using client = await connect(server.url);
