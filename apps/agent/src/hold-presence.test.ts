@@ -207,6 +207,22 @@ test("an etcd that fails is tried again", async () => {
   await agent.stop();
 });
 
+test("fleet #1145: half an hour in which etcd answers nothing is waited out, and presence comes back by itself", async () => {
+  await using it = await stage();
+  const agent = it.start();
+  await agent.held();
+  let waits = 0;
+  it.onWait = (waited) => void (waits = waited);
+  // It asks once a second.
+  it.etcd.failNext(...Array.from({ length: 30 * 60 }, () => "ETCD_UNREACHABLE" as const));
+  it.etcd.expireLease(it.etcd.leaseIds()[0] ?? "");
+  await expect.poll(() => waits, { timeout: 20_000 }).toBeGreaterThanOrEqual(30 * 60);
+  await agent.held();
+  expect(it.etcd.leaseIds()).toHaveLength(1);
+  expect(it.etcd.dump()).toHaveProperty([`agents/${MACHINE}/presence`]);
+  await agent.stop();
+});
+
 test("a machine that was rebooted takes its presence over at once", async () => {
   await using it = await stage();
   const before = it.start({ bootId: "boot before" });

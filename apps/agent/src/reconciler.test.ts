@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { readFile, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Incarnation, MachineId, Sha256, Timestamp, UnitName } from "@quarterdeck/model";
 import { expect, test } from "vitest";
+import { readScheduleCache, writeScheduleCache } from "./schedule-cache.ts";
 import { TestMachine } from "./testing-fixture.ts";
 
 const HELLO = "[Service]\nExecStart=/bin/hello\n";
@@ -235,6 +237,54 @@ test("after a reboot everything launched is started again", async () => {
   await machine.settle();
   expect(machine.manager.calls).toEqual(["start hello.service", "start hello.service"]);
   expect(machine.stateOf(hello)).toMatchObject({ active: "active", bootId: "boot 1+" });
+});
+
+test("fleet #1145: a machine that is rebooted while there is no etcd starts everything from its copy, and nothing again when etcd is back", async () => {
+  await using machine = await TestMachine.create();
+  machine.schedule(hello, HELLO);
+  machine.schedule("quiet.service", HELLO, { target: { kind: "loaded" } });
+  await machine.settle();
+  const path = join(machine.dir, "schedule.json");
+  await writeScheduleCache(path, {
+    entries: machine.entries ?? new Map(),
+    texts: new Map([...machine.texts].map(([hash, text]) => [hash as Sha256, text])),
+  });
+  await machine.reboot();
+  const copy = await readScheduleCache(path, (error) => expect(error).toBeUndefined());
+  const fromEtcd = new Map(machine.entries);
+  machine.entries = new Map(copy?.entries);
+  await machine.settle();
+  expect(machine.stateOf(hello)).toMatchObject({ active: "active", bootId: "boot 1+" });
+  expect(machine.stateOf("quiet.service")).toMatchObject({ active: "inactive" });
+  machine.entries = fromEtcd;
+  await machine.settle();
+  expect(machine.manager.calls).toEqual(["start hello.service", "start hello.service"]);
+});
+
+test("fleet #1621: fifty units that name each other are sent away and back, over and over: every file is there before anything starts", async () => {
+  await using machine = await TestMachine.create();
+  const ROUNDS = 5;
+  const units = Array.from({ length: 50 }, (_, index) => `ring@${index}.service`);
+  const textOf = (index: number): string => `[Unit]\nRequires=ring@${(index + 1) % 50}.service\n${HELLO}`;
+  const early: string[] = [];
+  const { manager } = machine;
+  const start = manager.start.bind(manager);
+  manager.start = (unit, signal) => {
+    early.push(...units.filter((other) => !existsSync(join(machine.dir, "links", other))));
+    return start(unit, signal);
+  };
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (const [index, unit] of units.entries()) machine.schedule(unit, textOf(index), { generation: round });
+    await machine.settle();
+    expect(units.filter((unit) => machine.stateOf(unit)?.active !== "active")).toEqual([]);
+    for (const [index, unit] of units.entries())
+      machine.schedule(unit, textOf(index), { generation: round, target: { kind: "absent" } });
+    await machine.settle();
+    machine.entries = new Map();
+    await machine.settle();
+  }
+  expect(early).toEqual([]);
+  expect(manager.calls.filter((call) => call.startsWith("start "))).toHaveLength(50 * ROUNDS);
 });
 
 test("a lost machine that comes back starts nothing that waits for its replacement", async () => {

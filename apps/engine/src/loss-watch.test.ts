@@ -49,3 +49,19 @@ test.each<readonly [string, (watch: LossWatch) => void]>([
   expect(watch.look(new Set([M1]), at(23_999)).mayActOnLosses).toBe(false);
   expect(watch.look(new Set([M1]), at(24_000)).mayActOnLosses).toBe(true);
 });
+
+test("fleet #1145: half an hour without etcd declares nobody lost, nor does its end, once the machines are back within a lease", () => {
+  const watch = createLossWatch(limits);
+  const everybody = new Set([M1, M2]);
+  const outageMs = 30 * 60_000;
+  watch.look(new Set(), at(0));
+  expect(watch.look(new Set(), at(20_000)).mayActOnLosses).toBe(true);
+  // What was seen last stays in the mirror; that their leases have ended is first seen when etcd is back.
+  for (let elapsed = 31_000; elapsed < outageMs; elapsed += 5_000)
+    expect(watch.look(new Set(), at(elapsed, elapsed - 20_000)).mayActOnLosses).toBe(false);
+  for (let elapsed = outageMs; elapsed < outageMs + 9_000; elapsed += 500)
+    expect(watch.look(everybody, at(elapsed)).mayActOnLosses).toBe(false);
+  const back = watch.look(new Set(), at(outageMs + 10_000));
+  expect(back).toMatchObject({ mayActOnLosses: true, dueAt: null });
+  expect(back.silences.size).toBe(0);
+});
