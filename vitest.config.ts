@@ -25,7 +25,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["tests/lab/src/*.test.ts"],
+          include: ["tests/lab/src/*.test.ts", "tests/lab/src/issues/*.test.ts"],
           // One lab, one file after the other: the machines are the shared state under test.
           fileParallelism: false,
           testTimeout: 120_000,

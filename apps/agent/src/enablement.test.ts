@@ -9,7 +9,7 @@ const hello = "hello.service" as UnitName;
 
 const SIDEKICK = `[Unit]\nBindsTo=hello.service\n${HELLO}[Install]\nWantedBy=hello.service\n`;
 
-test("a unit with [Install] is enabled after it was written and before anything starts, and needs no reload", async () => {
+test("fleet #1621: a unit with [Install] is enabled after it was written and before anything starts, and needs no reload", async () => {
   await using machine = await TestMachine.create();
   machine.schedule("a-sidekick.service", SIDEKICK);
   machine.schedule(hello, HELLO);

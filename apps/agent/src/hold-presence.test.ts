@@ -296,7 +296,7 @@ test("a fact that changes while presence is being written is told after it", asy
   await agent.stop();
 });
 
-test("a copy of a machine's disk, instance id and all, is refused by an error that names both, and the first stays", async () => {
+test("fleet #615: a copy of a machine's disk, instance id and all, is refused by an error that names both, and the first stays", async () => {
   await using it = await stage();
   const first = it.start({ hostname: "m1", address: "10.0.0.1", bootId: "boot of the first" });
   await first.held();

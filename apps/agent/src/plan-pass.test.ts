@@ -124,11 +124,11 @@ describe("launched", () => {
     expect(plan({ ...world, entry: entry({ incarnation: "8" as Incarnation }) }).acts).toEqual(["restart"]);
   });
 
-  test("a failed unit is not started again for ever", () => {
+  test("fleet #1135: a failed unit is not started again for ever", () => {
     expect(plan({ entry: entry(), file: file(), observed: failed, record: record() }).acts).toEqual([]);
   });
 
-  test("a new generation starts a failed unit once more", () => {
+  test("fleet #1091: a new generation starts a failed unit once more", () => {
     expect(
       plan({ entry: entry({ generation: 2 }), revision: "11", file: file(), observed: failed, record: record() }).acts,
     ).toEqual(["start"]);

@@ -31,7 +31,7 @@ test("a scheduled unit is written, linked, started and reported with the revisio
   });
 });
 
-test("further passes with nothing changed do nothing at all", async () => {
+test("fleet #1163: further passes with nothing changed do nothing at all", async () => {
   await using machine = await TestMachine.create();
   machine.schedule(hello, HELLO);
   await machine.settle();
@@ -41,7 +41,7 @@ test("further passes with nothing changed do nothing at all", async () => {
   expect(machine.stateOf(hello)).toEqual(before);
 });
 
-test("a killed agent's successor restarts nothing", async () => {
+test("fleet #1086, Nomad #9705: a killed agent's successor restarts nothing", async () => {
   await using machine = await TestMachine.create();
   machine.schedule(hello, HELLO);
   await machine.settle();
@@ -77,7 +77,7 @@ test("an agent killed in the middle of a start does not start again what systemd
   expect(machine.stateOf(hello)?.entryRevision).toBe(machine.revisionOf(hello));
 });
 
-test("many new units are started without a single reload", async () => {
+test("fleet #1621: many new units are started without a single reload", async () => {
   await using machine = await TestMachine.create();
   for (let index = 1; index <= 20; index += 1) machine.schedule(`job@${index}.service`, HELLO);
   await machine.settle();
@@ -123,7 +123,7 @@ test("an absent entry stops the unit, takes its files away and is acknowledged; 
   expect(machine.states.size).toBe(0);
 });
 
-test("a vanished schedule stops nothing: its units are orphans", async () => {
+test("fleet #440: a vanished schedule stops nothing: its units are orphans", async () => {
   await using machine = await TestMachine.create();
   machine.schedule(hello, HELLO);
   await machine.settle();
@@ -203,7 +203,7 @@ test("one unit without its file in etcd holds up nobody else", async () => {
   });
 });
 
-test("a text that is not what its hash says is not written", async () => {
+test("fleet #1691: a text that is not what its hash says is not written", async () => {
   await using machine = await TestMachine.create();
   machine.schedule(hello, HELLO);
   for (const hash of machine.texts.keys()) machine.texts.set(hash, "[Service]\nExecStart=/bin/evil\n");
@@ -305,7 +305,7 @@ test("a lost machine that comes back starts nothing that waits for its replaceme
   expect(machine.stateOf(hello)).toMatchObject({ active: "active", entryRevision: machine.revisionOf(hello) });
 });
 
-test("a copy that waited for its replacement and is taken back runs on as it is", async () => {
+test("fleet #440: a copy that waited for its replacement and is taken back runs on as it is", async () => {
   await using machine = await TestMachine.create();
   machine.schedule(hello, HELLO);
   await machine.settle();

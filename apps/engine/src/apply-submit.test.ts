@@ -41,7 +41,7 @@ test("other text under an existing name needs --replace, and the hint says so", 
   });
 });
 
-test("--replace raises the generation and keeps the target", async () => {
+test("fleet #760: --replace raises the generation and keeps the target", async () => {
   const view = await viewOf(stored(keys.unit(hello), unitFacts({ target: "launched", generation: 4 })));
   const decision = applySubmit(view, submit({ name: hello, text: OTHER_TEXT }, true), NOW);
   const put = decision.ok ? decision.value.then.find(({ path }) => path === "units/hello.service") : undefined;

@@ -94,7 +94,7 @@ test("start takes the text that came along and makes the unit at generation 1", 
   expect(writtenUnit(decision, hello)).toMatchObject({ target: "launched", generation: 1, hash: hashText(HELLO_TEXT) });
 });
 
-test("start of an instance copies the hash of its known template", async () => {
+test("fleet #1691: start of an instance copies the hash of its known template", async () => {
   const view = await viewOf(stored(keys.unit(name("worker@.service")), unitFacts({ hash: hashText(WORKER_TEXT) })));
   const decision = applyTarget(view, order("start", "worker@4.service"), NOW);
   expect(writtenUnit(decision, "worker@4.service")).toMatchObject({ hash: hashText(WORKER_TEXT), target: "launched" });
@@ -166,7 +166,7 @@ test.each([
   ["active", true, false],
   ["failed", false, false],
 ] as const)(
-  "start of a launched unit that is %s (agent acted on the entry: %s) starts it again: %s",
+  "fleet #1091: start of a launched unit that is %s (agent acted on the entry: %s) starts it again: %s",
   async (active, acted, again) => {
     const view = await viewOf(
       stored(keys.unit(hello), unitFacts({ target: "launched" })),

@@ -53,7 +53,7 @@ test("stop, unload and destroy stop it by an explicit entry, which goes once the
   ]);
 });
 
-test("a machine that is lost gives its units away after TTL and grace, and the old copy stops only once the new one is well", async () => {
+test("fleet #1690: a machine that is lost gives its units away after TTL and grace, and the old copy stops only once the new one is well", async () => {
   await using world = await createEngineWorld();
   world.startEngine();
   const agents = [

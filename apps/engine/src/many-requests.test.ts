@@ -23,7 +23,7 @@ async function keysOf({
   return { entries: paths.length - others.length, others };
 }
 
-test("a hundred requests at once all get an answer, and a thousand units that came and went leave no key behind", async () => {
+test("fleet #1345, #1290: a hundred requests at once all get an answer, and a thousand units that came and went leave no key behind", async () => {
   await using world = await createEngineWorld();
   world.startEngine();
   const agents = [await world.addMachine({ machine: M1 }), await world.addMachine({ machine: M2 })];

@@ -50,7 +50,7 @@ const passing = async (world: EngineWorld, machine: typeof M1, unit: UnitName): 
   );
 };
 
-test("drain cordons a machine and empties it, each unit running elsewhere before it stops here, and is audited", async () => {
+test("fleet #1232: drain cordons a machine and empties it, each unit running elsewhere before it stops here, and is audited", async () => {
   await using world = await createEngineWorld();
   world.startEngine();
   const agents = await crowd(world);
@@ -114,7 +114,7 @@ test("uncordon ends a drain behind the move that is under way", async () => {
   expect(agents.map((agent) => agent.running().length)).toEqual([2, 1, 0]);
 });
 
-test("rebalance spreads units over machines that joined later", async () => {
+test("fleet #1023: rebalance spreads units over machines that joined later", async () => {
   await using world = await createEngineWorld();
   world.startEngine();
   const agents = await crowd(world);

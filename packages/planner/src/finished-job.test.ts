@@ -34,7 +34,7 @@ test("a job that succeeded is written down with its end, and its entry starts it
   expect(planSchedule(done, at(9)).steps).toEqual([]);
 });
 
-test("it is not run again after a boot, nor after the loss of its machine, even when the engine has not written its end down yet", () => {
+test("fleet #562: it is not run again after a boot, nor after the loss of its machine, even when the engine has not written its end down yet", () => {
   const booted = act(done, "well", true);
   expect(booted.states.map(({ state }) => state.active)).toEqual(["inactive"]);
   for (const view of [done, ended])

@@ -48,7 +48,7 @@ const lose = (view: ClusterView, index: number): ClusterView =>
   turn(view, machineId(index), { kind: "silent", since: at(0), graceOver: true, declaredLost: false });
 
 describe("Reschedule=failed", () => {
-  test("moves at once what failed for good, and says so in its status and in the entry that stops it", () => {
+  test("fleet #1339: moves at once what failed for good, and says so in its status and in the entry that stops it", () => {
     const placed = applySteps(three(), plan(three(), 0).steps);
     const failed = actAsAgent(placed, machineId(1), { now: at(1), behaviourOf: () => "failed" });
     const [step] = plan(failed, 2).steps;
@@ -74,7 +74,7 @@ describe("Reschedule=failed", () => {
     expect(moved.statuses.get(A)?.failures?.count).toBe(1);
   });
 
-  test("waits 10 s before the second move and twice as long before each further one, up to ten minutes", () => {
+  test("fleet #1339: waits 10 s before the second move and twice as long before each further one, up to ten minutes", () => {
     let view = settle(three(), 0);
     let now = 0;
     const waits: number[] = [];
@@ -156,7 +156,7 @@ describe("Reschedule=failed", () => {
 describe("a failed generation", () => {
   const failed = settle(three({}), 0);
 
-  test("stays where it failed, and when that machine is lost it is not started elsewhere", () => {
+  test("fleet #1135: stays where it failed, and when that machine is lost it is not started elsewhere", () => {
     expect([whereIs(failed), plan(failed, 999).steps]).toEqual([[1], []]);
     const { steps } = plan(lose(failed, 1), 1);
     expect(steps).toMatchObject([

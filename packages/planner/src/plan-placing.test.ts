@@ -34,7 +34,7 @@ const machineOf = (view: ClusterView, unit: string): MachineId | undefined =>
   view.entries.find((entry) => entry.unit === unit && entry.entry.target.kind === "launched")?.machine;
 
 describe("reservations", () => {
-  test("fifty units that come at once reserve no more than there is; those that are left over are told what is free", () => {
+  test("fleet #1217: fifty units that come at once reserve no more than there is; those that are left over are told what is free", () => {
     const machines = [aMachine(1, { memoryMiB: 2000 }), aMachine(2, { memoryMiB: 1000 })];
     const view = aView(machines, several(50, { memoryReserveMiB: 300 }));
     const after = applySteps(view, planSchedule(view, NOW).steps);

@@ -193,7 +193,7 @@ test("an orphan, and a unit that no entry names, is in no plan", () => {
   });
 });
 
-test("a machine that is silent but not lost keeps its entries, but for what a person changed", () => {
+test("fleet #1145: a machine that is silent but not lost keeps its entries, but for what a person changed", () => {
   always(({ before, plan }) => {
     for (const step of plan.steps) {
       if (step.kind === "replaceLost")
@@ -350,7 +350,7 @@ test("the loss of one machine moves its own units and no other; its mere silence
   );
 });
 
-test("the brake holds: more than a third of the machines silent, in two zones, and nothing is replaced", () => {
+test("Nomad #3840: the brake holds: more than a third of the machines silent, in two zones, and nothing is replaced", () => {
   fc.assert(
     fc.property(someHistory(), fc.subarray([1, 2, 3, 4, 5]), (history, indexes) => {
       let view = settleDown(everyoneBack(play(history)), NOW);

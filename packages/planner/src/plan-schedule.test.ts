@@ -152,7 +152,7 @@ describe("a placed unit", () => {
     expect(lines(withMachine(placed(), aMachine(1, { cordoned: true })))).toEqual([]);
   });
 
-  test("is rewritten in place when it changes, and when a new one has taken its name", () => {
+  test("fleet #760: is rewritten in place when it changes, and when a new one has taken its name", () => {
     const unit = placed().units.get(name("a.service")) ?? aUnit("a.service");
     expect(lines(withUnit(placed(), { ...unit, unit: { ...unit.unit, generation: 2 } }))).toEqual([
       "update a.service m1 UNIT_CHANGED",
@@ -165,7 +165,7 @@ describe("a placed unit", () => {
     ]);
   });
 
-  test("whose machine is gone can still be destroyed; the machine will read it when it is back", () => {
+  test("fleet #971: whose machine is gone can still be destroyed; the machine will read it when it is back", () => {
     expect(lines(withoutUnit(withMachine(placed(), silent(1)), name("a.service")))).toEqual([
       "remove a.service m1 DESTROYED",
     ]);

@@ -66,7 +66,7 @@ test("a killed machine's units run elsewhere within lease, grace and start; when
   expect(await theLab.activeOn("hello.service")).toHaveLength(1);
 });
 
-test("killing the etcd leader, the engine leader and a bot stops no unit", async () => {
+test("fleet #1289: killing the etcd leader, the engine leader and a bot stops no unit", async () => {
   await theLab.settled(90_000);
   const units = ["hello.service", "worker@11.service", "worker@12.service"];
   const before = await Promise.all(units.map(startedAt));

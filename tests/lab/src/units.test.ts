@@ -14,7 +14,7 @@ afterAll(async () => {
     await theLab.fleet(["destroy", unit, "--yes"]);
 });
 
-test("a global unit runs once on every machine and has a row for each", async () => {
+test("fleet #1072: a global unit runs once on every machine and has a row for each", async () => {
   await theLab.fleetOk("start", "examples/global.service");
   expect(await theLab.activeOn("global.service")).toEqual(["m1", "m2", "m3"]);
   const rows = (await theLab.units()).filter(({ unit }) => unit === "global.service");
@@ -22,7 +22,7 @@ test("a global unit runs once on every machine and has a row for each", async ()
   expect(rows.every(({ active }) => active === "active")).toBe(true);
 });
 
-test("instances that conflict never share a machine; the fourth has no place and the answer says why, machine by machine", async () => {
+test("fleet #1348: instances that conflict never share a machine; the fourth has no place and the answer says why, machine by machine", async () => {
   await theLab.fleetOk("submit", "examples/worker@.service");
   await theLab.fleetOk("start", "worker@1.service", "worker@2.service", "worker@3.service");
   const rows = (await theLab.units()).filter(({ unit }) => unit.startsWith("worker@"));
@@ -51,7 +51,7 @@ test("a stopped unit stays loaded, an unloaded one leaves the machine, a destroy
   expect(cat.code).toBe(3);
 });
 
-test("destroy and start of one name, over and over, always ends with the unit running", async () => {
+test("fleet #1131: destroy and start of one name, over and over, always ends with the unit running", async () => {
   for (let round = 0; round < 5; round += 1) {
     await theLab.fleetOk("destroy", "worker@2.service");
     await theLab.fleetOk("start", "worker@2.service");
@@ -59,7 +59,7 @@ test("destroy and start of one name, over and over, always ends with the unit ru
   }
 });
 
-test("SIGKILL of an agent and its restart leave every unit as it was", async () => {
+test("fleet #1086: SIGKILL of an agent and its restart leave every unit as it was", async () => {
   const at = async (name: string) =>
     (
       await theLab.inside(name, "systemctl", "show", "-P", "ActiveEnterTimestampMonotonic", "global.service")

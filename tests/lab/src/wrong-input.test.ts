@@ -80,7 +80,7 @@ const context = () =>
     endpoints: string[];
   };
 
-test("a certificate of another authority is refused at etcd's door", async () => {
+test("fleet #1243: a certificate of another authority is refused at etcd's door", async () => {
   const { endpoints } = context();
   const foreign = join(scratch, "foreign");
   const { createAuthority, profiles } = await import("@quarterdeck/pki");
@@ -97,7 +97,7 @@ test("a certificate of another authority is refused at etcd's door", async () =>
   expect(ended.stderr).toContain("error[INVALID_CERTIFICATE]");
 });
 
-test("a client's certificate cannot write anything of Quarterdeck's but its own requests", async () => {
+test("fleet #1243: a client's certificate cannot write anything of Quarterdeck's but its own requests", async () => {
   const put = (path: string) => theLab.lab(["shell", "m1", "--", "etcdctl", "put", path, "{}"]);
   for (const path of [
     "units/evil.service",

@@ -81,7 +81,7 @@ test("another machine may not", async () => {
   });
 });
 
-test("without a certificate there is no connection", async () => {
+test("fleet #1243: without a certificate there is no connection", async () => {
   await using server = await serve();
   await expect(get(server.port, "/v1/health", null)).rejects.toThrow();
 });

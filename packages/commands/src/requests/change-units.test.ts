@@ -85,7 +85,7 @@ test("unload is done when no machine has it any more", async () => {
   });
 });
 
-test("destroy is done while a machine is lost: it is told what that machine still has to do", async () => {
+test("fleet #971: destroy is done while a machine is lost: it is told what that machine still has to do", async () => {
   const etcd = await submitted();
   await placed(etcd);
   await write(etcd, [remove(keys.presence(M1))]);

@@ -7,7 +7,7 @@ import { AT, because, entry, HELLO, M1, M2, state, status, unit, write } from ".
 
 const { signal } = new AbortController();
 
-test("start is done when the unit is active on its machine, and its document has exactly these keys", async () => {
+test("fleet #1021: start is done when the unit is active on its machine, and its document has exactly these keys", async () => {
   const etcd = await submitted();
   const asked = fakeEngine(etcd, async () => (await placed(etcd), {}), signal);
   const { view, progress } = await run(fakeContext(etcd), "start", "hello.service", "--reason", "a try");
@@ -32,7 +32,7 @@ test("what was so already is unchanged, and true all the same", async () => {
   });
 });
 
-test("start waits for the check, and says so when the time is over", async () => {
+test("fleet #1021: start waits for the check, and says so when the time is over", async () => {
   const etcd = await submitted();
   fakeEngine(etcd, async () => (await placed(etcd, { health: "failing", healthDetail: "HTTP 500" }), {}), signal);
   const { view } = await run(fakeContext(etcd), "start", "hello.service", "--timeout", "5s");
@@ -63,7 +63,7 @@ test("while the engine waits for something itself, it is told what for, also whe
   expect(textOf(view)).toContain("still going on: the engine asks the registry");
 });
 
-test("a unit that failed is an error with its last words", async () => {
+test("fleet #1021: a unit that failed is an error with its last words", async () => {
   const etcd = await submitted();
   fakeEngine(
     etcd,
@@ -123,7 +123,7 @@ test("a unit that runs once is done when it has succeeded", async () => {
   expect(textOf(view)).toContain("succeeded on m1");
 });
 
-test("a unit that should stay and ended by itself is a failure", async () => {
+test("fleet #1021: a unit that should stay and ended by itself is a failure", async () => {
   const etcd = await submitted();
   fakeEngine(etcd, async () => (await placed(etcd, { active: "inactive", sub: "dead" }), {}), signal);
   expect((await run(fakeContext(etcd), "start", "hello.service")).view).toMatchObject({
@@ -148,7 +148,7 @@ test("a unit file that the agent could not use is the agent's problem, word for 
   });
 });
 
-test("a unit that fits nowhere is told in seconds, with a reason a machine", async () => {
+test("fleet #1348: a unit that fits nowhere is told in seconds, with a reason a machine", async () => {
   const etcd = await submitted();
   fakeEngine(
     etcd,

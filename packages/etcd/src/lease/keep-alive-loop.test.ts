@@ -60,7 +60,7 @@ describe.skipIf(findEtcd() === null)(`a lease (${HOW_TO_GET_ETCD})`, { timeout: 
     server.thaw();
   });
 
-  test("outlives the loss of either of two ways to etcd", async () => {
+  test("fleet #116: outlives the loss of either of two ways to etcd", async () => {
     await using server = await startEtcd();
     const ways = [await FaultProxy.start(server.url), await FaultProxy.start(server.url)];
     await using client = await connect(...ways.map((way) => way.url));

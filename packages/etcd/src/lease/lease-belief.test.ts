@@ -11,7 +11,7 @@ const question = fc.record({
   answered: fc.boolean(),
 });
 
-test("whatever is late or lost on the way, in whatever order it comes, the holder's time ends before etcd's", () => {
+test("fleet #116: whatever is late or lost on the way, in whatever order it comes, the holder's time ends before etcd's", () => {
   fc.assert(
     fc.property(ttlSeconds, fc.array(question), (ttl, questions) => {
       const ttlMs = ttl * 1_000;
