@@ -53,14 +53,25 @@ export async function wholeCluster(): Promise<readonly Member[]> {
   );
 }
 
-/** Nothing from elsewhere reaches these ports on the machine, and what is sent there is not answered; the answer is called to end it. */
-export async function blackHole(machine: string, ports: string): Promise<() => Promise<void>> {
-  const rules = [
-    ["INPUT", "-p", "tcp", "-m", "multiport", "--ports", ports, "-j", "DROP"],
-    ["OUTPUT", "-p", "tcp", "-m", "multiport", "--ports", ports, "-j", "DROP"],
-  ];
+/** What is dropped: of `member` all that it hears and says, of `clients` all that anybody on the machine says to any etcd, or is answered. */
+const DROPPED = {
+  member: [
+    ["INPUT", "--dports", "2379,2380"],
+    ["OUTPUT", "--sports", "2379,2380"],
+    ["OUTPUT", "--dports", "2380"],
+    ["INPUT", "--sports", "2380"],
+  ],
+  clients: [
+    ["INPUT", "--ports", "2379"],
+    ["OUTPUT", "--ports", "2379"],
+  ],
+} as const;
+
+/** Packets vanish without an answer, as in a broken network and unlike with a process that was killed; the answer is called to end it. */
+export async function blackHole(machine: string, what: keyof typeof DROPPED): Promise<() => Promise<void>> {
   const change = async (how: "-I" | "-D"): Promise<void> => {
-    for (const rule of rules) {
+    for (const [chain, side, ports] of DROPPED[what]) {
+      const rule = [chain, "-p", "tcp", "-m", "multiport", side, ports, "-j", "DROP"];
       const { code, stderr } = await theLab.inside(machine, "iptables", "-w", how, ...rule);
       if (code !== 0) throw new Error(`iptables on ${machine} ended with ${code}: ${stderr}`);
     }
