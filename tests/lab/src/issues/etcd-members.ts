@@ -15,15 +15,19 @@ const statusSchema = z.array(
 export type Member = { readonly machine: string; readonly id: string; readonly isLeader: boolean };
 
 /** etcdctl on this computer as etcd's root, who never enters a machine. @returns what it printed @throws Error when it fails */
-export async function etcdctl(endpoints: readonly string[], ...words: readonly string[]): Promise<string> {
+export async function etcdctl(at: readonly string[], ...words: readonly string[]): Promise<string> {
   const home = theLab.env().QUARTERDECK_HOME;
   const pki = (file: string): string => join(home, "pki", file);
-  const ended = await runProcess([
-    join(home, "cache/etcd/etcdctl"),
-    ...["--cacert", pki("ca.pem"), "--cert", pki("root.pem"), "--key", pki("root-key.pem")],
-    ...["--endpoints", endpoints.join(","), "--command-timeout", "2s", "--dial-timeout", "1s"],
-    ...words,
-  ]);
+  const flags = {
+    cacert: pki("ca.pem"),
+    cert: pki("root.pem"),
+    key: pki("root-key.pem"),
+    endpoints: at.join(","),
+    "command-timeout": "2s",
+    "dial-timeout": "1s",
+  };
+  const argv = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  const ended = await runProcess([join(home, "cache/etcd/etcdctl"), ...argv, ...words]);
   if (ended.code !== 0) throw new Error(`etcdctl ${words.join(" ")} ended with ${ended.code}: ${ended.stderr}`);
   return ended.stdout;
 }

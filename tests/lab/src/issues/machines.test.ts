@@ -81,7 +81,6 @@ test("fleet #1725: an agent that was frozen for two TTLs comes back, takes up wh
   const touched = vigil.changes.filter((line) => !own.some((unit) => line.startsWith(`${unit} `)));
   expect(touched).toEqual([]);
   expect(vigil.changes.filter((line) => line.endsWith(`started on ${victim}`))).toEqual([]);
-  expect((await theLab.inside(victim, "systemctl", "show", "-P", "MainPID", AGENT)).stdout.trim()).toBe(pid);
 });
 
 test("fleet #925: machines whose processors and disks are busy lose no heartbeat that matters: no machine is lost, no unit is touched", async () => {
@@ -113,7 +112,7 @@ test("fleet #925: machines whose processors and disks are busy lose no heartbeat
   await vigil.end();
   expect(lost).toEqual([]);
   expect(vigil.changes).toEqual([]);
-});
+}, 240_000);
 
 const STRESS: Readonly<Record<string, string>> = {
   "stress-processor-1": "while :; do :; done",
