@@ -1,5 +1,5 @@
-import { planSchedule } from "@quarterdeck/planner";
-import { aMachine, at, aUnit, aView, settleDown } from "@quarterdeck/planner/testing";
+import { planRelocation, planSchedule } from "@quarterdeck/planner";
+import { aMachine, anOrder, at, aUnit, aView, settleDown, withMachine } from "@quarterdeck/planner/testing";
 
 /** `plain` units have no options. `picky` ones are ten of a kind that conflict with each other; some reserve, some spread, some want metadata. */
 export type Mix = "plain" | "picky";
@@ -21,7 +21,7 @@ export function measurePlan(size: Size, runs: number): Measured {
   const machines = Array.from({ length: size.machines }, (_, index) =>
     aMachine(index + 1, {
       memoryMiB: 1e6,
-      metadata: { role: index % 4 === 0 ? "db" : "worker", zone: `z${index % 3}` },
+      metadata: metadataOf(index),
     }),
   );
   const unitOf = size.mix === "plain" ? plainUnit : pickyUnit;
@@ -39,6 +39,28 @@ export function measurePlan(size: Size, runs: number): Measured {
     stableMs: median(() => planSchedule(settled, at(60)), runs),
   };
 }
+
+export type MeasuredRebalance = Size & {
+  /** Units that are to move. */
+  readonly moves: number;
+  readonly planMs: number;
+};
+
+/** Plans a rebalance where `early` machines have all units and the others have just joined. */
+export function measureRebalance({ machines, units, mix }: Size, early: number, runs: number): MeasuredRebalance {
+  const machineOf = (index: number) => aMachine(index + 1, { memoryMiB: 1e6, metadata: metadataOf(index) });
+  const unitOf = mix === "plain" ? plainUnit : pickyUnit;
+  const first = aView(
+    Array.from({ length: early }, (_, index) => machineOf(index)),
+    Array.from({ length: units }, (_, index) => unitOf(index)),
+  );
+  const joined = Array.from({ length: machines - early }, (_, index) => machineOf(early + index));
+  const view = joined.reduce(withMachine, settleDown(first, at(0)));
+  const plan = () => planRelocation(anOrder(null), view, at(60)).relocation.moves;
+  return { machines, units, mix, moves: plan().length, planMs: median(plan, runs) };
+}
+
+const metadataOf = (index: number) => ({ role: index % 4 === 0 ? "db" : "worker", zone: `z${index % 3}` });
 
 const plainUnit = (index: number) =>
   aUnit(`unit-${String(index).padStart(6, "0")}.service`, { incarnation: index + 1 });

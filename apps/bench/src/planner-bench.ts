@@ -1,4 +1,4 @@
-import { measurePlan, type Size } from "./plan-bench.ts";
+import { measurePlan, measureRebalance, type Size } from "./plan-bench.ts";
 import type { Report } from "./report.ts";
 
 const SIZES: readonly Size[] = (["plain", "picky"] as const).flatMap((mix) => [
@@ -6,6 +6,13 @@ const SIZES: readonly Size[] = (["plain", "picky"] as const).flatMap((mix) => [
   { machines: 100, units: 5_000, mix },
   { machines: 1_000, units: 5_000, mix },
   { machines: 1_000, units: 20_000, mix },
+]);
+
+/** How many of the machines have all units before a rebalance. */
+const REBALANCES = (["plain", "picky"] as const).flatMap((mix) => [
+  { machines: 100, units: 2_000, mix, early: 50 },
+  { machines: 100, units: 2_000, mix, early: 10 },
+  { machines: 1_000, units: 20_000, mix, early: 500 },
 ]);
 
 /** Times the planner at growing sizes in one run, with the ratio to the first of its mix: a step that costs more at larger sizes shows. */
@@ -26,13 +33,22 @@ export function benchPlanner(): Report {
       `   ${figure(row.placeAllMs, row.placeAllRatio)}${String(row.placementsPerSecond).padStart(10)}` +
       `   ${figure(row.stableMs, row.stableRatio)}`,
   );
+  const rebalances = REBALANCES.map(({ early, ...size }) => ({ early, ...measureRebalance(size, early, 5) }));
   return {
     text: [
       "planSchedule, median of 9 runs, processor time; in brackets time per unit against the first row of the mix",
       "units  machines  units           place all     per s                 stable",
       ...lines,
       "",
+      "a rebalance where the units are on some of the machines, median of 5 runs, processor time",
+      "units  machines  with units  units     moves      plan",
+      ...rebalances.map(
+        ({ mix, machines, early, units, moves, planMs }) =>
+          `${mix}  ${String(machines).padStart(8)}${String(early).padStart(12)}${String(units).padStart(7)}` +
+          `${String(moves).padStart(10)}${planMs.toFixed(1).padStart(10)} ms`,
+      ),
+      "",
     ].join("\n"),
-    json: rows,
+    json: { plans: rows, rebalances },
   };
 }

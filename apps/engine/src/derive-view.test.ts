@@ -1,5 +1,6 @@
 import { keys, ranges } from "@quarterdeck/etcd";
 import { fakeEtcd } from "@quarterdeck/etcd/testing";
+import type { Relocation, RelocationId, RequestId, Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { createOptionsReader, deriveView } from "./derive-view.ts";
 import { hashText } from "./hash-text.ts";
@@ -7,6 +8,7 @@ import { presentMachines } from "./present-machines.ts";
 import { entryFacts, HELLO_TEXT, M1, M2, name, presenceFacts, unitFacts } from "./testing/facts.ts";
 import { stored, viewOf } from "./testing/view-of.ts";
 
+const AT = "2026-11-24T00:00:00.000Z" as Timestamp;
 const hello = name("hello.service");
 const quiet = { silences: new Map(), mayActOnLosses: true, lossBudget: 1 };
 const file = stored(keys.unitFile(hashText(HELLO_TEXT)), { v: 1 as const, text: HELLO_TEXT });
@@ -67,7 +69,7 @@ test.each([
     for (const operation of write) await etcd.transact({ when: [], then: [operation] }, signal);
     etcd.writeText(path, text);
     const view = await etcd.snapshot(
-      ["units/", "unit-files/", "schedule/", "status/", "agents/", "machines/", "brake"],
+      ["units/", "unit-files/", "schedule/", "status/", "agents/", "machines/", "relocations/", "brake"],
       signal,
     );
     const { cluster, leftAlone } = deriveView(view, quiet, createOptionsReader());
@@ -82,6 +84,34 @@ test("a unit whose text is missing is left alone too", async () => {
     createOptionsReader(),
   );
   expect([[...leftAlone], cluster.units.size]).toEqual([[hello], 0]);
+});
+
+test("a unit that a move under way stops first is told with the machine that it is moved from, and no other", async () => {
+  const move = { from: M1, to: M2, startedAt: AT, sick: false, reason: null, refusals: [] };
+  const relocation = {
+    v: 1 as const,
+    id: "drain-0000000000000000" as RelocationId,
+    kind: "drain" as const,
+    machine: M1,
+    max: null,
+    state: "running" as const,
+    moves: [
+      { ...move, units: [name("done.service")], order: "stop-first" as const, state: "done" as const },
+      { ...move, units: [hello], order: "stop-first" as const, state: "moving" as const },
+      { ...move, units: [name("later.service")], order: null, state: "pending" as const },
+    ],
+    reason: { code: "REQUESTED" as const, text: "" },
+    request: "request-0001" as RequestId,
+    by: "anna",
+    startedAt: AT,
+    endedAt: null,
+  };
+  const movedOf = async (value: Relocation) =>
+    deriveView(await viewOf(stored(keys.relocation(value.id), value)), quiet, createOptionsReader()).cluster.movedFrom;
+  expect(await movedOf(relocation)).toEqual(new Map([[hello, M1]]));
+  expect(await movedOf({ ...relocation, state: "failed" })).toEqual(new Map());
+  const moves = relocation.moves.map((one) => ({ ...one, order: "start-first" as const }));
+  expect(await movedOf({ ...relocation, moves })).toEqual(new Map());
 });
 
 test("a presence of a newer agent counts as present", async () => {

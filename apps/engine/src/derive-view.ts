@@ -1,6 +1,12 @@
 import { keys, ranges, type Snapshot } from "@quarterdeck/etcd";
 import { mergeMetadata, type MachineId, type Sha256, type UnitName } from "@quarterdeck/model";
-import type { ClusterView, MachinePresence, MachineView, UnitView } from "@quarterdeck/planner";
+import {
+  movedFrom,
+  type ClusterView,
+  type MachinePresence,
+  type MachineView,
+  type UnitView,
+} from "@quarterdeck/planner";
 import { parseFleetOptions, parseUnitFile, type FleetOptions } from "@quarterdeck/units";
 import type { LossVerdict } from "./loss-watch.ts";
 import type { LossPace } from "./pace-losses.ts";
@@ -64,6 +70,7 @@ export function deriveView(
     mayActOnLosses: verdict.mayActOnLosses,
     brakeReleased: new Set(view.get(keys.brake())?.value.release?.machines),
     lossBudget: verdict.lossBudget,
+    movedFrom: movedFrom(view.list(ranges.relocations).map(({ value }) => value)),
   };
   return { cluster, leftAlone };
 }

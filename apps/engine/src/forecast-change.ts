@@ -23,7 +23,7 @@ export function forecastChange(pass: Pass, change: readonly Operation[], derive:
     ...steps.flatMap(describe),
     ...ordered
       .filter(({ path }) => change.some((operation) => operation.path === path))
-      .flatMap(({ value }) => forecastRelocation(value, cluster)),
+      .flatMap(({ value }) => forecastRelocation(value, cluster, now)),
     ...rollouts.steps.filter(({ step }) => step === "wait"),
   ];
 }

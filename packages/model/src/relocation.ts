@@ -8,7 +8,7 @@ export const moveSchema = z.object({
   /** At least one; all of them go, or none. */
   units: z.array(unitNameSchema).min(1),
   from: machineIdSchema,
-  /** `null` while nobody has chosen. A unit that is stopped first may end elsewhere: then the placing chooses once more. */
+  /** `null` while nobody has chosen. A unit that is stopped first may end elsewhere: the placing chooses once more, in the same way. */
   to: machineIdSchema.nullable(),
   /**
    * `start-first`: the old copy is stopped once the new one does well. `stop-first`: for units of which there must never be two copies.

@@ -10,6 +10,8 @@ import { locate } from "./plan-keeping.ts";
 export type Rank = {
   /** Copies of them that are still there, so that no second one is made; the most win. */
   readonly copies: number;
+  /** Of them, those that are being moved off it; the fewest win. */
+  readonly leaving: number;
   /** How lately they failed for good there: 0 is never, and of others the longest ago wins. */
   readonly failed: number;
   /** Of their like on machines with the same value of the key of `Spread=`; the fewest win. */
@@ -26,6 +28,9 @@ export type Choice = {
   /** Chosen of equals because the first of them was there before. */
   readonly wasThere: boolean;
 };
+
+/** What is known of the cluster where machines are compared. */
+export type Ground = Pick<PlanDraft, "view" | "index" | "now" | "occupancy" | "tally">;
 
 /** Asks a machine whether it takes the units; `null` is a yes. */
 export type Judge = (machine: MachineView) => Refusal | null;
@@ -45,7 +50,7 @@ export type Found = { readonly machine: MachineView; readonly rank: Rank; readon
 
 /** The best of some machines, which are in the order of their ids. */
 export function searchList(
-  draft: PlanDraft,
+  ground: Ground,
   units: readonly UnitView[],
   { machines, judge }: { readonly machines: readonly MachineView[]; readonly judge: Judge },
 ): Found | null {
@@ -54,7 +59,7 @@ export function searchList(
   for (const machine of machines) {
     if (judge(machine) !== null) continue;
     fitting += 1;
-    const rank = rankMachine(draft, units, machine.machine);
+    const rank = rankMachine(ground, units, machine.machine);
     if (best === null || compareRanks(rank, best.rank) < 0) best = { machine, rank };
   }
   return best === null ? null : { ...best, only: fitting === 1 };
@@ -84,7 +89,7 @@ function listMachines(draft: PlanDraft, units: readonly UnitView[]): readonly Ma
       const at = locate(draft, target);
       return at === null ? [] : machinesOf(draft, [at]);
     }
-    if (draft.view.statuses.get(name)?.failures != null) return draft.index.machines;
+    if (draft.view.movedFrom.has(name) || draft.view.statuses.get(name)?.failures != null) return draft.index.machines;
     if (options.spread !== null && units.length > 1) return draft.index.machines;
   }
   return null;
@@ -123,26 +128,34 @@ function machinesOf({ view }: PlanDraft, ids: readonly MachineId[]): readonly Ma
   return [...new Set(ids)].toSorted(compareText).flatMap((id) => view.machines.get(id) ?? []);
 }
 
-export function rankMachine(draft: PlanDraft, units: readonly UnitView[], machine: MachineId): Rank {
+export function rankMachine(ground: Ground, units: readonly UnitView[], machine: MachineId): Rank {
   let copies = 0;
+  let leaving = 0;
   let failed = 0;
   let like = 0;
   for (const unit of units) {
-    if (entryAt(draft, unit, machine) !== undefined) copies += 1;
-    failed += (failuresOf(draft, unit)?.machines.indexOf(machine) ?? -1) + 1;
-    like += draft.tally.likeAt(machine, unit);
+    if (entryAt(ground, unit, machine) !== undefined) copies += 1;
+    if (ground.view.movedFrom.get(unit.name) === machine) leaving += 1;
+    failed += (failuresOf(ground, unit)?.machines.indexOf(machine) ?? -1) + 1;
+    like += ground.tally.likeAt(machine, unit);
   }
-  return { copies, failed, like, load: draft.occupancy.load(machine) };
+  return { copies, leaving, failed, like, load: ground.occupancy.load(machine) };
 }
 
 /** Below 0: the left one is better. */
 export function compareRanks(left: Rank, right: Rank): number {
-  return right.copies - left.copies || left.failed - right.failed || left.like - right.like || left.load - right.load;
+  return (
+    right.copies - left.copies ||
+    left.leaving - right.leaving ||
+    left.failed - right.failed ||
+    left.like - right.like ||
+    left.load - right.load
+  );
 }
 
 /** Any entry of the unit on the machine, whatever it has it do. */
-export function entryAt(draft: PlanDraft, unit: UnitView, machine: MachineId): EntryView | undefined {
-  return draft.index.entriesOf.get(unit.name)?.find((entry) => entry.machine === machine);
+export function entryAt({ index }: Pick<Ground, "index">, unit: UnitView, machine: MachineId): EntryView | undefined {
+  return index.entriesOf.get(unit.name)?.find((entry) => entry.machine === machine);
 }
 
 function lastMachine({ view }: PlanDraft, [unit]: readonly UnitView[]): MachineView | undefined {

@@ -25,6 +25,8 @@ export type ClusterView = {
   readonly brakeReleased: ReadonlySet<MachineId>;
   /** How many more machines may be declared lost now, where they are not all of one zone. */
   readonly lossBudget: number;
+  /** Where units were that a move has stopped, or is stopping, to start them elsewhere; see {@link movedFrom}. */
+  readonly movedFrom: ReadonlyMap<UnitName, MachineId>;
 };
 
 export type MachineView = {

@@ -32,7 +32,10 @@ export function hasGivenUp({ index }: PlanDraft, { name, incarnation, unit }: Un
 }
 
 /** The moves after failures that still count for the unit's present generation. */
-export function failuresOf({ view, now }: PlanDraft, { name, incarnation, unit }: UnitView): UnitFailures | null {
+export function failuresOf(
+  { view, now }: Pick<PlanDraft, "view" | "now">,
+  { name, incarnation, unit }: UnitView,
+): UnitFailures | null {
   const status = view.statuses.get(name);
   const failures = status?.incarnation === incarnation ? (status.failures ?? null) : null;
   if (failures === null || failures.generation !== unit.generation) return null;

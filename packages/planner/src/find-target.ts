@@ -1,5 +1,5 @@
 import { reason, type MachineId, type Move, type Reason } from "@quarterdeck/model";
-import type { MachineView, UnitView } from "./cluster-view.ts";
+import type { UnitView } from "./cluster-view.ts";
 import type { MoveBoard } from "./move-board.ts";
 
 export type MoveTarget =
@@ -12,8 +12,8 @@ export type MoveTarget =
     };
 
 /**
- * Where the units of a move go now: to the machine that was planned, if that still helps, else to the one that may take them and has the fewest
- * units. `null` while something is in the way that is leaving.
+ * Where the units of a move go now: to the machine that was planned, if that still helps, else to the one that the placing would choose of those
+ * that may take them. `null` while something is in the way that is leaving.
  */
 export function findTarget(board: MoveBoard, move: Move, units: readonly UnitView[]): MoveTarget | null {
   const others = board.index.machines.filter(
@@ -21,7 +21,7 @@ export function findTarget(board: MoveBoard, move: Move, units: readonly UnitVie
   );
   const verdicts = others.map((machine) => ({ machine, refusal: board.judge(units, machine) }));
   const yes = verdicts.filter(({ refusal }) => refusal === null).map(({ machine }) => machine);
-  const best = leastLoaded(board, yes);
+  const best = board.choose(units, yes);
   if (best !== null) {
     const gain = board.load(move.from) - board.load(best.machine);
     if (move.to === null || gain >= units.length) return { kind: "machine", machine: best.machine };
@@ -41,12 +41,4 @@ function noCandidate(refused: number): Reason {
     "NO_CANDIDATE",
     refused === 1 ? "the only other machine refuses it" : `all ${refused} other machines refuse it`,
   );
-}
-
-/** Of equals the first by id. */
-function leastLoaded(board: MoveBoard, machines: readonly MachineView[]): MachineView | null {
-  let best: MachineView | null = null;
-  for (const machine of machines)
-    if (best === null || board.load(machine.machine) < board.load(best.machine)) best = machine;
-  return best;
 }

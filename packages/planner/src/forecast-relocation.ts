@@ -1,4 +1,4 @@
-import { reason, type Forecast, type Relocation } from "@quarterdeck/model";
+import { reason, type Forecast, type Relocation, type Timestamp } from "@quarterdeck/model";
 import type { ClusterView } from "./cluster-view.ts";
 import { findTarget } from "./find-target.ts";
 import { createMoveBoard } from "./move-board.ts";
@@ -6,9 +6,9 @@ import { moveReason } from "./move-units.ts";
 import { orderMoves } from "./plan-relocation.ts";
 
 /** What a drain or a rebalance that was just ordered would do, if nothing else happened and every unit did well where it went. */
-export function forecastRelocation(relocation: Relocation, view: ClusterView): readonly Forecast[] {
-  const board = createMoveBoard(view);
-  return orderMoves(relocation, view).moves.map((move): Forecast => {
+export function forecastRelocation(relocation: Relocation, view: ClusterView, now: Timestamp): readonly Forecast[] {
+  const board = createMoveBoard(view, now);
+  return orderMoves(relocation, view, now).moves.map((move): Forecast => {
     const { units: names, from } = move;
     const stays = { step: "stay" as const, units: names, from, to: null };
     if (move.state !== "pending") return { ...stays, reason: move.reason ?? reason("STAYS", "it stays") };

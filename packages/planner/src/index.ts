@@ -5,6 +5,7 @@ export { draftRollout, type RolloutRequest } from "./draft-rollout.ts";
 export { explainUnit, type CopyFacts, type Explanation } from "./explain-unit.ts";
 export { forecastRelocation } from "./forecast-relocation.ts";
 export type { MoveWrite } from "./move-units.ts";
+export { movedFrom } from "./moved-from.ts";
 export { planRelocation, type RelocationPlan } from "./plan-relocation.ts";
 export { planRollout } from "./plan-rollout.ts";
 export { planSchedule } from "./plan-schedule.ts";

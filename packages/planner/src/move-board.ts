@@ -1,4 +1,5 @@
-import { reason, type MachineId, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
+import { reason, type MachineId, type ScheduleEntry, type Timestamp, type UnitName } from "@quarterdeck/model";
+import { searchList } from "./choose-machine.ts";
 import { indexView, type ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
@@ -18,22 +19,28 @@ export type MoveBoard = {
   /** Machines that answer and take units, by id. */
   readonly open: readonly MachineView[];
   load(machine: MachineId): number;
-  /** Units on the machine that move together, oldest first. Global units are not in it: they are meant to be everywhere. */
-  groupsOn(machine: MachineId): readonly (readonly UnitView[])[];
+  /**
+   * Units on a machine that move together, oldest first, with the id of the group that they are of. Global units are not in it: they are meant
+   * to be everywhere.
+   */
+  groups(): ReadonlyMap<MachineId, readonly UnitGroup[]>;
   /** The reason why not all of the units can come to the machine from where they are, or `null`. */
   judge(units: readonly UnitView[], machine: MachineView): Refusal | null;
+  /** The machine of these that the placing would choose for the units, had they left where they are; `null` of none. */
+  choose(units: readonly UnitView[], machines: readonly MachineView[]): MachineView | null;
   /** Moves the units in thought; what comes after is judged as if they had. */
   shift(units: readonly UnitView[], from: MachineId, to: MachineId): void;
   liveEntry(unit: UnitName): EntryView | null;
   entryAt(unit: UnitName, machine: MachineId): EntryView | null;
 };
 
-export function createMoveBoard(view: ClusterView): MoveBoard {
+export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
   const index = indexView(view);
   const wanted = index.units.filter(isWanted);
   const groups = groupUnits(wanted.filter((unit) => !unit.options.global));
   const replacements = orderReplacements(wanted);
-  const occupancy = createOccupancy({ units: view.units, replacements, tally: createSpreadTally(view) });
+  const tally = createSpreadTally(view);
+  const occupancy = createOccupancy({ units: view.units, replacements, tally });
   const located = new Map<UnitName, MachineId>();
   for (const { machine, unit, entry } of view.entries) {
     occupancy.add(machine, unit, isLive(entry) || waitsInVain(index, unit, entry) ? "live" : "leaving");
@@ -46,7 +53,7 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
     index,
     open: index.machines.filter((machine) => isPresent(machine) && !machine.cordoned),
     load: (machine) => occupancy.load(machine),
-    groupsOn: (machine) => groupsAt(groups, (unit) => located.get(unit.name) === machine),
+    groups: () => groupsByMachine(groups, located),
     judge(units, machine) {
       const names = new Set(units.map((unit) => unit.name));
       const around = {
@@ -69,6 +76,17 @@ export function createMoveBoard(view: ClusterView): MoveBoard {
       }
       for (const unit of come) occupancy.remove(machine.machine, unit.name);
       return refusal;
+    },
+    choose(units, machines) {
+      // Where they are they still count among their like, which the placing would not see there any more.
+      const left = units.flatMap(({ name }) => {
+        const at = located.get(name);
+        return at === undefined ? [] : [{ name, at }];
+      });
+      for (const { name, at } of left) occupancy.remove(at, name);
+      const found = searchList({ view, index, now, occupancy, tally }, units, { machines, judge: () => null });
+      for (const { name, at } of left) occupancy.add(at, name, "live");
+      return found?.machine ?? null;
     },
     shift(units, from, to) {
       for (const { name } of units) {
@@ -122,6 +140,18 @@ function waitsInVain(index: ClusterIndex, unit: UnitName, { target }: ScheduleEn
   return live !== undefined && state !== null && isAtRest(state) && hasAcknowledged(state, live);
 }
 
-function groupsAt(groups: readonly UnitGroup[], isHere: (unit: UnitView) => boolean): readonly (readonly UnitView[])[] {
-  return groups.map(({ members }) => members.filter(isHere)).filter((members) => members.length > 0);
+function groupsByMachine(
+  groups: readonly UnitGroup[],
+  located: ReadonlyMap<UnitName, MachineId>,
+): ReadonlyMap<MachineId, readonly UnitGroup[]> {
+  const byMachine = new Map<MachineId, UnitGroup[]>();
+  for (const { id, members } of groups) {
+    for (const [machine, here] of Map.groupBy(members, ({ name }) => located.get(name))) {
+      if (machine === undefined) continue;
+      const list = byMachine.get(machine);
+      if (list === undefined) byMachine.set(machine, [{ id, members: here }]);
+      else list.push({ id, members: here });
+    }
+  }
+  return byMachine;
 }

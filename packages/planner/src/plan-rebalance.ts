@@ -1,5 +1,7 @@
-import type { MachineId, Move, UnitName } from "@quarterdeck/model";
-import type { ClusterView, MachineView, UnitView } from "./cluster-view.ts";
+import type { MachineId, Move, Timestamp } from "@quarterdeck/model";
+import { compareText } from "./cluster-index.ts";
+import type { ClusterView, MachineView } from "./cluster-view.ts";
+import type { UnitGroup } from "./group-units.ts";
 import { createMoveBoard, type MoveBoard } from "./move-board.ts";
 import { orderOf } from "./move-order.ts";
 import { pendingMove } from "./move-units.ts";
@@ -12,63 +14,85 @@ const CHAINED_UP_TO = 100;
  * be moved between differ by more than 1. At most `max` moves, each unit at most once; empty when nothing is to be gained. Machines that are
  * cordoned or do not answer neither give nor take.
  */
-export function planRebalance(view: ClusterView, max: number | null): readonly Move[] {
-  const board = createMoveBoard(view);
-  const moved = new Set<UnitName>();
+export function planRebalance(view: ClusterView, max: number | null, now: Timestamp): readonly Move[] {
+  const field = createField(createMoveBoard(view, now));
   const moves: Move[] = [];
   for (;;) {
-    const path = findPath(board, moved);
+    const path = findPath(field);
     if (path === null || (max !== null && moves.length + path.length > max)) return moves;
-    for (const { units, from, to } of path) {
-      board.shift(units, from, to);
-      for (const { name } of units) moved.add(name);
-      moves.push(pendingMove(units, from, to));
+    for (const hop of path) {
+      moveOn(field, hop);
+      moves.push(pendingMove(hop.group.members, hop.from, hop.to));
     }
   }
 }
 
-type Hop = { readonly units: readonly UnitView[]; readonly from: MachineId; readonly to: MachineId };
+type Hop = { readonly group: UnitGroup; readonly from: MachineId; readonly to: MachineId };
+
+/** What the search looks at, kept up with the moves instead of being found anew for each. */
+type Field = {
+  readonly board: MoveBoard;
+  /** The fewest units first, of equals the smallest id. */
+  readonly byLoad: MachineView[];
+  /** What may still be moved off each machine, the best first. */
+  readonly movable: Map<MachineId, readonly UnitGroup[]>;
+};
+
+function createField(board: MoveBoard): Field {
+  const groups = board.groups();
+  return {
+    board,
+    byLoad: board.open.toSorted((left, right) => compareLoad(board, left, right)),
+    movable: new Map(board.open.map(({ machine }) => [machine, inOrder(groups.get(machine) ?? [])])),
+  };
+}
+
+/** Those that can be moved without a gap first; of these the newest, so that what has long run keeps running. */
+function inOrder(groups: readonly UnitGroup[]): readonly UnitGroup[] {
+  const newestFirst = groups.toReversed();
+  return [
+    ...newestFirst.filter(({ members }) => orderOf(members) === "start-first"),
+    ...newestFirst.filter(({ members }) => orderOf(members) !== "start-first"),
+  ];
+}
+
+function compareLoad(board: MoveBoard, left: MachineView, right: MachineView): number {
+  return board.load(left.machine) - board.load(right.machine) || compareText(left.machine, right.machine);
+}
+
+function moveOn({ board, byLoad, movable }: Field, { group, from, to }: Hop): void {
+  board.shift(group.members, from, to);
+  const changed = [from, to].flatMap((machine) => {
+    // Nothing is moved twice, and what a group has on the machine where others of it went cannot go without them.
+    movable.set(machine, movable.get(machine)?.filter(({ id }) => id !== group.id) ?? []);
+    return byLoad.splice(
+      byLoad.findIndex((known) => known.machine === machine),
+      1,
+    );
+  });
+  for (const machine of changed) {
+    const next = byLoad.findIndex((other) => compareLoad(board, machine, other) < 0);
+    byLoad.splice(next < 0 ? byLoad.length : next, 0, machine);
+  }
+}
 
 /**
  * Hops from a full machine to an emptier one, the last hop first, so that no machine has more than it had. Mostly one; more where the units of the
  * full machine may not go to the emptiest and others can make room for them.
  */
-function findPath(board: MoveBoard, moved: ReadonlySet<UnitName>): readonly Hop[] | null {
-  const byLoad = board.open.toSorted((left, right) => board.load(left.machine) - board.load(right.machine));
+function findPath(field: Field): readonly Hop[] | null {
+  const { board, byLoad } = field;
   const least = byLoad[0] === undefined ? 0 : board.load(byLoad[0].machine);
-  const movable = new Map(board.open.map(({ machine }) => [machine, movableOn(board, machine, moved)]));
   for (const source of byLoad.toReversed()) {
     if (board.load(source.machine) - least < 2) return null;
-    const path = search(board, { source, byLoad, movable });
+    const path = search(field, source);
     if (path !== null) return path;
   }
   return null;
 }
 
-/** Those that can be moved without a gap first; of these the newest, so that what has long run keeps running. */
-function movableOn(
-  board: MoveBoard,
-  machine: MachineId,
-  moved: ReadonlySet<UnitName>,
-): readonly (readonly UnitView[])[] {
-  const here = board
-    .groupsOn(machine)
-    .filter((units) => !units.some(({ name }) => moved.has(name)))
-    .toReversed();
-  return [
-    ...here.filter((units) => orderOf(units) === "start-first"),
-    ...here.filter((units) => orderOf(units) !== "start-first"),
-  ];
-}
-
-type Search = {
-  readonly source: MachineView;
-  readonly byLoad: readonly MachineView[];
-  readonly movable: ReadonlyMap<MachineId, readonly (readonly UnitView[])[]>;
-};
-
 /** Breadth first, so that as few units as possible move. */
-function search(board: MoveBoard, { source, byLoad, movable }: Search): readonly Hop[] | null {
+function search({ board, byLoad, movable }: Field, source: MachineView): readonly Hop[] | null {
   const cameBy = new Map<MachineId, Hop>();
   const queue: MachineId[] = [source.machine];
   for (const at of queue) {
@@ -77,15 +101,15 @@ function search(board: MoveBoard, { source, byLoad, movable }: Search): readonly
     for (const target of byLoad) {
       if (target === source || cameBy.has(target.machine)) continue;
       const gap = board.load(source.machine) - board.load(target.machine);
-      const units = movable
+      const group = movable
         .get(at)
         ?.find(
-          (group) =>
-            (isSource && gap > group.length ? true : group.length === 1) && board.judge(group, target) === null,
+          ({ members }) =>
+            (isSource && gap > members.length ? true : members.length === 1) && board.judge(members, target) === null,
         );
-      if (units === undefined) continue;
-      cameBy.set(target.machine, { units, from: at, to: target.machine });
-      if (gap > units.length) return pathTo(target.machine, cameBy);
+      if (group === undefined) continue;
+      cameBy.set(target.machine, { group, from: at, to: target.machine });
+      if (gap > group.members.length) return pathTo(target.machine, cameBy);
       queue.push(target.machine);
     }
   }

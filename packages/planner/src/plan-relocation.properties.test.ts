@@ -114,6 +114,18 @@ test("there are never two copies but of a unit that is being moved start-first, 
   );
 });
 
+test("a unit that is stopped first comes where its move said", () => {
+  always(({ view, relocation }, { order }) => {
+    for (const move of relocation.moves) {
+      if (move.order !== "stop-first" || move.state !== "done") continue;
+      for (const unit of move.units) {
+        const live = view.entries.find((entry) => entry.unit === unit && isLive(entry));
+        expect(live?.machine, `${unit} ${order.kind}`).toBe(move.to);
+      }
+    }
+  });
+});
+
 test("a drain moves units of the named machine and no other, and leaves none that could have gone", () => {
   always(({ view, relocation }, { view: before, order }) => {
     const { machine } = order;

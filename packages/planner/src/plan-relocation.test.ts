@@ -1,6 +1,6 @@
-import type { MachineId, UnitName } from "@quarterdeck/model";
+import type { MachineId, UnitName, UnitStatus } from "@quarterdeck/model";
 import { describe, expect, test } from "vitest";
-import type { ClusterView, UnitView } from "./cluster-view.ts";
+import type { ClusterView, MachineView, UnitView } from "./cluster-view.ts";
 import { planRelocation } from "./plan-relocation.ts";
 import { aMachine, at, aUnit, aView, machineId, withMachine, type UnitChanges } from "./testing/build-view.ts";
 import { anOrder, applyMoves, playRelocation, type RelocationStory } from "./testing/play-relocation.ts";
@@ -17,6 +17,7 @@ function crowded(size: number, ...units: readonly UnitView[]): ClusterView {
   return others.reduce(withMachine, settleDown(aView([aMachine(1)], units), NOW));
 }
 
+const opened = (machine: MachineView): MachineView => ({ ...machine, cordoned: false });
 const cordoned = (view: ClusterView): ClusterView => withMachine(view, aMachine(1, { cordoned: true }));
 const drain = (view: ClusterView, story: Partial<RelocationStory> = {}) =>
   playRelocation(cordoned(view), anOrder(M1), { now: NOW, ...story });
@@ -125,6 +126,30 @@ describe("a drain", () => {
         refusals: [{ reason: { code: "REPLACES" } }, { reason: { text: "it would drive b.service off m2" } }],
       },
     ]);
+  });
+
+  test("chooses as the placing does: not where the unit has failed, and of a spread unit where the fewest of its like are", () => {
+    const failed = crowded(3, unitOf("a.service"));
+    const status = failed.statuses.get(name("a.service"));
+    const failures = { generation: 1, count: 1, machines: [machineId(2)], at: NOW };
+    const statuses = new Map([[name("a.service"), { ...(status as UnitStatus), failures }]]);
+    expect(placesOf(drain({ ...failed, statuses }).view)).toEqual({ "a.service": "m3 launched" });
+
+    const zoned = (index: number, zone: string) => aMachine(index, { metadata: { zone }, cordoned: index === 1 });
+    const spread = ["w@1.service", "w@2.service"].map((unit, index) =>
+      unitOf(unit, { incarnation: index + 1, options: { spread: "zone" } }),
+    );
+    const plain = ["x.service", "y.service"].map((unit, index) =>
+      unitOf(unit, { incarnation: index + 4, ...pinnedTo(machineId(3)) }),
+    );
+    const view = settleDown(
+      aView([zoned(1, "a"), zoned(2, "b"), zoned(3, "a")].map(opened), [...spread, ...plain]),
+      NOW,
+    );
+    expect(placesOf(view)).toMatchObject({ "w@1.service": "m1 launched", "w@2.service": "m2 launched" });
+    const end = playRelocation(withMachine(view, zoned(1, "a")), anOrder(M1), { now: NOW });
+    // m3 has more units than m2, and none of its like but one.
+    expect(placesOf(end.view)).toMatchObject({ "w@1.service": "m3 launched", "w@2.service": "m2 launched" });
   });
 
   test("moves what MachineOf ties together at once", () => {
@@ -265,5 +290,20 @@ describe("a rebalance", () => {
     expect(planRelocation(again, settled, NOW).relocation.moves).toMatchObject([
       { state: "stays", reason: { code: "MOVE_NOT_NEEDED" } },
     ]);
+  });
+
+  test("does not put a unit back that was stopped first, though its old machine is as good by then", () => {
+    const single = { options: { singleton: true } };
+    const view = crowded(
+      2,
+      unitOf("a.service", single),
+      unitOf("b.service", { incarnation: 2, ...single }),
+      unitOf("c.service", { incarnation: 3, ...pinnedTo(machineId(2)) }),
+    );
+    const ordered = planRelocation(anOrder(null), crowded(2, ...many(2)), NOW).relocation;
+    const planned = { ...ordered, moves: ordered.moves.map((move) => ({ ...move, units: [name("a.service")] })) };
+    const end = playRelocation(settleDown(view, NOW), planned, { now: NOW });
+    expect(placesOf(end.view)["a.service"]).toBe("m2 launched");
+    expect(end.relocation).toMatchObject({ state: "done", moves: [{ state: "done", reason: { code: "MOVED" } }] });
   });
 });

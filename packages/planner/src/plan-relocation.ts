@@ -23,8 +23,9 @@ export type RelocationPlan = {
  * A move that fails is taken back where that can be, and those behind it are not begun. What was begun is finished by whoever leads.
  */
 export function planRelocation(relocation: Relocation, view: ClusterView, now: Timestamp): RelocationPlan {
-  if (relocation.state === "ordered") return { relocation: orderMoves(relocation, view), writes: [], wakeAt: null };
-  const board = createMoveBoard(view);
+  if (relocation.state === "ordered")
+    return { relocation: orderMoves(relocation, view, now), writes: [], wakeAt: null };
+  const board = createMoveBoard(view, now);
   const course: Course = { relocation, view, board, now, moves: [...relocation.moves], changed: false };
   const position = course.moves.findIndex(({ state }) => state === "moving");
   const moving = course.moves[position];
@@ -63,9 +64,11 @@ function change(course: Course, position: number, move: Move): void {
 }
 
 /** A relocation as its request leaves it, with its moves planned. */
-export function orderMoves(relocation: Relocation, view: ClusterView): Relocation {
+export function orderMoves(relocation: Relocation, view: ClusterView, now: Timestamp): Relocation {
   const moves =
-    relocation.machine === null ? planRebalance(view, relocation.max) : planDraining(view, relocation.machine);
+    relocation.machine === null
+      ? planRebalance(view, relocation.max, now)
+      : planDraining(view, relocation.machine, now);
   const count = moves.filter(({ state }) => state === "pending").length;
   return {
     ...relocation,

@@ -26,6 +26,8 @@ if (import.meta.main) {
     {
       etcd,
       signer: createAuditSigner(connection.tls),
+      auditLimits: { keepEntries: 1000, keepMs: 30 * 86_400_000 },
+      clusterCa: () => Promise.resolve(connection.tls.ca),
       registry: absentRegistry("a benchmark has no images"),
       clock: createSystemClock(),
       log: { info: () => undefined, warn: say("warn"), error: say("error") },

@@ -81,6 +81,7 @@ export function aView(machines: readonly MachineView[], units: readonly UnitView
     mayActOnLosses: true,
     brakeReleased: new Set(),
     lossBudget: Number.POSITIVE_INFINITY,
+    movedFrom: new Map(),
   };
 }
 

@@ -13,4 +13,5 @@ export {
   withUnit,
   type UnitChanges,
 } from "./build-view.ts";
+export { anOrder } from "./play-relocation.ts";
 export { settleDown } from "./settle-down.ts";

@@ -1,6 +1,7 @@
 import type { MachineId, Relocation, RelocationId, RequestId, Timestamp } from "@quarterdeck/model";
 import type { ClusterView } from "../cluster-view.ts";
 import type { MoveWrite } from "../move-units.ts";
+import { movedFrom } from "../moved-from.ts";
 import { planRelocation, type RelocationPlan } from "../plan-relocation.ts";
 import { planSchedule } from "../plan-schedule.ts";
 import { actAsAgent, type AgentOptions } from "./act-as-agent.ts";
@@ -63,9 +64,10 @@ export function playRelocation(
         : { relocation, writes: [], wakeAt: null };
     const moved = applyMoves(view, plan.writes);
     onPass({ before: view, plan, after: moved });
-    const { steps } = planSchedule(moved, now);
-    const isAtRest = plan.relocation === relocation && steps.length === 0;
+    const isSame = plan.relocation === relocation;
     relocation = plan.relocation;
+    const { steps } = planSchedule({ ...moved, movedFrom: movedFrom([relocation]) }, now);
+    const isAtRest = isSame && steps.length === 0;
     view = actAll(applySteps(moved, steps), { now, ...(behaviourOf === undefined ? {} : { behaviourOf }) });
     if (isAtRest) return { view, relocation, isAtRest };
   }
