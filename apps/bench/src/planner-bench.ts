@@ -12,7 +12,7 @@ const SIZES: readonly Size[] = (["plain", "picky"] as const).flatMap((mix) => [
 const REBALANCES = (["plain", "picky"] as const).flatMap((mix) => [
   { machines: 100, units: 2_000, mix, early: 50 },
   { machines: 100, units: 2_000, mix, early: 10 },
-  { machines: 1_000, units: 20_000, mix, early: 500 },
+  { machines: 1_000, units: 5_000, mix, early: 500 },
 ]);
 
 /** Times the planner at growing sizes in one run, with the ratio to the first of its mix: a step that costs more at larger sizes shows. */

@@ -110,7 +110,8 @@ function search({ board, byLoad, movable }: Field, source: MachineView): readonl
       if (group === undefined) continue;
       cameBy.set(target.machine, { group, from: at, to: target.machine });
       if (gap > group.members.length) return pathTo(target.machine, cameBy);
-      queue.push(target.machine);
+      // One that is as full gives away what it has just as well by itself, with a move less.
+      if (gap > 0) queue.push(target.machine);
     }
   }
   return null;

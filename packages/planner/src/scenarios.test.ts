@@ -244,6 +244,38 @@ test.each([
     `,
   ],
   [
+    "leader-change",
+    `
+    machines m1 m2 m3
+    unit a.service
+    unit b.service
+    unit b-sidekick.service MachineOf=b.service
+    unit c.service
+    # The first leader dies between two placings; the next one places what is left, and nothing twice.
+    dies 1
+    stale
+    pass
+    rest
+    ready
+    lost m2 m3
+    # Units that are tied together are moved both or not at all, wherever the leader dies.
+    dies 1
+    stale
+    # The next leader has seen nobody go: it takes back none of that, and goes on when it may.
+    agents
+    pass
+    ready
+    rest
+    # Two more leaders are gone before the old copies are settled.
+    back m2 m3
+    dies 0
+    stale
+    dies 1
+    ready
+    rest
+    `,
+  ],
+  [
     "rolling-deploy",
     `
     machines m1 m2 m3

@@ -5,6 +5,7 @@ import {
   type Principal,
   type ReasonCode,
   type Release,
+  type Relocation,
   type RequestId,
   type Rollout,
   type RolloutId,
@@ -18,11 +19,14 @@ import type { ClusterView, MachinePresence, MachineView } from "../cluster-view.
 import { draftRollout } from "../draft-rollout.ts";
 import { planRollout } from "../plan-rollout.ts";
 import { planSchedule } from "../plan-schedule.ts";
+import type { ScheduleStep } from "../schedule-step.ts";
 import { actAsAgent, type Behaviour } from "./act-as-agent.ts";
 import { applyRollout } from "./apply-rollout.ts";
 import { applySteps, newestRevision } from "./apply-steps.ts";
 import { aMachine, at, aUnit, aView, withMachine, withoutUnit, withUnit } from "./build-view.ts";
 import { endCopies, FAILED } from "./end-copies.ts";
+import { followRelocation } from "./follow-relocation.ts";
+import { anOrder } from "./play-relocation.ts";
 
 /**
  * Plays a script, one command a line, and answers a transcript: each command, and below it what the engine planned.
@@ -40,6 +44,8 @@ import { endCopies, FAILED } from "./end-copies.ts";
  *     behave NAME sick             how a unit does when it is started next: well, starting, sick, failed, done
  *     mend NAME                    a starting or sick unit becomes well
  *     pass                         one pass of the engine
+ *     dies 1                       a pass of which so many transactions are committed, then the leader is gone
+ *     drain m1 · uncordon m1 · rebalance [max]
  *     agents [m1 …]                agents carry out their schedules
  *     rest                         engine and agents in turn until nothing is left
  *     deploy web 1.1.0 replicas=3  [maxParallel=1]
@@ -63,6 +69,7 @@ class ScriptWorld {
   #seconds = 0;
   #releases = 0;
   #rollout: { rollout: Rollout; release: Release } | null = null;
+  #relocation: Relocation | null = null;
   readonly #behaviours = new Map<UnitName, Behaviour>();
 
   say(text: string): void {
@@ -138,6 +145,18 @@ class ScriptWorld {
       case "pass":
         this.#pass();
         return;
+      case "dies":
+        this.#pass(Number(first));
+        return;
+      case "drain":
+        this.#change(first, { cordoned: true });
+        this.#relocation = anOrder(this.#machine(first));
+        return;
+      case "uncordon":
+        return this.#change(first, { cordoned: false });
+      case "rebalance":
+        this.#relocation = anOrder(null, first === "" ? null : Number(first));
+        return;
       case "agents":
         return this.#agents(words, false);
       case "rest":
@@ -153,7 +172,8 @@ class ScriptWorld {
   }
 
   #submit(name: UnitName, lines: readonly string[]): void {
-    const checked = checkUnit(name, `[Service]\nExecStart=/bin/true\n[X-Fleet]\n${lines.join("\n")}\n`);
+    const type = lines.includes("RunOnce=true") ? "oneshot" : "simple";
+    const checked = checkUnit(name, `[Service]\nType=${type}\nExecStart=/bin/true\n[X-Fleet]\n${lines.join("\n")}\n`);
     if (!checked.ok) throw new CodedError("INTERNAL", checked.error);
     const known = this.#view.units.get(name);
     const incarnation = Number(known?.incarnation ?? this.#view.units.size + 1);
@@ -169,7 +189,7 @@ class ScriptWorld {
   }
 
   #label(hostname: string, pairs: readonly string[]): void {
-    const machine = [...this.#view.machines.values()].find((known) => known.hostname === hostname);
+    const machine = this.#view.machines.get(this.#machine(hostname));
     const added = Object.fromEntries(pairs.map((pair) => pair.split("=", 2) as [string, string]));
     this.#change(hostname, { metadata: { ...machine?.metadata, ...added } });
   }
@@ -237,11 +257,13 @@ class ScriptWorld {
     }
   }
 
-  /** Whether there was anything to do. */
-  #pass(): boolean {
-    const busy = this.#passRollout();
+  /** Whether there was anything to do. `transactions`: how many of the schedule's the leader lives to commit. */
+  #pass(transactions = Number.POSITIVE_INFINITY): boolean {
+    const rolls = this.#passRollout();
+    const moves = this.#passRelocation();
     const plan = planSchedule(this.#view, this.#now());
-    for (const step of plan.steps) {
+    const steps = transactions === Number.POSITIVE_INFINITY ? plan.steps : firstOf(plan.steps, transactions);
+    for (const step of steps) {
       if (step.kind !== "record")
         this.say(
           `  ${step.kind} ${step.unit}${step.machine === null ? "" : ` on ${this.#nameOf(step.machine)}`}: ${step.reason.code} ${step.reason.text}`,
@@ -253,8 +275,17 @@ class ScriptWorld {
     for (const hold of plan.holds)
       if (hold.reason.code.startsWith("WAITS") || TOLD.includes(hold.reason.code))
         this.say(`  hold ${hold.unit}: ${hold.reason.code} ${hold.reason.text}`);
-    this.#view = applySteps(this.#view, plan.steps);
-    return busy || plan.steps.length > 0;
+    this.#view = applySteps(this.#view, steps);
+    return rolls || moves || plan.steps.length > 0;
+  }
+
+  #passRelocation(): boolean {
+    if (this.#relocation === null) return false;
+    const { view, relocation, lines, busy } = followRelocation(this.#relocation, this.#view, this.#now());
+    for (const line of lines) this.say(line);
+    this.#view = view;
+    this.#relocation = relocation.endedAt === null ? relocation : null;
+    return busy;
   }
 
   #passRollout(): boolean {
@@ -282,6 +313,12 @@ class ScriptWorld {
     throw new CodedError("INTERNAL", { message: "the script's cluster does not come to rest" });
   }
 
+  #machine(hostname: string): MachineId {
+    const found = [...this.#view.machines.values()].find((known) => known.hostname === hostname);
+    if (found === undefined) throw new CodedError("INTERNAL", { message: `no such machine in a script: ${hostname}` });
+    return found.machine;
+  }
+
   #nameOf(machine: MachineId): string {
     return this.#view.machines.get(machine)?.hostname ?? machine;
   }
@@ -289,6 +326,11 @@ class ScriptWorld {
   #now(): Timestamp {
     return at(this.#seconds);
   }
+}
+
+/** As if each transaction were as small as can be: what belongs together is never cut. */
+function firstOf(steps: readonly ScheduleStep[], transactions: number): readonly ScheduleStep[] {
+  return [...Map.groupBy(steps, ({ group }) => group).values()].slice(0, transactions).flat();
 }
 
 function numberPair(text: string): [string, number] {
