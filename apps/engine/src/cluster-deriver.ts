@@ -1,10 +1,11 @@
 import type { ClusterView } from "@quarterdeck/planner";
-import { createOptionsReader, deriveView } from "./derive-view.ts";
+import { deriveView } from "./derive-view.ts";
 import { earliest } from "./earliest.ts";
 import type { LossWatch } from "./loss-watch.ts";
 import { paceLosses } from "./pace-losses.ts";
 import type { EngineLog } from "./ports.ts";
 import type { Pass } from "./stage.ts";
+import { createViewMemory } from "./view-memory.ts";
 import { silentMachines } from "./watch-silence.ts";
 
 type Derived = {
@@ -18,14 +19,14 @@ export type ClusterDeriver = (pass: Pass) => Derived;
 
 /** `paceMs`: the time in which so many machines may be declared lost; see {@link paceLosses}. */
 export function createClusterDeriver(watch: LossWatch, paceMs: number, log: EngineLog): ClusterDeriver {
-  const readOptions = createOptionsReader();
+  const memory = createViewMemory();
   const reported = new Set<string>();
   let last: { readonly pass: Pass; readonly derived: Derived } | null = null;
   return (pass) => {
     if (last?.pass === pass) return last.derived;
     const verdict = watch.look(silentMachines(pass.view), pass);
     const { lossBudget, freeAt } = paceLosses(pass.view, pass.now, paceMs);
-    const { cluster, leftAlone } = deriveView(pass.view, { ...verdict, lossBudget }, readOptions);
+    const { cluster, leftAlone } = deriveView(pass.view, { ...verdict, lossBudget }, memory);
     for (const unit of leftAlone) {
       if (!reported.has(unit))
         log.error({ unit, code: "ETCD_CORRUPT_VALUE" }, "a unit cannot be read and is left as it is");

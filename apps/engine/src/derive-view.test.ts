@@ -2,11 +2,12 @@ import { keys, ranges } from "@quarterdeck/etcd";
 import { fakeEtcd } from "@quarterdeck/etcd/testing";
 import type { Relocation, RelocationId, RequestId, Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
-import { createOptionsReader, deriveView } from "./derive-view.ts";
+import { deriveView } from "./derive-view.ts";
 import { hashText } from "./hash-text.ts";
 import { presentMachines } from "./present-machines.ts";
 import { entryFacts, HELLO_TEXT, M1, M2, name, presenceFacts, unitFacts } from "./testing/facts.ts";
 import { stored, viewOf } from "./testing/view-of.ts";
+import { createViewMemory } from "./view-memory.ts";
 
 const AT = "2026-11-24T00:00:00.000Z" as Timestamp;
 const hello = name("hello.service");
@@ -26,7 +27,7 @@ test("the operator's metadata wins over the machine's own, key by key", async ()
       lostAt: null,
     }),
   );
-  const { cluster } = deriveView(view, quiet, createOptionsReader());
+  const { cluster } = deriveView(view, quiet, createViewMemory());
   expect(cluster.machines.get(M1)).toMatchObject({
     metadata: { role: "worker", rack: "b" },
     cordoned: true,
@@ -47,7 +48,7 @@ test("a silent machine says since when, and whether it was declared lost", async
     }),
   );
   const silences = new Map([[M1, { since: lostAt, graceOver: true }]]);
-  const { cluster } = deriveView(view, { ...quiet, silences }, createOptionsReader());
+  const { cluster } = deriveView(view, { ...quiet, silences }, createViewMemory());
   expect(cluster.machines.get(M1)?.presence).toEqual({
     kind: "silent",
     since: lostAt,
@@ -72,7 +73,7 @@ test.each([
       ["units/", "unit-files/", "schedule/", "status/", "agents/", "machines/", "relocations/", "brake"],
       signal,
     );
-    const { cluster, leftAlone } = deriveView(view, quiet, createOptionsReader());
+    const { cluster, leftAlone } = deriveView(view, quiet, createViewMemory());
     expect([[...leftAlone], cluster.units.size, cluster.entries.length]).toEqual([[hello], 0, 0]);
   },
 );
@@ -81,7 +82,7 @@ test("a unit whose text is missing is left alone too", async () => {
   const { cluster, leftAlone } = deriveView(
     await viewOf(stored(keys.unit(hello), unitFacts())),
     quiet,
-    createOptionsReader(),
+    createViewMemory(),
   );
   expect([[...leftAlone], cluster.units.size]).toEqual([[hello], 0]);
 });
@@ -107,7 +108,7 @@ test("a unit that a move under way stops first is told with the machine that it 
     endedAt: null,
   };
   const movedOf = async (value: Relocation) =>
-    deriveView(await viewOf(stored(keys.relocation(value.id), value)), quiet, createOptionsReader()).cluster.movedFrom;
+    deriveView(await viewOf(stored(keys.relocation(value.id), value)), quiet, createViewMemory()).cluster.movedFrom;
   expect(await movedOf(relocation)).toEqual(new Map([[hello, M1]]));
   expect(await movedOf({ ...relocation, state: "failed" })).toEqual(new Map());
   const moves = relocation.moves.map((one) => ({ ...one, order: "start-first" as const }));

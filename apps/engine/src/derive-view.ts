@@ -1,5 +1,5 @@
-import { keys, ranges, type Snapshot } from "@quarterdeck/etcd";
-import { mergeMetadata, type MachineId, type Sha256, type UnitName } from "@quarterdeck/model";
+import { keys, ranges, type Entry, type Snapshot } from "@quarterdeck/etcd";
+import { mergeMetadata, type MachineId, type Machine, type Presence, type UnitName } from "@quarterdeck/model";
 import {
   movedFrom,
   type ClusterView,
@@ -7,13 +7,13 @@ import {
   type MachineView,
   type UnitView,
 } from "@quarterdeck/planner";
-import { parseFleetOptions, parseUnitFile, type FleetOptions } from "@quarterdeck/units";
 import type { LossVerdict } from "./loss-watch.ts";
 import type { LossPace } from "./pace-losses.ts";
 import { presentMachines } from "./present-machines.ts";
+import type { ViewMemory } from "./view-memory.ts";
 
-/** `[X-Fleet]` of a unit's text, or null when the text is missing or cannot be read; answered from memory where it was asked before. */
-export type ReadOptions = (name: UnitName, hash: Sha256, text: string | null) => FleetOptions | null;
+/** What the clock adds to the keys. */
+type Verdict = Pick<LossVerdict, "silences" | "mayActOnLosses"> & Pick<LossPace, "lossBudget">;
 
 export type DerivedView = {
   readonly cluster: ClusterView;
@@ -24,79 +24,115 @@ export type DerivedView = {
   readonly leftAlone: ReadonlySet<UnitName>;
 };
 
-/** The mirror as the planner wants it. */
+/**
+ * The mirror as the planner wants it. Parts whose keys have not changed since the memory was last used are the very objects of then, and so is
+ * each state.
+ */
 export function deriveView(
   view: Snapshot,
-  verdict: Pick<LossVerdict, "silences" | "mayActOnLosses"> & Pick<LossPace, "lossBudget">,
-  readOptions: ReadOptions,
+  { silences, mayActOnLosses, lossBudget }: Verdict,
+  memory: ViewMemory,
 ): DerivedView {
-  const leftAlone = new Set<UnitName>([
-    ...lastSegments(view.unreadable(ranges.units)),
-    ...lastSegments(view.unreadable(ranges.schedules)),
-    ...lastSegments(view.unreadable(ranges.statuses)),
-  ]);
-  const units = new Map<UnitName, UnitView>();
-  for (const { names, value, createRevision } of view.list(ranges.units)) {
-    const name = names[0] as UnitName;
-    if (leftAlone.has(name)) continue;
-    const options = readOptions(name, value.hash, view.get(keys.unitFile(value.hash))?.value.text ?? null);
-    if (options === null) leftAlone.add(name);
-    else
-      units.set(name, { name, incarnation: String(createRevision) as UnitView["incarnation"], unit: value, options });
-  }
+  const { units, leftAlone } = deriveUnits(view, memory);
   const known = (unit: UnitName): boolean => !leftAlone.has(unit);
+  const of = <Value, Made>(name: string, list: readonly Value[], make: () => Made): Made =>
+    memory.part(name, [list, leftAlone], make);
+  const statuses = view.list(ranges.statuses);
+  const entries = view.list(ranges.schedules);
+  const states = view.list(ranges.states);
+  const brake = view.get(keys.brake());
+  const relocations = view.list(ranges.relocations);
   const cluster: ClusterView = {
-    machines: deriveMachines(view, verdict),
+    machines: deriveMachines(view, silences, memory),
     units,
-    statuses: new Map(
-      view
-        .list(ranges.statuses)
-        .filter(({ names }) => known(names[0] as UnitName))
-        .map(({ names, value }) => [names[0] as UnitName, value]),
+    statuses: of(
+      "statuses",
+      statuses,
+      () =>
+        new Map(
+          statuses
+            .filter(({ names }) => known(names[0] as UnitName))
+            .map(({ names, value }) => [names[0] as UnitName, value]),
+        ),
     ),
-    entries: view
-      .list(ranges.schedules)
-      .filter(({ names }) => known(names[1] as UnitName))
-      .map(({ names, value, modRevision }) => ({
-        machine: names[0] as MachineId,
-        unit: names[1] as UnitName,
-        entry: value,
-        modRevision,
-      })),
-    states: view
-      .list(ranges.states)
-      .filter(({ names }) => known(names[1] as UnitName))
-      .map(({ names, value }) => ({ machine: names[0] as MachineId, unit: names[1] as UnitName, state: value })),
-    mayActOnLosses: verdict.mayActOnLosses,
-    brakeReleased: new Set(view.get(keys.brake())?.value.release?.machines),
-    lossBudget: verdict.lossBudget,
-    movedFrom: movedFrom(view.list(ranges.relocations).map(({ value }) => value)),
+    entries: of("entries", entries, () =>
+      entries
+        .filter(({ names }) => known(names[1] as UnitName))
+        .map(({ names, value, modRevision }) => ({
+          machine: names[0] as MachineId,
+          unit: names[1] as UnitName,
+          entry: value,
+          modRevision,
+        })),
+    ),
+    states: of("states", states, () =>
+      states
+        .filter(({ names }) => known(names[1] as UnitName))
+        .map(({ names, value }) =>
+          memory.item(value, () => ({ machine: names[0] as MachineId, unit: names[1] as UnitName, state: value })),
+        ),
+    ),
+    mayActOnLosses,
+    brakeReleased: memory.part("brake", [brake?.modRevision], () => new Set(brake?.value.release?.machines)),
+    lossBudget,
+    movedFrom: memory.part("moves", [relocations], () => movedFrom(relocations.map(({ value }) => value))),
   };
   return { cluster, leftAlone };
 }
 
-/** Remembers options by unit and text, since a text never changes and every pass asks for all of them. */
-export function createOptionsReader(): ReadOptions {
-  const known = new Map<string, FleetOptions>();
-  return (name, hash, text) => {
-    const asked = `${name} ${hash}`;
-    const found = known.get(asked);
-    if (found !== undefined || text === null) return found ?? null;
-    const document = parseUnitFile(text);
-    const options = document.ok ? parseFleetOptions(document.value, name) : document;
-    if (!options.ok) return null;
-    known.set(asked, options.value);
-    return options.value;
-  };
+type Units = { readonly units: ReadonlyMap<UnitName, UnitView>; readonly leftAlone: ReadonlySet<UnitName> };
+
+function deriveUnits(view: Snapshot, memory: ViewMemory): Units {
+  const stored = view.list(ranges.units);
+  const unreadable = [ranges.units, ranges.schedules, ranges.statuses].flatMap((range) =>
+    lastSegments(view.unreadable<unknown>(range)),
+  );
+  const make = (): Units => readUnits(view, unreadable, memory);
+  const made = memory.part("units", [stored, unreadable.length], make);
+  // What was left alone may become readable without a change of a unit: its text arrives, or its status.
+  return made.leftAlone.size === 0 ? made : make();
+}
+
+function readUnits(view: Snapshot, unreadable: readonly UnitName[], memory: ViewMemory): Units {
+  const leftAlone = new Set(unreadable);
+  const units = new Map<UnitName, UnitView>();
+  for (const { names, value, createRevision } of view.list(ranges.units)) {
+    const name = names[0] as UnitName;
+    if (leftAlone.has(name)) continue;
+    const text = (): string | null => view.get(keys.unitFile(value.hash))?.value.text ?? null;
+    const options = memory.readOptions(name, value.hash, text);
+    if (options === null) leftAlone.add(name);
+    else
+      units.set(name, { name, incarnation: String(createRevision) as UnitView["incarnation"], unit: value, options });
+  }
+  return { units, leftAlone };
 }
 
 function deriveMachines(
   view: Snapshot,
-  { silences }: Pick<LossVerdict, "silences">,
+  silences: LossVerdict["silences"],
+  memory: ViewMemory,
+): ReadonlyMap<MachineId, MachineView> {
+  const presences = view.list(ranges.presences);
+  const records = view.list(ranges.machines);
+  const isQuiet = silences.size === 0;
+  // Who is silent matters, and since when; where nobody is, only the keys do.
+  return memory.part("machines", [presences, records, isQuiet ? null : silences], () =>
+    readMachines(view, silences, { presences, records }),
+  );
+}
+
+function readMachines(
+  view: Snapshot,
+  silences: LossVerdict["silences"],
+  stored: {
+    readonly presences: readonly Entry<Presence>[];
+    readonly records: readonly Entry<Machine>[];
+  },
 ): ReadonlyMap<MachineId, MachineView> {
   const present = presentMachines(view);
-  const presences = new Map(view.list(ranges.presences).map(({ names, value }) => [names[0] as MachineId, value]));
-  const records = new Map(view.list(ranges.machines).map(({ names, value }) => [names[0] as MachineId, value]));
+  const presences = new Map(stored.presences.map(({ names, value }) => [names[0] as MachineId, value]));
+  const records = new Map(stored.records.map(({ names, value }) => [names[0] as MachineId, value]));
   const machines = new Map<MachineId, MachineView>();
   for (const machine of new Set([...presences.keys(), ...records.keys()])) {
     const record = records.get(machine);

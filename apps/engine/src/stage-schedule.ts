@@ -1,5 +1,11 @@
 import type { Timestamp } from "@quarterdeck/model";
-import { planSchedule, type SchedulePlan, type ScheduleStep } from "@quarterdeck/planner";
+import {
+  planSchedule,
+  repeatPlan,
+  type PlannedSchedule,
+  type SchedulePlan,
+  type ScheduleStep,
+} from "@quarterdeck/planner";
 import type { ClusterDeriver } from "./cluster-deriver.ts";
 import { composeSteps } from "./compose-steps.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
@@ -11,11 +17,14 @@ import type { Commit, Pass, Stage } from "./stage.ts";
 /** Puts units on machines, moves them off lost ones, and stops by explicit entries what should no longer run. */
 export function createScheduleStage(derive: ClusterDeriver, log: EngineLog): Stage {
   let braked = false;
+  let last: PlannedSchedule | null = null;
   return {
     name: "schedule",
     plan(pass) {
       const { cluster, ...derived } = derive(pass);
-      const plan = planSchedule(cluster, formatTimestamp(pass.now));
+      const now = formatTimestamp(pass.now);
+      const plan = (last === null ? null : repeatPlan(last, cluster, now)) ?? planSchedule(cluster, now);
+      last = { view: cluster, now, plan };
       const dueAt = earlier(derived.dueAt, plan.wakeAt === null ? null : wakeIn(pass, plan.wakeAt));
       if (plan.brake !== null && !braked)
         log.warn({ ...plan.brake }, "too many machines are lost at once, nothing is moved");

@@ -9,5 +9,6 @@ export { movedFrom } from "./moved-from.ts";
 export { planRelocation, type RelocationPlan } from "./plan-relocation.ts";
 export { planRollout } from "./plan-rollout.ts";
 export { planSchedule } from "./plan-schedule.ts";
+export { repeatPlan, type PlannedSchedule } from "./repeat-plan.ts";
 export type { RolloutAction, RolloutPlan, RolloutView } from "./rollout-plan.ts";
 export type { Expectation, Hold, SchedulePlan, ScheduleStep } from "./schedule-step.ts";
