@@ -38,18 +38,22 @@ export function sshArguments(target: SshTarget, files: SshFiles | null): readonl
       why: `the agent of ${machine.slice(0, 8)} says that it is there`,
       try: "fleet list-machines",
     });
-  const own =
-    files === null
-      ? []
-      : [
-          ...["-i", files.key, "-o", "IdentitiesOnly=yes"],
-          ...["-o", `UserKnownHostsFile=${files.knownHosts}`, "-o", "StrictHostKeyChecking=accept-new"],
-          ...["-o", "LogLevel=ERROR"],
-        ];
   return [
-    ...["-l", user, "-p", String(port), "-o", `HostKeyAlias=quarterdeck-${machine}`],
-    ...own,
+    "-l",
+    user,
+    "-p",
+    String(port),
+    "-o",
+    `HostKeyAlias=quarterdeck-${machine}`,
+    ...(files === null ? [] : labOptions(files)),
     ...(forwardAgent ? ["-A"] : []),
-    ...["--", address, ...command],
+    "--",
+    address,
+    ...command,
   ];
+}
+
+function labOptions({ key, knownHosts }: SshFiles): readonly string[] {
+  const options = ["IdentitiesOnly=yes", `UserKnownHostsFile=${knownHosts}`, "StrictHostKeyChecking=accept-new"];
+  return ["-i", key, ...[...options, "LogLevel=ERROR"].flatMap((option) => ["-o", option])];
 }

@@ -17,8 +17,7 @@ export type SshFlags = {
 
 export const ssh: Handler<SshFlags, readonly string[]> = async function* ({ flags, args }, context, signal) {
   const [name = "", ...command] = args;
-  const { openSsh } = context;
-  if (openSsh === undefined || flags.output === "json")
+  if (context.openSsh === undefined || flags.output === "json")
     throw new CodedError("USAGE", {
       message: "ssh takes over a terminal and prints no document",
       try: `fleet ssh ${name}`,
@@ -32,7 +31,7 @@ export const ssh: Handler<SshFlags, readonly string[]> = async function* ({ flag
       try: "fleet list-machines",
     });
   const { user = "core", port = 22, forwardAgent } = flags;
-  const exitCode = await openSsh({ machine, address, user, port, forwardAgent, command }, signal);
+  const exitCode = await context.openSsh({ machine, address, user, port, forwardAgent, command }, signal);
   yield { kind: "done", final: true, view: { json: null, blocks: [], exitCode } };
 };
 
