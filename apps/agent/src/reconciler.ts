@@ -212,9 +212,9 @@ export class Reconciler {
     const { files, texts, manager, fence } = this.#options;
     const unwritten = new Set<UnitName>();
     let reload = plan.reload;
-    for (const unit of plan.writes) {
+    const write = async (unit: UnitName): Promise<void> => {
       const entry = entries.get(unit)?.entry;
-      if (entry === undefined) continue;
+      if (entry === undefined) return;
       try {
         if (!dropIns.has(unit)) throw new TypeError(`no drop-in was rendered for ${unit}`);
         const text = await texts.get(unit, entry.hash, signal);
@@ -223,14 +223,19 @@ export class Reconciler {
         await this.#enablement.prepare(unit, { old: written.get(unit)?.text ?? "", text }, signal);
         await files.write(unit, { text, hash: entry.hash, dropIn: rendered.value });
         this.#observations.forget(unit);
-        reload ||= (await manager.properties(unit, signal)).needReload;
+        // Not `||=`: it would put back what it had read before it waited.
+        if ((await manager.properties(unit, signal)).needReload) reload = true;
       } catch (error) {
         signal.throwIfAborted();
         unwritten.add(unit);
         this.#problems.set(unit, this.#problems.get(unit) ?? problemOf(error));
         this.#wakeLater(WRITE_RETRY_MS);
       }
-    }
+    };
+    // Side by side, for each waits for the disk and for systemd; of two that share a text the first one fetches it.
+    const [first, ...others] = plan.writes;
+    if (first !== undefined) await write(first);
+    await Promise.all(others.map(write));
     if (await this.#enable({ entries, written }, unwritten, signal)) reload = true;
     if (reload) {
       await manager.reload(signal);

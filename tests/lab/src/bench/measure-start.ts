@@ -52,13 +52,13 @@ export async function measureStart(scene: LabScene, signal: AbortSignal): Promis
   const single: StartPhases[] = [];
   scene.say(`starting one unit, ${SINGLE_STARTS} times`);
   for (let round = -WARM_UP; round < SINGLE_STARTS; round += 1) {
-    const phases = await startAndDestroy(bench, { units: unitsOf("one", 1), machines }, signal);
+    const phases = await startAndDestroy(bench, { units: unitsOf(`one-${round + WARM_UP}`, 1), machines }, signal);
     if (round >= 0) single.push(phases);
   }
   const many: StartPhases[] = [];
   scene.say(`starting ${MANY} units at once, ${MANY_ROUNDS} times`);
   for (let round = -1; round < MANY_ROUNDS; round += 1) {
-    const phases = await startAndDestroy(bench, { units: unitsOf("many", MANY), machines }, signal);
+    const phases = await startAndDestroy(bench, { units: unitsOf(`many-${round + 1}`, MANY), machines }, signal);
     if (round >= 0) many.push(phases);
   }
   scene.say("the same by fleet start");
@@ -67,6 +67,7 @@ export async function measureStart(scene: LabScene, signal: AbortSignal): Promis
   return { single, many, terminalSingle, terminalMany };
 }
 
+/** Of another name each round: an agent that has told much of a unit tells of it once a second. */
 const unitsOf = (name: string, count: number): readonly UnitName[] =>
   Array.from({ length: count }, (_, index) => `bench-${name}-${index}.service` as UnitName);
 
