@@ -27,8 +27,7 @@ export async function takeBallast(): Promise<AsyncDisposable> {
   await theLab.settled(60_000);
   return {
     async [Symbol.asyncDispose]() {
-      for (const unit of [...BALLAST, "global.service", "ballast@.service"])
-        await theLab.fleet(["destroy", unit, "--yes"]);
+      await theLab.fleet(["destroy", ...BALLAST, "global.service", "ballast@.service", "--yes"]);
     },
   };
 }

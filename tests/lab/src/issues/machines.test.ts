@@ -30,9 +30,7 @@ test("fleet #1690: a machine that was cut off for longer than its lease is heale
     await eventually(
       "a second copy of each",
       async () => ((await copiesOf(moved)).every((on) => on.length === 2) ? true : undefined),
-      {
-        withinMs: 60_000,
-      },
+      { withinMs: 90_000 },
     );
   } finally {
     await theLab.labOk("heal", victim);
@@ -52,7 +50,7 @@ test("fleet #1690: a machine that was cut off for longer than its lease is heale
   expect(
     vigil.changes.map((line) => (line.endsWith(` on ${victim}`) ? line : line.replace(/ on .*/, ""))).toSorted(),
   ).toEqual(expected.toSorted());
-});
+}, 240_000);
 
 test("fleet #1725: an agent that was frozen for two TTLs comes back, takes up what runs, and restarts nothing", async () => {
   await theLab.settled(60_000);
@@ -81,7 +79,7 @@ test("fleet #1725: an agent that was frozen for two TTLs comes back, takes up wh
   const touched = vigil.changes.filter((line) => !own.some((unit) => line.startsWith(`${unit} `)));
   expect(touched).toEqual([]);
   expect(vigil.changes.filter((line) => line.endsWith(`started on ${victim}`))).toEqual([]);
-});
+}, 240_000);
 
 test("fleet #925: machines whose processors and disks are busy lose no heartbeat that matters: no machine is lost, no unit is touched", async () => {
   await theLab.settled(60_000);
@@ -112,7 +110,7 @@ test("fleet #925: machines whose processors and disks are busy lose no heartbeat
   await vigil.end();
   expect(lost).toEqual([]);
   expect(vigil.changes).toEqual([]);
-}, 240_000);
+}, 400_000);
 
 const STRESS: Readonly<Record<string, string>> = {
   "stress-processor-1": "while :; do :; done",
