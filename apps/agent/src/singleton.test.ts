@@ -124,6 +124,7 @@ test("a fence that does not rise is tried again, and the unit is not taken for f
   machine.schedule(only, TEXT, { singleton: true });
   await machine.settle();
   expect(machine.stateOf(only)).toMatchObject({ active: "inactive", entryRevision: null });
+  expect(await machine.recordOf(only)).toMatchObject({ entryRevision: null, acting: null, problem: null });
   machine.manager.failing.clear();
   await machine.settle();
   expect(machine.stateOf(only)).toMatchObject({ active: "active", problem: null });

@@ -120,6 +120,22 @@ test("an agent that is killed and comes back takes the fence over; without one t
   expect(await theLab.activeOn("only.service")).toEqual([heir]);
 });
 
+test("a machine that was frozen runs its old copy on, once it thaws, only until its fence has looked and the stop is over", async () => {
+  const victim = await machineOf("only.service");
+  await theLab.labOk("freeze", victim);
+  const heir = await machineOf("only.service", victim);
+  await theLab.labOk("thaw", victim);
+  const thawnAtMs = Number(process.hrtime.bigint()) / 1e6;
+  await eventually("the old copy to stop", async () => ((await isActive(victim, "only.service")) ? undefined : true), {
+    withinMs: TTL_MS,
+  });
+  const afterMs = (await saidAtMs(victim, "only.service", STOPPED)) - thawnAtMs;
+  process.stdout.write(`stopped ${afterMs.toFixed(0)} ms after the thaw was reported\n`);
+  expect(afterMs).toBeLessThan(1000 + TTL_MS / 3);
+  await theLab.settled();
+  expect(await theLab.activeOn("only.service")).toEqual([heir]);
+});
+
 test("a singleton's container goes with its killed docker client", async () => {
   await theLab.fleetOk("start", "examples/singleton.service");
   const machine = await machineOf("singleton.service");
