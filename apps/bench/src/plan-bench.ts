@@ -1,4 +1,4 @@
-import { planRelocation, planSchedule } from "@quarterdeck/planner";
+import { planRelocation, planSchedule, repeatPlan } from "@quarterdeck/planner";
 import { aMachine, anOrder, at, aUnit, aView, settleDown, withMachine } from "@quarterdeck/planner/testing";
 
 /** `plain` units have no options. `picky` ones are ten of a kind that conflict with each other; some reserve, some spread, some want metadata. */
@@ -14,6 +14,8 @@ export type Measured = Size & {
   /** Medians over the runs, in milliseconds of the processor: what else the machine does counts for little. */
   readonly placeAllMs: number;
   readonly stableMs: number;
+  /** Of the pass after that, before which the state of one unit has changed. */
+  readonly nextMs: number;
 };
 
 /** Plans a whole cluster from nothing, then the pass that finds nothing to do; `runs` of each after one that does not count. */
@@ -31,12 +33,16 @@ export function measurePlan(size: Size, runs: number): Measured {
   );
   const first = planSchedule(empty, at(0));
   const settled = settleDown(empty, at(0));
+  const last = { view: settled, now: at(60), plan: planSchedule(settled, at(60)) };
+  const states = settled.states.map((one, index) => (index === 0 ? { ...one, state: { ...one.state } } : one));
+  const changed = { ...settled, states };
   return {
     ...size,
     placed: first.steps.length,
-    left: planSchedule(settled, at(60)).steps.length,
+    left: last.plan.steps.length,
     placeAllMs: median(() => planSchedule(empty, at(0)), runs),
     stableMs: median(() => planSchedule(settled, at(60)), runs),
+    nextMs: median(() => repeatPlan(last, changed, at(61)) ?? planSchedule(changed, at(61)), runs),
   };
 }
 

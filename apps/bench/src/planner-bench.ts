@@ -31,13 +31,13 @@ export function benchPlanner(): Report {
     (row) =>
       `${row.mix}  ${String(row.machines).padStart(8)}${String(row.units).padStart(7)}` +
       `   ${figure(row.placeAllMs, row.placeAllRatio)}${String(row.placementsPerSecond).padStart(10)}` +
-      `   ${figure(row.stableMs, row.stableRatio)}`,
+      `   ${figure(row.stableMs, row.stableRatio)}${row.nextMs.toFixed(2).padStart(10)} ms`,
   );
   const rebalances = REBALANCES.map(({ early, ...size }) => ({ early, ...measureRebalance(size, early, 5) }));
   return {
     text: [
       "planSchedule, median of 9 runs, processor time; in brackets time per unit against the first row of the mix",
-      "units  machines  units           place all     per s                 stable",
+      "units  machines  units           place all     per s                 stable   one changed",
       ...lines,
       "",
       "a rebalance where the units are on some of the machines, median of 5 runs, processor time",

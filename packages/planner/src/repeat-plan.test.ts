@@ -5,6 +5,7 @@ import type { ClusterView } from "./cluster-view.ts";
 import { planSchedule } from "./plan-schedule.ts";
 import { repeatPlan } from "./repeat-plan.ts";
 import { actAsAgent } from "./testing/act-as-agent.ts";
+import { applySteps } from "./testing/apply-steps.ts";
 import { someHistory } from "./testing/arbitrary-cluster.ts";
 import { aMachine, at, aUnit, aView, machineId, withMachine } from "./testing/build-view.ts";
 import { DONE, endCopies, FAILED } from "./testing/end-copies.ts";
@@ -72,6 +73,16 @@ describe("a plan of a cluster at rest", () => {
     ["a unit is being moved", { ...view, movedFrom: new Map([["a.service" as UnitName, machineId(1)]]) }],
   ])("is made anew when %s", (_, after) => {
     expect(repeat(after)).toBeNull();
+  });
+
+  test("is made anew when an agent says that a copy is gone", () => {
+    const worker = { global: true, machineMetadata: [{ key: "role", values: ["worker"] }] };
+    const everywhere = settleDown(aView([aMachine(1), aMachine(2)], [aUnit("g.service", { options: worker })]), at(0));
+    const relabelled = withMachine(everywhere, aMachine(2, { metadata: { role: "db" } }));
+    const stopping = applySteps(relabelled, planSchedule(relabelled, at(1)).steps);
+    const waits = { view: stopping, now: at(2), plan: planSchedule(stopping, at(2)) };
+    expect(repeatPlan(waits, stopping, at(3))).toBe(waits.plan);
+    expect(repeatPlan(waits, actAsAgent(stopping, machineId(2), { now: at(3) }), at(3))).toBeNull();
   });
 
   test("is made anew when it is due, when the clock was set back, and when there was something to do", () => {
