@@ -22,7 +22,7 @@ export type AgentsMeasured = AgentsSize & {
   readonly engineCpuMs: number;
   readonly engine: ProcessFigures;
   readonly etcd: ProcessFigures;
-  /** What one `stop` of one unit woke: watches of schedules, and states written. */
+  /** What one `stop` of one unit woke: watches of schedules, of all agents, and writes of the unit's state. */
   readonly change: { readonly ms: number; readonly watchesTold: number; readonly statesWritten: number };
   /** From when a machine's presence was gone until all of its units were reported active elsewhere. */
   readonly loss: { readonly ms: number; readonly units: number; readonly startsElsewhere: number };
@@ -112,9 +112,9 @@ async function measureChange(
   signal: AbortSignal,
 ): Promise<AgentsMeasured["change"]> {
   const told = () => crowd.agents.reduce((sum, { scheduleChanges }) => sum + scheduleChanges, 0);
-  const written = () => crowd.agents.reduce((sum, { counts }) => sum + counts.stateWrites, 0);
-  const [toldBefore, writtenBefore] = [told(), written()];
   const unit = unitAt(0);
+  const written = () => watch.stateWrites.get(unit) ?? 0;
+  const [toldBefore, writtenBefore] = [told(), written()];
   const began = performance.now();
   await submitRequest(client, stopRequest(unit), signal);
   await watch.until(() => watch.active.get(unit)?.size === 0);

@@ -6,6 +6,8 @@ export type ClusterWatch = AsyncDisposable & {
   readonly present: ReadonlySet<MachineId>;
   /** By unit, the machines that report it active. */
   readonly active: ReadonlyMap<UnitName, ReadonlySet<MachineId>>;
+  /** By unit, how often a state of it was written. */
+  readonly stateWrites: ReadonlyMap<UnitName, number>;
   /** Resolves as soon as `is` holds; looks again after every batch of changes. */
   until(is: () => boolean): Promise<void>;
 };
@@ -18,6 +20,7 @@ export async function watchCluster(client: EtcdClient, signal: AbortSignal): Pro
   const over = new AbortController();
   const present = new Set<MachineId>();
   const active = new Map<UnitName, Set<MachineId>>();
+  const stateWrites = new Map<UnitName, number>();
   const stands = Promise.withResolvers<void>();
   let wake = Promise.withResolvers<void>();
   const note = (path: string, json: string | null): void => {
@@ -29,6 +32,7 @@ export async function watchCluster(client: EtcdClient, signal: AbortSignal): Pro
     }
     const [, machine, unit] = (STATE.exec(path) ?? []) as [string?, MachineId?, UnitName?];
     if (machine === undefined || unit === undefined) return;
+    stateWrites.set(unit, (stateWrites.get(unit) ?? 0) + 1);
     const where = active.get(unit) ?? new Set();
     active.set(unit, where);
     if (json !== null && keys.state(machine, unit).schema.parse(JSON.parse(json)).active === "active")
@@ -46,6 +50,7 @@ export async function watchCluster(client: EtcdClient, signal: AbortSignal): Pro
   return {
     present,
     active,
+    stateWrites,
     async until(is) {
       while (!is()) {
         signal.throwIfAborted();
