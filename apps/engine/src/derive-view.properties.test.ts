@@ -91,6 +91,6 @@ test("property: the view that is kept up with a mirror is the one that would be 
         compare();
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
