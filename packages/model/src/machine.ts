@@ -2,7 +2,8 @@ import { z } from "zod";
 import { machineIdSchema, timestampSchema } from "./ids.ts";
 import { versioned } from "./versioned.ts";
 
-export const metadataKeySchema = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/);
+/** Not `__proto__`: it vanishes where objects are put together by key. */
+export const metadataKeySchema = z.string().regex(/^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$/);
 export const metadataValueSchema = z.string().regex(/^[A-Za-z0-9_.:/-]{0,128}$/);
 
 /** Keys and values of machine metadata, as `[X-Fleet] MachineMetadata=` compares them. */

@@ -12,6 +12,7 @@ test.each([
 test.each([
   ["role", "is not key=value"],
   ["=db", 'has the key ""'],
+  ["__proto__=x", 'has the key "__proto__"'],
   ["a b=c", 'has the key "a b"'],
   ["role=a=b", 'has the value "a=b"'],
   ["role=$(id)", 'has the value "$(id)"'],

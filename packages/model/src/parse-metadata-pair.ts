@@ -8,7 +8,7 @@ export function parseMetadataPair(text: string): Result<readonly [key: string, v
   const [key, value] = [text.slice(0, at), text.slice(at + 1)];
   if (!metadataKeySchema.safeParse(key).success)
     return wrong(text, `has the key ${JSON.stringify(key)}`, {
-      why: "a key is 1 to 64 of a-z A-Z 0-9 _ . -",
+      why: "a key is 1 to 64 of a-z A-Z 0-9 _ . -, and not __proto__",
       try: "role=worker",
     });
   if (!metadataValueSchema.safeParse(value).success)
