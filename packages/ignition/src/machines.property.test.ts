@@ -13,9 +13,13 @@ const identityNames = ["api", "bot"] as const;
 const varied = fc.record({
   hostname: fc.stringMatching(/^[a-z0-9]{1,20}$/),
   zone: fc.stringMatching(/^[A-Za-z0-9_.-]{1,20}$/),
-  metadata: fc.dictionary(fc.stringMatching(/^(?!__proto__$)[A-Za-z0-9_.-]{1,12}$/), fc.stringMatching(/^[A-Za-z0-9_.:/-]{0,20}$/), {
-    maxKeys: 5,
-  }),
+  metadata: fc.dictionary(
+    fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/).filter((key) => key !== "__proto__"),
+    fc.stringMatching(/^[A-Za-z0-9_.:/-]{0,20}$/),
+    {
+      maxKeys: 5,
+    },
+  ),
   address: fc.oneof(fc.ipV4(), fc.ipV6()),
   kept: fc.subarray([...identityNames]),
   seedText: fc.string({ unit: "binary" }).filter((text) => text.isWellFormed()),
