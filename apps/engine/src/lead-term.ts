@@ -1,8 +1,9 @@
 import type { AuditSigner, Mirror, Term } from "@quarterdeck/etcd";
-import { CodedError, problemOf } from "@quarterdeck/model";
-import { createOverlay, type Overlay } from "./overlay.ts";
+import { problemOf } from "@quarterdeck/model";
+import { commitAll } from "./commit-all.ts";
+import { createOverlay } from "./overlay.ts";
 import type { Clock, EngineLog } from "./ports.ts";
-import type { Commit, Pass, Stage, StageOutcome } from "./stage.ts";
+import type { Pass, Stage, StageOutcome } from "./stage.ts";
 import type { Wake } from "./wake.ts";
 
 /** Passes are woken by changes; this is the longest that a leader sleeps if no change and no timer wakes it. */
@@ -93,49 +94,6 @@ function planSafely(stage: Stage, pass: Pass, log: EngineLog): StageOutcome {
     log.error({ stage: stage.name, ...problemOf(error), stack }, "a stage failed");
     return { commits: [], dueAt: pass.elapsed + RETRY_MS };
   }
-}
-
-type Committing = { readonly term: Term; readonly view: Overlay; readonly log: EngineLog };
-
-type Committed = {
-  /** The term is over. */
-  readonly over: boolean;
-  /** The newest revision written; 0 for none. */
-  readonly revision: bigint;
-  /** Everything was committed. Otherwise a change that explains why not is on its way, or etcd had a fault. */
-  readonly settled: boolean;
-};
-
-async function commitAll(
-  commits: readonly Commit[],
-  { term, view, log }: Committing,
-  signal: AbortSignal,
-): Promise<Committed> {
-  let revision = 0n;
-  let settled = true;
-  for (const { transaction, message, fields, onRefused } of commits) {
-    try {
-      const result = await term.transact(transaction, signal);
-      if (result.committed) {
-        ({ revision } = result);
-        view.apply(transaction.then, revision);
-        log.info(fields, message);
-      } else settled = false;
-    } catch (error) {
-      const fenced = error instanceof CodedError && error.code === "ETCD_FENCED";
-      if (fenced || signal.aborted) return { over: true, revision, settled: false };
-      const problem = problemOf(error);
-      if (error instanceof CodedError && error.retryable) {
-        // Whether it was written is unknown; the next pass sees, and its conditions keep it from being done twice.
-        log.warn({ ...problem, intended: message }, "a write failed and is planned again");
-      } else {
-        log.error({ ...problem, intended: message, ...fields }, "etcd refused a write");
-        onRefused?.(problem);
-      }
-      return { over: false, revision, settled: false };
-    }
-  }
-  return { over: false, revision, settled };
 }
 
 async function watchMirror(mirror: Mirror, wake: Wake, signal: AbortSignal): Promise<void> {
