@@ -7,6 +7,8 @@ import { TestMachine } from "./testing-fixture.ts";
 const HELLO = "[Service]\nExecStart=/bin/hello\n";
 const hello = "hello.service" as UnitName;
 
+/** Its service need not be there. */
+const LONE = `${HELLO}[Install]\nWantedBy=hello.service\n`;
 const SIDEKICK = `[Unit]\nBindsTo=hello.service\n${HELLO}[Install]\nWantedBy=hello.service\n`;
 
 test("fleet #1621: a unit with [Install] is enabled after it was written and before anything starts, and needs no reload", async () => {
@@ -48,14 +50,14 @@ test("a unit that is wanted by a target, as most are, costs no reload", async ()
 
 test("an [Install] that changed takes the old one back first; one that did not is left", async () => {
   await using machine = await TestMachine.create();
-  machine.schedule("sidekick.service", SIDEKICK);
+  machine.schedule("sidekick.service", LONE);
   await machine.settle();
   machine.manager.calls.length = 0;
-  machine.schedule("sidekick.service", `${SIDEKICK}# changed\n`, { generation: 2 });
+  machine.schedule("sidekick.service", `${LONE}# changed\n`, { generation: 2 });
   await machine.settle();
   expect(machine.manager.calls).toEqual(["enable sidekick.service", "reload", "restart sidekick.service"]);
   machine.manager.calls.length = 0;
-  machine.schedule("sidekick.service", SIDEKICK.replace("WantedBy=hello", "WantedBy=other"), { generation: 3 });
+  machine.schedule("sidekick.service", LONE.replace("WantedBy=hello", "WantedBy=other"), { generation: 3 });
   await machine.settle();
   expect(machine.manager.calls).toEqual([
     "disable sidekick.service",
@@ -67,12 +69,12 @@ test("an [Install] that changed takes the old one back first; one that did not i
 
 test("a unit that leaves is disabled after it stopped; one that is only stopped stays enabled", async () => {
   await using machine = await TestMachine.create();
-  machine.schedule("sidekick.service", SIDEKICK);
+  machine.schedule("sidekick.service", LONE);
   await machine.settle();
   machine.manager.calls.length = 0;
-  machine.schedule("sidekick.service", SIDEKICK, { generation: 2, target: { kind: "loaded" } });
+  machine.schedule("sidekick.service", LONE, { generation: 2, target: { kind: "loaded" } });
   await machine.settle();
-  machine.schedule("sidekick.service", SIDEKICK, { generation: 3, target: { kind: "absent" } });
+  machine.schedule("sidekick.service", LONE, { generation: 3, target: { kind: "absent" } });
   await machine.settle();
   expect(machine.manager.calls).toEqual(["stop sidekick.service", "stop sidekick.service", "disable sidekick.service"]);
   expect([...(await readdir(join(machine.dir, "links"))), ...(await readdir(join(machine.dir, "units")))]).toEqual([]);
@@ -80,7 +82,7 @@ test("a unit that leaves is disabled after it stopped; one that is only stopped 
 
 test("an agent that died between writing a unit and enabling it enables it when it comes back", async () => {
   await using machine = await TestMachine.create();
-  machine.schedule("sidekick.service", SIDEKICK);
+  machine.schedule("sidekick.service", LONE);
   machine.manager.refusesEnable = true;
   await machine.settle();
   expect(machine.stateOf("sidekick.service")).toMatchObject({
@@ -97,8 +99,8 @@ test("an agent that died between writing a unit and enabling it enables it when 
 
 test("what systemd starts or stops by itself, through BindsTo= or PartOf=, is reported and not undone", async () => {
   await using machine = await TestMachine.create();
-  machine.schedule("loaded.service", SIDEKICK, { target: { kind: "loaded" } });
-  machine.schedule("launched.service", SIDEKICK);
+  machine.schedule("loaded.service", LONE, { target: { kind: "loaded" } });
+  machine.schedule("launched.service", LONE);
   await machine.settle();
   await machine.manager.start("loaded.service" as UnitName, AbortSignal.timeout(5000));
   await machine.manager.stop("launched.service" as UnitName, AbortSignal.timeout(5000));

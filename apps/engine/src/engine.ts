@@ -29,7 +29,7 @@ import { createWake, type Wake } from "./wake.ts";
 import { watchSilence } from "./watch-silence.ts";
 
 /** Everything a leader decides from, and a standby keeps warm. Of the audit log that is the end, where it goes on. */
-const MIRRORED = [
+export const MIRRORED: readonly string[] = [
   "schedule/",
   "units/",
   "status/",

@@ -1,6 +1,6 @@
 // What benchmarks put together otherwise than `quarterdeck engine` does.
 export { createClusterDeriver } from "./cluster-deriver.ts";
-export { runEngine } from "./engine.ts";
+export { MIRRORED, runEngine } from "./engine.ts";
 export { leadTerm } from "./lead-term.ts";
 export { createLossWatch } from "./loss-watch.ts";
 export { absentRegistry } from "./registry/absent-registry.ts";

@@ -5,6 +5,7 @@ import {
   createSystemClock,
   createWake,
   leadTerm,
+  MIRRORED,
 } from "@quarterdeck/engine/parts";
 import { connectEtcd, keys, put, type EtcdClient, type Mirror, type Term, type Transact } from "@quarterdeck/etcd";
 import { createAuditAuthority, startEtcdCluster } from "@quarterdeck/etcd/testing";
@@ -24,7 +25,6 @@ export type Committed = CommittedSize & {
   readonly cpuMs: number;
 };
 
-const MIRRORED = ["schedule/", "units/", "status/", "unit-files/", "agents/", "machines/", "brake", "engine/leader/"];
 const TTL_MS = 10_000;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
