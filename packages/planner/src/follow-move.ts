@@ -1,6 +1,7 @@
 import { reason, type Move, type Reason, type Timestamp, type UnitState } from "@quarterdeck/model";
 import type { ClusterView, UnitView } from "./cluster-view.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
+import { isWell } from "./is-well.ts";
 import { plus } from "./judge-step.ts";
 import type { MoveBoard } from "./move-board.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";
@@ -85,7 +86,7 @@ function judgeArrival(
 function isDoingWell({ unit, options }: UnitView, state: UnitState): boolean {
   if (unit.target === "loaded") return true;
   if (options.runOnce && state.active === "inactive") return state.result === "success";
-  return state.active === "active" && (state.health === "passing" || state.health === "none");
+  return isWell(state);
 }
 
 /** Whether a unit does badly where it is, so that it cannot be expected to do well elsewhere. One that is only starting does not. */

@@ -1,5 +1,6 @@
 import type { MachineId, UnitName, UnitState, UnitStatus } from "@quarterdeck/model";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
+import { isWell } from "./is-well.ts";
 import { isLive } from "./wanted-entry.ts";
 
 /** One replica as the facts have it. */
@@ -50,5 +51,5 @@ export function runsRelease({ unit, state }: ReplicaFacts, release: number): boo
 /** Runs the release, active, healthy or without a check, on a machine that answers. */
 export function isHealthy(facts: ReplicaFacts, release: number): boolean {
   if (!runsRelease(facts, release) || facts.machine?.presence.kind !== "present" || facts.state === null) return false;
-  return facts.state.active === "active" && (facts.state.health === "passing" || facts.state.health === "none");
+  return isWell(facts.state);
 }

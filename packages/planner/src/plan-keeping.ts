@@ -4,6 +4,7 @@ import { entryOf, finishedJob } from "./finished-job.ts";
 import { judgeFit, judgeFollowing, judgeConflicts, type Surroundings } from "./judge-machine.ts";
 import { isPresent, machinesLostTo, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { isUnfenced, removeEntry } from "./plan-leaving.ts";
+import { rollGlobal } from "./roll-global.ts";
 import { staysLost } from "./stays-lost.ts";
 import { diffEntry, isLive } from "./wanted-entry.ts";
 
@@ -14,7 +15,8 @@ import { diffEntry, isLive } from "./wanted-entry.ts";
 export function planKeeping(draft: PlanDraft, unit: UnitView, group: readonly UnitView[]): void {
   const live = (draft.index.entriesOf.get(unit.name) ?? []).filter((entry) => isLive(entry.entry));
   if (unit.options.global) {
-    for (const entry of live) keepOrRemove(draft, unit, entry);
+    const waits = rollGlobal(draft, unit, live);
+    for (const entry of live) keepOrRemove(draft, unit, { ...entry, waits: waits.get(entry.machine) });
     return;
   }
   const [primary, ...others] = byMerit(draft, unit, live);
@@ -49,7 +51,14 @@ export function surroundings(draft: PlanDraft): Surroundings {
 
 const SURROUNDINGS = new WeakMap<PlanDraft, Surroundings>();
 
-function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: EntryView): void {
+type Kept = EntryView & {
+  /** What keeps the unit where it is although its machine is lost. */
+  readonly why?: Reason;
+  /** What its change waits for. */
+  readonly waits?: Reason | undefined;
+};
+
+function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: Kept): void {
   const machine = draft.view.machines.get(entry.machine);
   if (!isPresent(machine)) {
     // Silence changes nothing but what a person asked for; the agent will read that when it is back.
@@ -80,8 +89,7 @@ function judgeMates(draft: PlanDraft, unit: UnitView, at: MachineId): Reason | n
   return neighbours === null || neighbours.transient ? null : neighbours.reason;
 }
 
-/** `why`: what keeps the unit where it is although its machine is lost. */
-function stay(draft: PlanDraft, unit: UnitView, entry: EntryView & { readonly why?: Reason }): void {
+function stay(draft: PlanDraft, unit: UnitView, entry: Kept): void {
   const done = finishedJob(draft, unit, entry);
   // A job that is done takes no room and is in nobody's way.
   if (done === null) draft.occupancy.add(entry.machine, unit.name, "live");
@@ -97,6 +105,10 @@ function stay(draft: PlanDraft, unit: UnitView, entry: EntryView & { readonly wh
   const wanted = entryOf(draft, unit, entry.entry.reason);
   const difference = diffEntry(entry.entry, wanted);
   if (difference === "none") return;
+  if (entry.waits !== undefined) {
+    draft.holds.push({ unit: unit.name, machine: entry.machine, reason: entry.waits });
+    return;
+  }
   const why = differenceReason(difference, unit, done === null ? null : at);
   draft.steps.push({
     kind: "update",

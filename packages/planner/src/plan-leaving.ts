@@ -3,6 +3,7 @@ import { compareText } from "./cluster-index.ts";
 import type { EntryView, UnitView } from "./cluster-view.ts";
 import { finishedJob } from "./finished-job.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
+import { isWell } from "./is-well.ts";
 import { isPresent, isWanted, machinesLostTo, type PlanDraft } from "./plan-draft.ts";
 import { absentEntry, isLive } from "./wanted-entry.ts";
 
@@ -119,7 +120,7 @@ function isDoingWell(draft: PlanDraft, entry: EntryView, view: UnitView): boolea
   const state = draft.index.stateOf(entry.machine, entry.unit);
   if (state === null || state.incarnation !== incarnation) return false;
   if (unit.target === "loaded") return hasAcknowledged(state, entry);
-  return state.active === "active" && (state.health === "passing" || state.health === "none");
+  return isWell(state);
 }
 
 /** Turns an `absentAfter` to `absent`. */

@@ -1,4 +1,5 @@
 import { reason, type Rollout, type RolloutStep, type Timestamp, type Unit } from "@quarterdeck/model";
+import { isWell } from "./is-well.ts";
 import type { ReplicaFacts } from "./observe-replicas.ts";
 import type { RolloutAction, RolloutView } from "./rollout-plan.ts";
 import { wantedEntry } from "./wanted-entry.ts";
@@ -70,8 +71,7 @@ function runsAlready({ release }: RolloutView, { unit, state }: ReplicaFacts): b
     environment["IMAGE"] === release.image &&
     state.incarnation === unit.incarnation &&
     state.generation === generation &&
-    state.active === "active" &&
-    (state.health === "passing" || state.health === "none")
+    isWell(state)
   );
 }
 

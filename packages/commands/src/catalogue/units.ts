@@ -109,7 +109,7 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     group: "units",
     brief: "Restart units where they are, one after another",
     description:
-      "Each is active, and healthy where it has a check, before the next one is touched; the first that is not ends it. What was stopped is started. A global unit restarts on all its machines at once, and so do all units with --no-block. Nothing moves.",
+      "Each is active, and healthy where it has a check, before the next one is touched; the first that is not ends it. What was stopped is started. A global unit restarts on one machine after another. With --no-block all units are asked for at once. Nothing moves.",
     access: "mutates",
     foreseen: true,
     positional: UNITS,

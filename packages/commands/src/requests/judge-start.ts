@@ -23,19 +23,22 @@ export function judgeStart(runsOnce: (unit: UnitName) => boolean): UnitJudge {
     const status = facts.statuses.get(unit)?.value;
     if (status?.incarnation === incarnationOf(wanted) && status.outcome?.generation === wanted.value.generation)
       return { kind: "true", detail: "has done its job, and is not run again" };
-    const copies = copiesOf(facts, unit).filter(
-      ({ entry }) => entry?.target.kind === "launched" && isOf(entry, wanted),
-    );
+    const launched = copiesOf(facts, unit).filter(({ entry }) => entry?.target.kind === "launched");
+    const copies = launched.filter(({ entry }) => entry !== null && isOf(entry, wanted));
     const live = copies.filter((copy) => copy.live);
+    const behind = launched.filter((copy) => copy.live && !copies.includes(copy));
     if (live.length === 0)
       return {
         kind: "waiting",
         detail: copies.length === 0 ? "is being placed" : lostDetail(facts),
       };
     const judged = live.map((copy) => judgeCopy(unit, copy, { runsOnce: runsOnce(unit), elapsedMs }));
-    return (
-      judged.find((one) => one.kind === "failed") ?? judged.find((one) => one.kind === "waiting") ?? joined(judged)
-    );
+    const open = judged.find((one) => one.kind === "failed") ?? judged.find((one) => one.kind === "waiting") ?? null;
+    if (open !== null) return open;
+    // A global unit is changed on one machine after another.
+    if (behind.length > 0)
+      return { kind: "waiting", detail: `done on ${live.length} machines, then on ${behind.map(whereIs).join(", ")}` };
+    return joined(judged);
   };
 }
 

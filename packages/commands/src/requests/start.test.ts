@@ -231,6 +231,33 @@ test("a global unit is started when it is active wherever it was put, and not be
   expect(textOf(view)).toContain("active on m1, active on m2");
 });
 
+test("a global unit that is changed on one machine after another is waited for to the last", async () => {
+  const etcd = await submitted();
+  fakeEngine(
+    etcd,
+    async () => {
+      const incarnation = await incarnationOfHello(etcd);
+      const global = { phase: "global", machine: null, reason: because("GLOBAL_UNIT") } as const;
+      await write(etcd, unit(HELLO, { generation: 2 }), status(HELLO, incarnation, global));
+      const revision = await write(
+        etcd,
+        entry(M1, HELLO, incarnation, { generation: 2 }),
+        entry(M2, HELLO, incarnation, { generation: 1 }),
+      );
+      await write(
+        etcd,
+        state(M1, HELLO, { incarnation, generation: 2, entryRevision: revision }),
+        state(M2, HELLO, { incarnation, generation: 1, entryRevision: revision }),
+      );
+      return {};
+    },
+    signal,
+  );
+  const { view } = await run(fakeContext(etcd), "restart", "hello.service", "--timeout", "3s");
+  expect(view.exitCode).toBe(6);
+  expect(textOf(view)).toContain("done on 1 machines, then on m2");
+});
+
 test("start of a unit whose machine is lost says that the brake is on, and where to look", async () => {
   const etcd = await submitted();
   await placed(etcd);

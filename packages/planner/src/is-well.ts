@@ -1,0 +1,6 @@
+import type { UnitState } from "@quarterdeck/model";
+
+/** Active, and healthy where it has a check. */
+export function isWell({ active, health }: Pick<UnitState, "active" | "health">): boolean {
+  return active === "active" && (health === "passing" || health === "none");
+}
