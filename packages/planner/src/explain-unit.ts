@@ -11,6 +11,7 @@ import { compareText, indexView } from "./cluster-index.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { judgeMachine } from "./judge-machine.ts";
 import { createOccupancy } from "./occupancy.ts";
+import { occupantOf } from "./occupant-of.ts";
 import { isWanted } from "./plan-draft.ts";
 import { orderReplacements } from "./replacement-order.ts";
 import { createSpreadTally } from "./spread-tally.ts";
@@ -77,9 +78,10 @@ function judgeAll(view: ClusterView, name: UnitName): Explanation["verdicts"] {
     tally: createSpreadTally(view),
   });
   const located = new Map<UnitName, MachineId>();
-  for (const { machine, unit, entry } of view.entries) {
-    occupancy.add(machine, unit, isLive(entry) ? "live" : "leaving");
-    if (isLive(entry)) located.set(unit, machine);
+  for (const at of view.entries) {
+    const kind = occupantOf(view, index, at);
+    if (kind !== null) occupancy.add(at.machine, at.unit, kind);
+    if (isLive(at.entry)) located.set(at.unit, at.machine);
   }
   const around = {
     occupancy,

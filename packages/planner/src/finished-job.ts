@@ -1,5 +1,5 @@
 import type { Reason, ScheduleEntry, UnitOutcome } from "@quarterdeck/model";
-import type { EntryView, UnitView } from "./cluster-view.ts";
+import type { ClusterView, EntryView, UnitView } from "./cluster-view.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
 import type { PlanDraft } from "./plan-draft.ts";
 import { restingEntry, wantedEntry } from "./wanted-entry.ts";
@@ -22,17 +22,26 @@ export function isDone(draft: PlanDraft, unit: UnitView): boolean {
   return unit.options.runOnce && unit.unit.target === "launched" && knownOutcome(draft, unit) !== null;
 }
 
+/** How a `RunOnce=` unit's present generation ended, as far as it was written down; `null` for every other unit. */
+export function rememberedOutcome(
+  { statuses }: ClusterView,
+  { name, incarnation, unit, options }: UnitView,
+): UnitOutcome | null {
+  if (!options.runOnce || unit.target !== "launched") return null;
+  const status = statuses.get(name);
+  const outcome = status?.incarnation === incarnation ? (status.outcome ?? null) : null;
+  return outcome?.generation === unit.generation ? outcome : null;
+}
+
 /** The entry that the unit's record and what is remembered of it ask for: a job that is done is not started again. */
 export function entryOf(draft: PlanDraft, unit: UnitView, why: Reason): ScheduleEntry {
   const wanted = wantedEntry(unit, why);
   return isDone(draft, unit) ? restingEntry(wanted) : wanted;
 }
 
-function knownOutcome(draft: PlanDraft, { name, incarnation, unit }: UnitView): UnitOutcome | null {
-  const status = draft.view.statuses.get(name);
-  const stored = status?.incarnation === incarnation ? status.outcome : null;
-  const outcome = draft.memories.get(name)?.outcome ?? stored ?? null;
-  return outcome?.generation === unit.generation ? outcome : null;
+function knownOutcome(draft: PlanDraft, unit: UnitView): UnitOutcome | null {
+  const fresh = draft.memories.get(unit.name)?.outcome;
+  return fresh?.generation === unit.unit.generation ? fresh : rememberedOutcome(draft.view, unit);
 }
 
 /** systemd keeps the result of a oneshot that has ended; before it was started the agent has not carried the entry out. */

@@ -2,7 +2,7 @@ import { reason, type MachineId, type Metadata, type Reason, type UnitName } fro
 import { expandForMachine, type FleetOptions, type MetadataRule } from "@quarterdeck/units";
 import type { MachineView, UnitView } from "./cluster-view.ts";
 import { judgeRoom } from "./judge-room.ts";
-import type { Occupancy } from "./occupancy.ts";
+import type { Occupancy, Occupant } from "./occupancy.ts";
 
 export type Refusal = {
   readonly reason: Reason;
@@ -72,19 +72,29 @@ export function judgeFollowing(unit: UnitView, machine: MachineView, around: Sur
   return null;
 }
 
-/** Whether the units of the machine tolerate it; holds for running units too, as far as it is firm. */
-export function judgeConflicts(unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
+/** Whether the units of the machine tolerate it. */
+function judgeConflicts(unit: UnitView, machine: MachineView, around: Surroundings): Refusal | null {
   const conflict = around.occupancy.conflictWith(machine.machine, unit.name);
   if (conflict === null) return null;
-  const leaving = conflict.kind === "leaving";
   return {
     reason: reason(
       "CONFLICTS_WITH",
-      `${conflict.unit} ${leaving ? "is still stopping" : "is"} on ${machine.hostname}, and Conflicts= keeps them apart`,
+      `${conflict.unit} ${presenceOf(conflict.kind, machine)}, and Conflicts= keeps them apart`,
     ),
-    transient: leaving,
+    transient: conflict.kind === "leaving",
     alike: conflict.own,
   };
+}
+
+/** The same for a unit that runs there: only what is to stay there drives it off. */
+export function judgeStaying(unit: UnitView, machine: MachineView, around: Surroundings): Reason | null {
+  if (around.occupancy.conflictWith(machine.machine, unit.name)?.kind !== "live") return null;
+  return judgeConflicts(unit, machine, around)?.reason ?? null;
+}
+
+function presenceOf(kind: Occupant, { hostname }: MachineView): string {
+  if (kind === "waiting") return `runs on ${hostname} until its replacement elsewhere is mended`;
+  return kind === "leaving" ? `is still stopping on ${hostname}` : `is on ${hostname}`;
 }
 
 function hasValue(machine: MachineView, { key, values }: MetadataRule): boolean {

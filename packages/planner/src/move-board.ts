@@ -1,14 +1,14 @@
-import { reason, type MachineId, type ScheduleEntry, type Timestamp, type UnitName } from "@quarterdeck/model";
+import { reason, type MachineId, type Timestamp, type UnitName } from "@quarterdeck/model";
 import { searchList } from "./choose-machine.ts";
 import { indexView, type ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
+import { rememberedOutcome } from "./finished-job.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
-import { hasAcknowledged } from "./has-acknowledged.ts";
 import { judgeMachine, type Refusal } from "./judge-machine.ts";
 import { orderOf } from "./move-order.ts";
 import { createOccupancy } from "./occupancy.ts";
+import { occupantOf } from "./occupant-of.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";
-import { isAtRest } from "./plan-leaving.ts";
 import { orderReplacements } from "./replacement-order.ts";
 import { createSpreadTally, spreadValue } from "./spread-tally.ts";
 import { isLive } from "./wanted-entry.ts";
@@ -18,7 +18,10 @@ export type MoveBoard = {
   readonly index: ClusterIndex;
   /** Machines that answer and take units, by id. */
   readonly open: readonly MachineView[];
+  /** Units on it, but for jobs that are done. */
   load(machine: MachineId): number;
+  /** Whether it is a job that is done, by what was written down. */
+  isDone(unit: UnitView): boolean;
   /**
    * Units on a machine that move together, oldest first, with the id of the group that they are of. Global units are not in it: they are meant
    * to be everywhere.
@@ -42,10 +45,13 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
   const tally = createSpreadTally(view);
   const occupancy = createOccupancy({ units: view.units, replacements, tally });
   const located = new Map<UnitName, MachineId>();
-  for (const { machine, unit, entry } of view.entries) {
-    occupancy.add(machine, unit, isLive(entry) || waitsInVain(index, unit, entry) ? "live" : "leaving");
+  for (const at of view.entries) {
+    const { machine, unit, entry } = at;
+    const kind = occupantOf(view, index, at);
+    if (kind !== null) occupancy.add(machine, unit, kind);
     if (isLive(entry) && view.units.get(unit)?.options.global === false) located.set(unit, machine);
   }
+  const isDone = (unit: UnitView): boolean => rememberedOutcome(view, unit) !== null;
   const entryAt: MoveBoard["entryAt"] = (unit, machine) =>
     index.entriesOf.get(unit)?.find((entry) => entry.machine === machine) ?? null;
 
@@ -53,6 +59,7 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
     index,
     open: index.machines.filter((machine) => isPresent(machine) && !machine.cordoned),
     load: (machine) => occupancy.load(machine),
+    isDone,
     groups: () => groupsByMachine(groups, located),
     judge(units, machine) {
       const names = new Set(units.map((unit) => unit.name));
@@ -71,6 +78,7 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
           judgeMachine(unit, machine, around) ??
           judgeKicking(unit, machine, orderOf(units));
         if (refusal !== null) break;
+        if (isDone(unit)) continue;
         occupancy.add(machine.machine, unit.name, "live");
         come.push(unit);
       }
@@ -81,7 +89,7 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
       // Where they are they still count among their like, which the placing would not see there any more.
       const left = units.flatMap(({ name }) => {
         const at = located.get(name);
-        return at === undefined ? [] : [{ name, at }];
+        return at === undefined || occupancy.kindOf(at, name) === null ? [] : [{ name, at }];
       });
       for (const { name, at } of left) occupancy.remove(at, name);
       const found = searchList({ view, index, now, occupancy, tally }, units, { machines, judge: () => null });
@@ -90,9 +98,10 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
     },
     shift(units, from, to) {
       for (const { name } of units) {
+        located.set(name, to);
+        if (occupancy.kindOf(from, name) === null) continue;
         occupancy.remove(from, name);
         occupancy.add(to, name, "live");
-        located.set(name, to);
       }
     },
     liveEntry: (unit) => index.entriesOf.get(unit)?.find(({ entry }) => isLive(entry)) ?? null,
@@ -130,14 +139,6 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
     const where = index.nameOf(located.get(kicked) ?? machine.machine);
     return { reason: reason("REPLACES", `it would drive ${kicked} off ${where}`), transient: false, alike: false };
   }
-}
-
-/** Whether an old copy keeps running because its replacement was started and has failed or ended: it is not on its way out. */
-function waitsInVain(index: ClusterIndex, unit: UnitName, { target }: ScheduleEntry): boolean {
-  if (target.kind !== "absentAfter") return false;
-  const live = index.entriesOf.get(unit)?.find(({ machine, entry }) => machine === target.replacement && isLive(entry));
-  const state = index.stateOf(target.replacement, unit);
-  return live !== undefined && state !== null && isAtRest(state) && hasAcknowledged(state, live);
 }
 
 function groupsByMachine(

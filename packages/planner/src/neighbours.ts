@@ -9,7 +9,7 @@ export type Conflict = { readonly unit: UnitName; readonly kind: Occupant; reado
 export type Neighbours = {
   add(unit: UnitName): void;
   remove(unit: UnitName): void;
-  /** The first that one of the two sides' `Conflicts=` keeps apart; one that stays before one that leaves. */
+  /** The first that one of the two sides' `Conflicts=` keeps apart; one that stays before one that waits, and both before one that leaves. */
   conflictWith(unit: UnitName): Conflict | null;
 };
 
@@ -37,12 +37,14 @@ export function createNeighbours(rules: ConflictRules, kindOf: (unit: UnitName) 
       for (const other of stemsAgainst(unit)) against.get(other)?.delete(unit);
     },
     conflictWith(unit) {
+      let waiting: Conflict | null = null;
       let leaving: Conflict | null = null;
       const look = (others: Iterable<UnitName> | undefined, own: boolean): Conflict | null => {
         for (const other of others ?? []) {
           if (other === unit || !(own ? rules.forbids(unit, other) : rules.forbids(other, unit))) continue;
           const kind = kindOf(other);
           if (kind === "live") return { unit: other, kind, own };
+          if (kind === "waiting") waiting ??= { unit: other, kind, own };
           if (kind === "leaving") leaving ??= { unit: other, kind, own };
         }
         return null;
@@ -59,9 +61,11 @@ export function createNeighbours(rules: ConflictRules, kindOf: (unit: UnitName) 
           if (found !== null) return found;
         }
       }
-      if (against.size === 0) return leaving;
+      if (against.size === 0) return waiting ?? leaving;
       const stem = rules.stemOf(unit);
-      return (stem === null ? null : look(against.get(stem), false)) ?? look(against.get(null), false) ?? leaving;
+      return (
+        (stem === null ? null : look(against.get(stem), false)) ?? look(against.get(null), false) ?? waiting ?? leaving
+      );
     },
   };
 }

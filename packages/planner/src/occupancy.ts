@@ -6,8 +6,11 @@ import { createNeighbours, type Conflict, type Neighbours } from "./neighbours.t
 import type { ReplacementOrder } from "./replacement-order.ts";
 import type { SpreadTally } from "./spread-tally.ts";
 
-/** `live`: is to run here, and stays. `leaving`: may still run here, but is on its way out. */
-export type Occupant = "live" | "leaving";
+/**
+ * `live`: is to run here, and stays. `leaving`: may still run here, but is on its way out. `waiting`: an old copy that runs here until somebody
+ * mends its replacement; it keeps others from coming, and drives none away that are there.
+ */
+export type Occupant = "live" | "leaving" | "waiting";
 
 /** What units have reserved with `MemoryReserve=` and `CPUReserve=`. */
 export type Reserves = { readonly memoryMiB: number; readonly cpuCores: number };
@@ -19,7 +22,7 @@ export type Occupancy = {
   /** How many live units a machine has. */
   load(machine: MachineId): number;
   kindOf(machine: MachineId, unit: UnitName): Occupant | null;
-  /** What keeps the unit away by `Conflicts=`; what stays before what leaves. */
+  /** What keeps the unit away by `Conflicts=`; what stays before what waits, and both before what leaves. */
   conflictWith(machine: MachineId, unit: UnitName): Conflict | null;
   /** The first live unit on the machine that this one has to make room for. */
   replacerOf(machine: MachineId, unit: UnitName): UnitName | null;

@@ -1,7 +1,7 @@
 import { reason, type MachineId, type Reason } from "@quarterdeck/model";
-import type { EntryView, UnitView } from "./cluster-view.ts";
+import type { EntryView, MachineView, UnitView } from "./cluster-view.ts";
 import { entryOf, finishedJob } from "./finished-job.ts";
-import { judgeFit, judgeFollowing, judgeConflicts, type Surroundings } from "./judge-machine.ts";
+import { judgeFit, judgeFollowing, judgeStaying, type Surroundings } from "./judge-machine.ts";
 import { isPresent, machinesLostTo, placedStanding, type PlanDraft } from "./plan-draft.ts";
 import { isUnfenced, removeEntry } from "./plan-leaving.ts";
 import { rollGlobal } from "./roll-global.ts";
@@ -67,7 +67,11 @@ function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: Kept): void {
     stay(draft, unit, entry);
     return;
   }
-  const misfit = judgeFit(unit.options, machine) ?? judgeMates(draft, unit, machine.machine);
+  const misfit =
+    judgeFit(unit.options, machine) ??
+    judgeTargets(draft, unit, machine) ??
+    // A job that is done is in nobody's way, nor is anybody in its.
+    (finishedJob(draft, unit, entry) === null ? judgeStaying(unit, machine, surroundings(draft)) : null);
   if (misfit !== null) removeEntry(draft, entry, reason("CONSTRAINT_BROKEN", misfit.text));
   // Only a copy that was started behind its machine's fence may later be believed to be stopped by it.
   else if (isUnfenced(unit, entry))
@@ -76,17 +80,12 @@ function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: Kept): void {
 }
 
 /** A target that is about to be replaced elsewhere decides nothing yet: its followers go where it goes, one pass later. */
-function judgeMates(draft: PlanDraft, unit: UnitView, at: MachineId): Reason | null {
-  const machine = draft.view.machines.get(at);
-  if (machine === undefined) return null;
+function judgeTargets(draft: PlanDraft, unit: UnitView, machine: MachineView): Reason | null {
   const { machineOf } = unit.options;
   const settled = machineOf.filter((target) => !draft.lostEntries.has(target));
   const follower =
     settled.length === machineOf.length ? unit : { ...unit, options: { ...unit.options, machineOf: settled } };
-  const following = judgeFollowing(follower, machine, surroundings(draft));
-  if (following !== null) return following.reason;
-  const neighbours = judgeConflicts(unit, machine, surroundings(draft));
-  return neighbours === null || neighbours.transient ? null : neighbours.reason;
+  return judgeFollowing(follower, machine, surroundings(draft))?.reason ?? null;
 }
 
 function stay(draft: PlanDraft, unit: UnitView, entry: Kept): void {

@@ -1,10 +1,12 @@
-import { assertNever, reason, type Reason, type UnitState } from "@quarterdeck/model";
+import { assertNever, reason, type Reason } from "@quarterdeck/model";
 import { compareText } from "./cluster-index.ts";
 import type { EntryView, UnitView } from "./cluster-view.ts";
 import { finishedJob } from "./finished-job.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
+import { isAtRest } from "./is-at-rest.ts";
 import { isWell } from "./is-well.ts";
 import { isPresent, isWanted, machinesLostTo, type PlanDraft } from "./plan-draft.ts";
+import { waitsInVain } from "./waits-in-vain.ts";
 import { absentEntry, isLive } from "./wanted-entry.ts";
 
 /** What is on its way out: entries of units that are no longer wanted, old copies of replaced units, and stops that are done. */
@@ -46,11 +48,6 @@ export function removeEntry(draft: PlanDraft, entry: EntryView, why: Reason): vo
   });
   draft.stopping.add(entry.unit);
   draft.occupancy.add(entry.machine, entry.unit, "leaving");
-}
-
-/** Not running by systemd's own word; a unit that nobody has reported does not run. */
-export function isAtRest(state: UnitState | null): boolean {
-  return state === null || state.active === "inactive" || state.active === "failed";
 }
 
 function planStopped(draft: PlanDraft, entry: EntryView): void {
@@ -111,7 +108,7 @@ function planReplaced(draft: PlanDraft, entry: EntryView, unit: UnitView): void 
         `${at} ${moved ? "has no running copy" : "is back without a running copy"} of ${entry.unit}`,
       ),
     );
-  }
+  } else if (waitsInVain(draft.index, entry)) draft.occupancy.add(entry.machine, entry.unit, "waiting");
 }
 
 function isDoingWell(draft: PlanDraft, entry: EntryView, view: UnitView): boolean {

@@ -25,7 +25,10 @@ export function planPlacing(draft: PlanDraft, group: UnitGroup): void {
     return;
   }
   if (homeless.length > 1 && placeTogether(draft, homeless)) return;
-  for (const unit of homeless) placeAlone(draft, unit);
+  // Whom they are tied by may have no place anywhere: what a move has stopped together stays together all the same.
+  const moved = homeless.filter((unit) => draft.view.movedFrom.has(unit.name));
+  const apart = moved.length < 2 || moved.length === homeless.length || !placeTogether(draft, moved);
+  for (const unit of homeless) if (apart || !moved.includes(unit)) placeAlone(draft, unit);
 }
 
 function placeTogether(draft: PlanDraft, units: readonly UnitView[]): boolean {
@@ -58,6 +61,7 @@ function judgeTogether(
   for (const unit of units) {
     refusal = judgeAll(draft, unit, machine, together);
     if (refusal !== null) break;
+    if (isDone(draft, unit)) continue;
     before.push([unit.name, draft.occupancy.kindOf(machine.machine, unit.name)]);
     draft.occupancy.add(machine.machine, unit.name, "live");
   }

@@ -43,7 +43,13 @@ function createField(board: MoveBoard): Field {
   return {
     board,
     byLoad: board.open.toSorted((left, right) => compareLoad(board, left, right)),
-    movable: new Map(board.open.map(({ machine }) => [machine, inOrder(groups.get(machine) ?? [])])),
+    movable: new Map(
+      board.open.map(({ machine }) => {
+        // A job that is done takes no room: to move it, and with it who follows it, would even nothing out.
+        const here = (groups.get(machine) ?? []).filter(({ members }) => !members.some((unit) => board.isDone(unit)));
+        return [machine, inOrder(here)];
+      }),
+    ),
   };
 }
 

@@ -307,6 +307,39 @@ test.each([
     `,
   ],
   [
+    "old-copy-waits",
+    `
+    machines m1 m2
+    unit w.service
+    unit beside.service MachineID=00000000000000000000000000000001
+    rest
+    lost m1
+    behave w.service failed
+    rest
+    # The replacement has failed: the old copy runs on until somebody mends it, and keeps away what does not go with it.
+    back m1
+    rest
+    unit w.service Conflicts=beside.service Conflicts=late.service
+    unit late.service MachineID=00000000000000000000000000000001
+    rest
+    behave w.service well
+    start w.service
+    rest
+    `,
+  ],
+  [
+    "follows-a-done-job",
+    `
+    machines m1 m2
+    unit d.service MachineOf=w@1.service MachineOf=job.service
+    unit w@1.service MachineOf=d.service
+    # It keeps w@1 away for as long as it runs, and is in nobody's way when it is done.
+    unit job.service RunOnce=true Conflicts=w@*.service
+    behave job.service done
+    rest
+    `,
+  ],
+  [
     "failed-deploy",
     `
     machines m1 m2 m3
