@@ -97,6 +97,7 @@ const world: fc.Arbitrary<PassInput> = fc
       [...input.entries].map(([unit, scheduled]) => [unit, scheduled.entry.environment["IMAGE"] ?? null]),
     ),
     fence: null,
+    unidentified: new Map(),
     isOurPath: (path) => path === "ours",
   }));
 

@@ -75,6 +75,7 @@ function plan(world: World) {
     applied: map(world.record),
     busy: map(world.busy),
     fence: null,
+    unidentified: new Map(),
     isOurPath: (path) => path === OURS,
   };
   const { writes, reload, acts } = planPass(input);

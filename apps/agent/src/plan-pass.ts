@@ -23,6 +23,8 @@ export type PassInput = {
   readonly busy: ReadonlyMap<UnitName, Busy>;
   /** What singletons run behind; `null` where units run on something that has no fence. */
   readonly fence: FenceView | null;
+  /** What keeps units from being handed the certificates that they ask for; such a unit is not started, and what runs of it stays. */
+  readonly unidentified: ReadonlyMap<UnitName, Problem>;
   /** Whether systemd loaded the unit from where we put ours. */
   readonly isOurPath: (path: string, unit: UnitName) => boolean;
 };
@@ -99,7 +101,7 @@ function planUnit(unit: UnitName, scheduled: ScheduledUnit, input: PassInput): S
     case "launched":
       return {
         write: !isWritten(unit, entry, input),
-        act: (entry.singleton === true ? planSingleton : planLaunched)(unit, scheduled, observed, input),
+        act: planIdentified(unit, scheduled, observed, input),
       };
     default:
       return assertNever(entry.target);
@@ -124,6 +126,19 @@ function planLoaded(unit: UnitName, scheduled: ScheduledUnit, observed: UnitProp
     record.incarnation === scheduled.entry.incarnation;
   if (!acted && (isUp(observed) || busy !== undefined)) return { kind: "stop", unit, reason: scheduled.entry.reason };
   return acknowledge(unit, scheduled, input);
+}
+
+/** Without its certificate a unit would start only to fail. */
+function planIdentified(
+  unit: UnitName,
+  scheduled: ScheduledUnit,
+  observed: UnitProperties,
+  input: PassInput,
+): Act | null {
+  const act = (scheduled.entry.singleton === true ? planSingleton : planLaunched)(unit, scheduled, observed, input);
+  const problem = input.unidentified.get(unit);
+  if (problem === undefined || (act?.kind !== "start" && act?.kind !== "restart")) return act;
+  return { kind: "refuse", unit, problem };
 }
 
 /** As any other, but it starts only where etcd says so now, and again after its fence has stopped it. */

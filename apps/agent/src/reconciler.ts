@@ -4,6 +4,7 @@ import { ActRunner } from "./act-runner.ts";
 import type { AgentCounts } from "./agent-counts.ts";
 import type { AppliedStore } from "./applied-store.ts";
 import { acknowledgeEntry } from "./applied-unit.ts";
+import { checkIdentity } from "./check-identity.ts";
 import { Enablement } from "./enablement.ts";
 import { FENCE_UNIT } from "./fence/fence-files.ts";
 import type { HealthMonitor } from "./health/health-monitor.ts";
@@ -34,6 +35,8 @@ export type ReconcilerOptions = {
   readonly entries: () => Entries | null;
   /** `null` where units run on something that has none. */
   readonly fence: Fence | null;
+  /** Where the machine's certificates are; `null` where units are handed none. */
+  readonly pki: string | null;
   /** Whether nothing may be done: etcd was restored, and what it says has not been compared with what runs. */
   readonly reportsOnly: () => boolean;
   readonly previous: (unit: UnitName) => UnitState | null;
@@ -62,6 +65,7 @@ export class Reconciler {
   readonly #problems = new Map<UnitName, Problem>();
   /** An agent before may have raised it. */
   #fenceNeeded = true;
+  #awaitsIdentity = false;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -147,8 +151,10 @@ export class Reconciler {
       applied: applied.units,
       busy: this.#acts.busy,
       fence,
+      unidentified: await this.#findUnidentified(entries),
       isOurPath,
     });
+    this.#awaitIdentities(plan);
     const unwritten = await this.#write(plan, { entries, dropIns, written }, signal);
     await this.#act(
       plan.acts.filter((act) => !unwritten.has(act.unit)),
@@ -187,13 +193,34 @@ export class Reconciler {
     };
   }
 
+  async #findUnidentified(entries: Entries): Promise<ReadonlyMap<UnitName, Problem>> {
+    const found = new Map<UnitName, Problem>();
+    for (const [unit, { entry }] of entries) {
+      if (entry.identity === undefined || entry.target.kind !== "launched") continue;
+      const problem = await checkIdentity(unit, entry.identity, this.#options.pki);
+      if (problem !== null) found.set(unit, problem);
+    }
+    return found;
+  }
+
+  /** Nothing tells that a certificate has come. One timer at a time: each pass may come here, and each timer makes a pass. */
+  #awaitIdentities({ acts }: PassPlan): void {
+    if (this.#awaitsIdentity || this.#options.pki === null) return;
+    if (!acts.some((act) => act.kind === "refuse" && act.problem.code === "INVALID_CERTIFICATE")) return;
+    this.#awaitsIdentity = true;
+    setTimeout(() => {
+      this.#awaitsIdentity = false;
+      this.#options.wakeup.wake();
+    }, WRITE_RETRY_MS).unref();
+  }
+
   /** What depends on a unit's text is of no matter while that has not been written: then it is written anew, with its text. */
   #renderDropIns(entries: Entries, written: ReadonlyMap<UnitName, WrittenUnit>): ReadonlyMap<UnitName, string | null> {
-    const { fence } = this.#options;
+    const { fence, pki } = this.#options;
     const dropIns = new Map<UnitName, string | null>();
     for (const [unit, { entry }] of entries) {
       const file = written.get(unit);
-      const rendered = dropInOf(entry, { text: file?.hash === entry.hash ? file.text : null, fence });
+      const rendered = dropInOf(entry, { text: file?.hash === entry.hash ? file.text : null, fence, pki });
       if (rendered.ok) dropIns.set(unit, rendered.value);
       else this.#problems.set(unit, rendered.error);
     }
@@ -209,7 +236,7 @@ export class Reconciler {
     { entries, dropIns, written }: Definitions,
     signal: AbortSignal,
   ): Promise<ReadonlySet<UnitName>> {
-    const { files, texts, manager, fence } = this.#options;
+    const { files, texts, manager, fence, pki } = this.#options;
     const unwritten = new Set<UnitName>();
     let reload = plan.reload;
     const write = async (unit: UnitName): Promise<void> => {
@@ -218,7 +245,7 @@ export class Reconciler {
       try {
         if (!dropIns.has(unit)) throw new TypeError(`no drop-in was rendered for ${unit}`);
         const text = await texts.get(unit, entry.hash, signal);
-        const rendered = dropInOf(entry, { text, fence });
+        const rendered = dropInOf(entry, { text, fence, pki });
         if (!rendered.ok) throw new CodedError(rendered.error.code, rendered.error);
         await this.#enablement.prepare(unit, { old: written.get(unit)?.text ?? "", text }, signal);
         await files.write(unit, { text, hash: entry.hash, dropIn: rendered.value });

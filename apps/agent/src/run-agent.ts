@@ -112,6 +112,7 @@ export async function runAgent(
         });
   const reconciler = new Reconciler({
     fence,
+    pki: config.agent.unit_manager === "process" ? null : config.pki.dir,
     manager,
     files,
     applied,

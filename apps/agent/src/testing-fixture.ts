@@ -44,6 +44,8 @@ export class TestMachine implements AsyncDisposable {
     permits: () => this.confirmed,
     lower: async (signal) => void (await this.manager.stop(FENCE_UNIT, signal)),
   };
+  /** `null` as on plain processes. */
+  pki: string | null;
   probeResult: ProbeResult = { ok: true, definite: true, detail: "HTTP 200" };
   #agent = new AbortController();
   #revision = 100;
@@ -58,6 +60,7 @@ export class TestMachine implements AsyncDisposable {
 
   private constructor(dir: string) {
     this.dir = dir;
+    this.pki = join(dir, "pki");
     this.files = new UnitFiles({ units: join(dir, "units"), links: join(dir, "links") });
     this.manager = new FakeUnitManager((unit) =>
       readUnit(join(dir, unit === FENCE_UNIT ? "fence-unit" : "links"), unit),
@@ -159,6 +162,7 @@ export class TestMachine implements AsyncDisposable {
     const reconciler = new Reconciler({
       manager: this.manager,
       fence: this.fence,
+      pki: this.pki,
       files: this.files,
       applied,
       texts: new UnitTexts((hash) => Promise.resolve(this.texts.get(hash) ?? null)),

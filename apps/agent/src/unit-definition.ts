@@ -1,4 +1,4 @@
-import { succeed, type Result, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
+import { succeed, type Result, type ScheduleEntry, type UnitIdentity, type UnitName } from "@quarterdeck/model";
 import {
   assignmentsIn,
   HEALTH_TIMING,
@@ -10,6 +10,7 @@ import {
 } from "@quarterdeck/units";
 import { FENCE_UNIT } from "./fence/fence-files.ts";
 import type { TimedCheck } from "./health/health-monitor.ts";
+import { identityFiles } from "./identity-files.ts";
 import type { Fence } from "./ports.ts";
 
 /** The check that a unit's own text asks for; `null` when it asks for none or cannot be read. Unreadable text is systemd's to refuse. */
@@ -27,15 +28,25 @@ export type DropInParts = {
   /** The unit's own; `null` while it is not at hand. */
   readonly text: string | null;
   readonly fence: Pick<Fence, "stopSeconds"> | null;
+  /** Where the machine's certificates are; `null` where units are handed none. */
+  readonly pki: string | null;
 };
 
-/** The text of the drop-in that carries the environment, and that binds a singleton to its fence; `null` when there is nothing to carry. */
-export function dropInOf(entry: ScheduleEntry, { text, fence }: DropInParts): Result<string | null> {
-  const singleton = entry.singleton === true && fence !== null;
-  if (Object.keys(entry.environment).length === 0 && !singleton) return succeed(null);
+/** The text of the drop-in that carries the environment and the identity, and that binds a singleton to its fence; `null` when there is nothing to carry. */
+export function dropInOf(entry: ScheduleEntry, { text, fence, pki }: DropInParts): Result<string | null> {
+  const fenced = entry.singleton === true && fence !== null ? renderFenced(text ?? "", fence.stopSeconds) : "";
+  const credentials = entry.identity === undefined || pki === null ? "" : renderCredentials(entry.identity, pki);
+  if (Object.keys(entry.environment).length === 0 && fenced === "" && credentials === "") return succeed(null);
   const environment = renderDropIn(entry.environment);
-  if (!environment.ok || !singleton) return environment;
-  return succeed(`${renderFenced(text ?? "", fence.stopSeconds)}${environment.value}`);
+  return environment.ok ? succeed(`${fenced}${credentials}${environment.value}`) : environment;
+}
+
+/** systemd reads the files as root and shows copies to this unit alone. @see systemd.exec(5) "LoadCredential=" */
+function renderCredentials(identity: UnitIdentity, pki: string): string {
+  const lines = identityFiles(identity, pki).map(
+    ({ id, path }) => `LoadCredential=${id}:${path.replaceAll("%", "%%")}`,
+  );
+  return `[Service]\n${lines.join("\n")}\n\n`;
 }
 
 /** `BindsTo=` with `After=`: systemd lets it run only while the fence is active, and stops it when that ends, whoever is dead by then. */

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createHttpsAgentReader, systemClock } from "@quarterdeck/commands";
 import { runDaemon, type DaemonContext } from "@quarterdeck/daemon";
 import { connectEtcd, type Lease } from "@quarterdeck/etcd";
@@ -11,6 +10,7 @@ import type { BotParts } from "./bot-parts.ts";
 import { createSlackApp, slackOptions } from "./create-slack-app.ts";
 import { EditBudget } from "./edit-budget.ts";
 import { followBrake } from "./follow-brake.ts";
+import { identityPaths } from "./identity-paths.ts";
 import type { MessageBody, Respond } from "./ports.ts";
 import { resumeNotes } from "./resume-notes.ts";
 import { createSlackMessenger } from "./slack-messenger.ts";
@@ -24,8 +24,7 @@ export function main(_argv: readonly string[]): Promise<number> {
 const LEASE_TTL_SECONDS = 15;
 
 async function runBot({ config, log, notifier }: DaemonContext, signal: AbortSignal): Promise<void> {
-  const pki = (file: string) => join(config.pki.dir, file);
-  const tls = { ca: pki("ca.pem"), cert: pki("bot.pem"), key: pki("bot-key.pem") };
+  const tls = identityPaths(process.env["CREDENTIALS_DIRECTORY"], config.pki.dir);
   const { app, receiver, client } = createSlackApp(slackOptions(process.env), log);
   await using etcd = await connectEtcd({ endpoints: config.etcd.endpoints, tls, prefix: config.etcd.prefix }, signal);
   await using lease = await etcd.grantLease({ ttlSeconds: LEASE_TTL_SECONDS }, signal);

@@ -22,6 +22,15 @@ test("a new unit is stored with its text, inactive and at generation 1", async (
   expect(decision.ok && decision.value.when).toEqual([{ kind: "absent", path: "units/hello.service" }]);
 });
 
+test.each(["engine", "machine:0123456789abcdef0123456789abcdef", "operator:ada", "billing"])(
+  "a unit may not ask to be %s",
+  async (identity) => {
+    const asking = { name: hello, text: `${HELLO_TEXT}\n[X-Fleet]\nIdentity=${identity}\n` };
+    const decision = applySubmit(await viewOf(), submit(asking), NOW);
+    expect(!decision.ok && decision.error).toMatchObject({ code: "INVALID_UNIT", try: "Identity=bot" });
+  },
+);
+
 test("the same text again changes nothing", async () => {
   const view = await viewOf(
     stored(keys.unit(hello), unitFacts()),

@@ -13,9 +13,13 @@ const UNITS = [
 ] as const;
 
 /** What the first leading engine commits in the lab: a policy that lets everybody here but guests do everything, and the examples. */
-export async function localSeed(operator: string): Promise<Seed> {
+export async function localSeed(operator: string, ground: "machines" | "processes" = "machines"): Promise<Seed> {
   const files: Record<string, string> = {};
-  for (const { file } of UNITS) files[file] = await readFile(join(EXAMPLES, file), "utf8");
+  for (const { file } of UNITS) {
+    const text = await readFile(join(EXAMPLES, file), "utf8");
+    // Plain processes are handed no certificates; there the bot reads its machine's own.
+    files[file] = ground === "machines" ? text : text.replace(/^Identity=.*\n/m, "");
+  }
   return {
     // Reading is never refused, which is all that guests need.
     policy: {

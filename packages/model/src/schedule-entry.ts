@@ -17,6 +17,10 @@ export const scheduleTargetSchema = z.discriminatedUnion("kind", [
 ]);
 export type ScheduleTarget = z.infer<typeof scheduleTargetSchema>;
 
+/** The certificate names that a unit may be given; each is a file's name on the machine. */
+export const unitIdentitySchema = z.literal("bot");
+export type UnitIdentity = z.infer<typeof unitIdentitySchema>;
+
 /** `schedule/<machine>/<unit>`: written by the engine, read by that machine's agent alone. */
 export const scheduleEntrySchema = versioned({
   incarnation: incarnationSchema,
@@ -31,5 +35,7 @@ export const scheduleEntrySchema = versioned({
   restartedAt: timestampSchema.optional(),
   /** It may run only behind the machine's fence. */
   singleton: z.literal(true).optional(),
+  /** The certificate that its machine hands to it. */
+  identity: unitIdentitySchema.optional(),
 });
 export type ScheduleEntry = z.infer<typeof scheduleEntrySchema>;

@@ -14,6 +14,7 @@ export function wantedEntry({ unit, incarnation, options }: UnitView, reason: Re
     reason,
     ...(unit.restartedAt === undefined ? {} : { restartedAt: unit.restartedAt }),
     ...(options.singleton ? { singleton: true } : {}),
+    ...(options.identity === null ? {} : { identity: options.identity }),
   };
 }
 

@@ -16,6 +16,21 @@ describe("everything is checked at submit", () => {
     expect(check("job.service", text)).toMatchObject({ ok: true, value: { fleet: { runOnce: true } } });
   });
 
+  test("a service may ask for an identity, and nothing else may", () => {
+    const asked = "[X-Fleet]\nIdentity=bot\n";
+    expect(check("bot.service", SERVICE + asked)).toMatchObject({ ok: true, value: { fleet: { identity: "bot" } } });
+    expect(check("bot.timer", `[Timer]\nOnBootSec=1\n${asked}`)).toMatchObject({
+      ok: false,
+      error: { code: "INVALID_UNIT", message: expect.stringMatching(/line 4, column 1: Identity=bot is for services/) },
+    });
+  });
+
+  test("an instance whose name would make it somebody else is refused", () => {
+    const text = `${SERVICE}[X-Fleet]\nIdentity=%i\n`;
+    expect(check("as@bot.service", text)).toMatchObject({ ok: true, value: { fleet: { identity: "bot" } } });
+    expect(check("as@engine.service", text)).toMatchObject({ ok: false, error: { code: "INVALID_UNIT" } });
+  });
+
   test("a template with [X-Deploy] is a service to deploy", () => {
     expect(check("web@.service", `${SERVICE}[X-Deploy]\nImage=a.b/web\n`)).toMatchObject({
       ok: true,

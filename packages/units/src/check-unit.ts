@@ -16,7 +16,7 @@ import { parseDeploySpec } from "./parse-deploy-spec.ts";
 import { parseFleetOptions, type FleetOptions } from "./parse-fleet-options.ts";
 import { parseTruth } from "./parse-truth.ts";
 import { parseUnitFile } from "./parse-unit-file.ts";
-import { valueOf, valuesOf, type UnitDocument } from "./unit-document.ts";
+import { assignmentsOf, valueOf, valuesOf, type UnitDocument } from "./unit-document.ts";
 import { faultIn, unitFault } from "./unit-fault.ts";
 import { warnUnit } from "./warn-unit.ts";
 
@@ -80,6 +80,14 @@ function checkText(name: UnitName, text: string): Result<CheckedUnit> {
   if (job !== null) return refuse(job);
   const shared = fleet.value.singleton ? checkSingleton(name, document.value) : null;
   if (shared !== null) return refuse(shared);
+  if (fleet.value.identity !== null && !isService(name))
+    return refuse(
+      unitFault(
+        `Identity=${fleet.value.identity} is for services: no other unit is handed credentials`,
+        "say it in the service that this unit starts",
+        assignmentsOf(document.value, "X-Fleet", "Identity").at(-1),
+      ),
+    );
   const empty = checkContent(name, document.value);
   if (empty !== null) return refuse(empty);
   return succeed({

@@ -7,10 +7,11 @@ import {
   type MachineId,
   type Problem,
   type Result,
+  type UnitIdentity,
   type UnitName,
 } from "@quarterdeck/model";
 import { checkFleetRules } from "./check-fleet-rules.ts";
-import { FLEET_KEYS, FLEET_SECTION, modernKey, type FleetKey } from "./fleet-keys.ts";
+import { FLEET_KEYS, FLEET_SECTION, modernKey } from "./fleet-keys.ts";
 import { createReader } from "./fleet-reader.ts";
 import { parseGlob } from "./glob.ts";
 import { parseTruth } from "./parse-truth.ts";
@@ -38,8 +39,8 @@ export type FleetOptions = {
   readonly reschedule: Reschedule;
   /** A job: it ends, and is not run again when it has succeeded. */
   readonly runOnce: boolean;
-  /** The certificate name that the unit's machine is given for it. */
-  readonly identity: string | null;
+  /** The name of the certificate that the unit's machine hands to it. */
+  readonly identity: UnitIdentity | null;
   /** Exempt from the brake. @see architecture.md §4 rule 4 */
   readonly system: boolean;
 };
@@ -88,22 +89,13 @@ export function parseFleetOptions(document: UnitDocument, name: UnitName): Resul
   return broken === null ? succeed(options) : refuse(broken);
 }
 
-/** Read, and refused until everything that they promise is there. */
-const PENDING: readonly FleetKey[] = ["Identity"];
-
-const KNOWN = FLEET_KEYS.filter((key) => !PENDING.includes(key));
-
 function findUnknownKey(document: UnitDocument): Problem | null {
   for (const assignment of assignmentsIn(document, FLEET_SECTION)) {
-    const modern = modernKey(assignment.key);
-    if (modern !== null) {
-      if (!PENDING.includes(modern)) continue;
-      return unitFault(`${modern}= is not acted on yet, so it cannot be relied on`, `remove ${modern}=`, assignment);
-    }
-    const close = nearest(assignment.key, KNOWN);
+    if (modernKey(assignment.key) !== null) continue;
+    const close = nearest(assignment.key, FLEET_KEYS);
     return unitFault(
       `unknown key ${assignment.key} in [X-Fleet]`,
-      close === null ? `known keys: ${KNOWN.join(", ")}` : `${close}=${assignment.value}`,
+      close === null ? `known keys: ${FLEET_KEYS.join(", ")}` : `${close}=${assignment.value}`,
       assignment,
     );
   }

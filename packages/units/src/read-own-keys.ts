@@ -1,4 +1,4 @@
-import { refuse, succeed, type Result } from "@quarterdeck/model";
+import { refuse, succeed, unitIdentitySchema, type Result, type UnitIdentity } from "@quarterdeck/model";
 import type { Read } from "./fleet-reader.ts";
 import type { FleetOptions, Reschedule } from "./parse-fleet-options.ts";
 import { parseCores, parseMebibytes } from "./parse-size.ts";
@@ -54,8 +54,17 @@ function parseReschedule(word: string): Result<Reschedule> {
   return refuse(unitFault(`${JSON.stringify(word)} is none of ${RESCHEDULES.join(", ")}`, "Reschedule=lost"));
 }
 
-/** `bot` is the one identity that a unit can be given; machines, engines, etcd and people have theirs by other ways. */
-function parseIdentity(word: string): Result<string> {
-  if (word === "bot") return succeed(word);
-  return refuse(unitFault(`${JSON.stringify(word)} is not an identity that a unit may have`, "Identity=bot"));
+/** The names of Quarterdeck's own certificates besides `bot`: with one of them a unit could act for a machine, or for the cluster. */
+const OWN_NAMES = /^(machine(:.*)?|etcd|engine|api|root|peer)$/;
+
+/** Decided here and not by policy, so that `verify` says what the engine says at submit. */
+function parseIdentity(word: string): Result<UnitIdentity> {
+  const identity = unitIdentitySchema.safeParse(word);
+  if (identity.success) return succeed(identity.data);
+  const said = JSON.stringify(word);
+  if (OWN_NAMES.test(word))
+    return refuse(unitFault(`${said} is a certificate of Quarterdeck's own, which no unit is given`, "Identity=bot"));
+  if (word.startsWith("operator:"))
+    return refuse(unitFault(`${said} is a person's certificate, which no unit is given`, "Identity=bot"));
+  return refuse(unitFault(`${said} is not an identity that a unit may have`, "Identity=bot"));
 }

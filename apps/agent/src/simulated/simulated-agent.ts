@@ -75,6 +75,7 @@ export class SimulatedAgent {
       texts: new UnitTexts(async (hash, until) => (await client.get(keys.unitFile(hash), until))?.value.text ?? null),
       // No singletons: their fence is systemd's.
       fence: null,
+      pki: null,
       health,
       wakeup,
       clock: realClock,

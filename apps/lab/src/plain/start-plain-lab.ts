@@ -107,7 +107,7 @@ async function planCluster(options: LabOptions, { state, identities, version }: 
     dns: [],
     sshKey: null,
     slack: options.slack ?? { botToken: state.botToken, appToken: state.appToken, apiUrl },
-    seed: version === null ? null : await localSeed(identities.operator.principal),
+    seed: version === null ? null : await localSeed(identities.operator.principal, "processes"),
   };
 }
 

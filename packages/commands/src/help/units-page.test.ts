@@ -10,14 +10,11 @@ const examples = [...page.matchAll(/^```ini\n# (\S+)\n(.*?)^```$/gms)].map(
   ([, name = "", text = ""]) => [name, text] as const,
 );
 const accepted = examples.map(([, text]) => text).join("");
-/** Named on the page as what is still refused. */
-const refused = ["Identity"];
-
 test.each([...FLEET_KEYS, ...DEPLOY_KEYS])(
-  "docs/units.md has %s= in a table, and in an example if it is acted on",
+  "docs/units.md has %s= in a table, and in an example",
   (key) => {
     expect(page).toMatch(new RegExp(`^\\|[^|]*\`${key}=\`[^|]*\\|`, "m"));
-    if (!refused.includes(key)) expect(accepted).toMatch(new RegExp(`^${key}=`, "m"));
+    expect(accepted).toMatch(new RegExp(`^${key}=`, "m"));
   },
 );
 
@@ -25,7 +22,4 @@ test.each(examples)("the example %s of docs/units.md is accepted without a warni
   expect(checkUnit(name as UnitName, text)).toMatchObject({ ok: true, value: { warnings: [] } });
 });
 
-test.each(refused)("%s=, which the page says is refused, is", (key) => {
-  const text = `[Service]\nExecStart=/bin/a\n[X-Fleet]\n${key}=bot\n`;
-  expect(checkUnit("a.service" as UnitName, text)).toMatchObject({ ok: false });
 });
