@@ -73,7 +73,10 @@ test("a copy that failed before does not keep the others from being changed, and
 });
 
 test("a machine that does not answer is told at once and holds nobody up", () => {
-  const silent = withMachine(before, aMachine(3, { presence: { kind: "silent", since: at(59), graceOver: false, declaredLost: false } }));
+  const silent = withMachine(
+    before,
+    aMachine(3, { presence: { kind: "silent", since: at(59), graceOver: false, declaredLost: false } }),
+  );
   expect(updated(applySteps(silent, planSchedule(silent, NOW).steps))).toEqual(["m1", "m3"]);
 });
 
