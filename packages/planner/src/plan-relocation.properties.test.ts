@@ -1,6 +1,6 @@
 import type { MachineId, Relocation } from "@quarterdeck/model";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { ClusterView, UnitView } from "./cluster-view.ts";
 import { planRelocation } from "./plan-relocation.ts";
 import { planSchedule } from "./plan-schedule.ts";
@@ -10,6 +10,9 @@ import { brokenConstraint, isLive } from "./testing/cluster-oracle.ts";
 import { playEvents } from "./testing/play-events.ts";
 import { anOrder, playRelocation, type RelocationEnd, type RelocationPass } from "./testing/play-relocation.ts";
 import { settleDown } from "./testing/settle-down.ts";
+
+// Seconds on a calm machine; a busy one may take its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const RUNS = { numRuns: 300 };
 const NOW = at(100_000);
