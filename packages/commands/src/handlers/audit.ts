@@ -6,6 +6,7 @@ import { deriveAuditRow, type AuditRow } from "../derive/derive-audit-row.ts";
 import type { Handler } from "../grammar/define-command.ts";
 import type { GlobalFlags } from "../grammar/global-flags.ts";
 import type { Since } from "../grammar/parse-since.ts";
+import { appliedMutation } from "../requests/applied-mutation.ts";
 import { mutate } from "../requests/mutate.ts";
 import { auditVerdictView } from "../show/audit-verdict.ts";
 import { done } from "../show/final.ts";
@@ -99,16 +100,11 @@ async function* acknowledged(
     return;
   }
   yield* mutate(
-    {
+    appliedMutation({
       action: { verb: "audit", exported: place },
       flags,
       heading: `Noting that the audit log was exported up to ${place.sequence}`,
-      judge: () => null,
-      document: (request, applied, state, reason) => ({ request, state, changed: applied.changed, reason }),
-      appliedText: (applied) => applied.reason.text,
-      timeoutSeconds: () => 60,
-      renews: false,
-    },
+    }),
     context,
     signal,
   );

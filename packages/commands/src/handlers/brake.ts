@@ -1,10 +1,11 @@
-import { CodedError, type RequestAction } from "@quarterdeck/model";
+import { CodedError } from "@quarterdeck/model";
 import type { CommandContext } from "../command-context.ts";
 import type { CommandUpdate } from "../command-update.ts";
 import { deriveBrake, type BrakeStatus } from "../derive/derive-brake.ts";
 import { readFacts } from "../facts/read-facts.ts";
 import type { Handler, NoFlags } from "../grammar/define-command.ts";
 import type { GlobalFlags } from "../grammar/global-flags.ts";
+import { appliedMutation } from "../requests/applied-mutation.ts";
 import { mutate } from "../requests/mutate.ts";
 import { done } from "../show/final.ts";
 import type { ViewBlock } from "../view.ts";
@@ -38,21 +39,7 @@ async function* release(
       why: "whoever reads the audit log must know why so many losses were taken for real",
       try: "fleet brake release --reason 'rack a burnt down'",
     });
-  const action: RequestAction = { verb: "brake" };
-  yield* mutate(
-    {
-      action,
-      flags,
-      heading: "Releasing the brake",
-      judge: () => null,
-      document: (request, applied, state, reason) => ({ request, state, changed: applied.changed, reason }),
-      appliedText: (applied) => applied.reason.text,
-      timeoutSeconds: () => 60,
-      renews: false,
-    },
-    context,
-    signal,
-  );
+  yield* mutate(appliedMutation({ action: { verb: "brake" }, flags, heading: "Releasing the brake" }), context, signal);
 }
 
 const HEADINGS = {

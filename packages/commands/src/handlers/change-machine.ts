@@ -1,5 +1,6 @@
 import type { RequestAction } from "@quarterdeck/model";
 import type { GlobalFlags } from "../grammar/global-flags.ts";
+import { appliedMutation } from "../requests/applied-mutation.ts";
 import type { Mutation } from "../requests/mutate.ts";
 
 type Change = {
@@ -15,14 +16,10 @@ type Change = {
 
 /** What the verbs have in common that only change what is written of a machine: true as soon as it is. */
 export function machineMutation({ action, flags, name, doing, did }: Change): Mutation {
-  return {
+  return appliedMutation({
     action,
     flags,
     heading: doing,
-    judge: () => null,
-    document: (request, applied, state, reason) => ({ request, state, changed: applied.changed, reason }),
     appliedText: (applied) => (applied.changed.length === 0 ? `${name}: nothing to change` : `${name} ${did}`),
-    timeoutSeconds: () => 60,
-    renews: false,
-  };
+  });
 }

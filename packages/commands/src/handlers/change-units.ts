@@ -1,5 +1,6 @@
 import type { RequestAction, UnitName } from "@quarterdeck/model";
 import type { GlobalFlags } from "../grammar/global-flags.ts";
+import { appliedMutation } from "../requests/applied-mutation.ts";
 import type { UnitJudge } from "../requests/judge-units.ts";
 import { judgeUnits } from "../requests/judge-units.ts";
 import type { Mutation } from "../requests/mutate.ts";
@@ -18,17 +19,14 @@ type Change = {
 
 /** What start, stop and their like have in common: one document, one minute, judged unit by unit. */
 export function unitMutation({ action, units, flags, doing, judge, did }: Change): Mutation {
-  return {
+  const mutation = appliedMutation({
     action,
     flags,
     heading: `${doing} ${namesOf(units)}`,
-    judge: () => (judge === null ? null : judgeUnits(units, judge)),
-    document: (request, applied, state, reason) => ({ request, state, changed: applied.changed, reason }),
     appliedText: (applied) =>
       applied.changed.length === 0 ? `${namesOf(units)}: nothing to change` : `${did} ${namesOf(applied.changed)}`,
-    timeoutSeconds: () => 60,
-    renews: false,
-  };
+  });
+  return judge === null ? mutation : { ...mutation, judge: () => judgeUnits(units, judge) };
 }
 
 /** All of a few names, the first few of many. */
