@@ -1,5 +1,5 @@
 import { keys, ranges, type Entry, type Snapshot } from "@quarterdeck/etcd";
-import type { MachineId, Unit, UnitName } from "@quarterdeck/model";
+import { isWell, type MachineId, type Unit, type UnitName } from "@quarterdeck/model";
 import { presentMachines } from "./present-machines.ts";
 
 /** Whether some present machine runs exactly this unit as it should be now, and its health check, where it has one, passes. */
@@ -11,11 +11,7 @@ export function isServing(view: Snapshot, unit: Entry<Unit>): boolean {
     if (names[1] !== name || entry.target.kind !== "launched" || !present.has(machine)) return false;
     if (entry.generation !== unit.value.generation || entry.incarnation !== String(unit.createRevision)) return false;
     const state = view.get(keys.state(machine, name))?.value;
-    if (state === undefined || state.active !== "active" || state.incarnation !== entry.incarnation) return false;
-    return (
-      state.release === entry.release &&
-      state.hash === entry.hash &&
-      (state.health === "none" || state.health === "passing")
-    );
+    if (state === undefined || !isWell(state) || state.incarnation !== entry.incarnation) return false;
+    return state.release === entry.release && state.hash === entry.hash;
   });
 }

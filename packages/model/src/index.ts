@@ -11,6 +11,7 @@ export * from "./error-codes.ts";
 export * from "./forecast.ts";
 export * from "./freeze.ts";
 export * from "./ids.ts";
+export * from "./is-well.ts";
 export * from "./journal-format.ts";
 export * from "./lock.ts";
 export * from "./machine.ts";

@@ -1,4 +1,4 @@
-import type { UnitState } from "@quarterdeck/model";
+import type { UnitState } from "./unit-state.ts";
 
 /** Active, and healthy where it has a check. */
 export function isWell({ active, health }: Pick<UnitState, "active" | "health">): boolean {

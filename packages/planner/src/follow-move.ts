@@ -1,7 +1,6 @@
-import { reason, type Move, type Reason, type Timestamp, type UnitState } from "@quarterdeck/model";
+import { isWell, reason, type Move, type Reason, type Timestamp, type UnitState } from "@quarterdeck/model";
 import type { ClusterView, UnitView } from "./cluster-view.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
-import { isWell } from "./is-well.ts";
 import { plus } from "./judge-step.ts";
 import type { MoveBoard } from "./move-board.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";

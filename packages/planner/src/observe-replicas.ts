@@ -1,6 +1,5 @@
-import type { MachineId, UnitName, UnitState, UnitStatus } from "@quarterdeck/model";
+import { isWell, type MachineId, type UnitName, type UnitState, type UnitStatus } from "@quarterdeck/model";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
-import { isWell } from "./is-well.ts";
 import { isLive } from "./wanted-entry.ts";
 
 /** One replica as the facts have it. */

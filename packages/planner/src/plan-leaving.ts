@@ -1,10 +1,9 @@
-import { assertNever, reason, type Reason } from "@quarterdeck/model";
+import { assertNever, isWell, reason, type Reason } from "@quarterdeck/model";
 import { compareText } from "./cluster-index.ts";
 import type { EntryView, UnitView } from "./cluster-view.ts";
 import { finishedJob } from "./finished-job.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
 import { isAtRest } from "./is-at-rest.ts";
-import { isWell } from "./is-well.ts";
 import { isPresent, isWanted, machinesLostTo, type PlanDraft } from "./plan-draft.ts";
 import { waitsInVain } from "./waits-in-vain.ts";
 import { absentEntry, isLive } from "./wanted-entry.ts";

@@ -1,7 +1,6 @@
-import { reason, type MachineId, type Reason } from "@quarterdeck/model";
+import { isWell, reason, type MachineId, type Reason } from "@quarterdeck/model";
 import type { EntryView, UnitView } from "./cluster-view.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
-import { isWell } from "./is-well.ts";
 import { isPresent, type PlanDraft } from "./plan-draft.ts";
 import { diffEntry, wantedEntry } from "./wanted-entry.ts";
 

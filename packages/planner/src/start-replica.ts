@@ -1,5 +1,4 @@
-import { reason, type Rollout, type RolloutStep, type Timestamp, type Unit } from "@quarterdeck/model";
-import { isWell } from "./is-well.ts";
+import { isWell, reason, type Rollout, type RolloutStep, type Timestamp, type Unit } from "@quarterdeck/model";
 import type { ReplicaFacts } from "./observe-replicas.ts";
 import type { RolloutAction, RolloutView } from "./rollout-plan.ts";
 import { wantedEntry } from "./wanted-entry.ts";

@@ -1,4 +1,12 @@
-import type { Rollout, RolloutId, Service, ServiceName, UnitName, UnitState } from "@quarterdeck/model";
+import {
+  isWell,
+  type Rollout,
+  type RolloutId,
+  type Service,
+  type ServiceName,
+  type UnitName,
+  type UnitState,
+} from "@quarterdeck/model";
 import { copiesOf } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
 import { replicasOf, runningRelease } from "./running-release.ts";
@@ -38,8 +46,7 @@ function deriveServiceRow(facts: Facts, service: Service): ServiceRow {
     image: release?.image ?? null,
     desired: service.release === null ? 0 : service.deploy.replicas,
     running: active.filter((states) => states.length > 0).length,
-    healthy: active.filter((states) => states.some((state) => state.health === "passing" || state.health === "none"))
-      .length,
+    healthy: active.filter((states) => states.some(isWell)).length,
     rollout: rollout === null || rollout.state === "done" ? null : rollout.id,
   };
 }
