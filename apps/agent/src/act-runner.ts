@@ -5,7 +5,7 @@ import { askedOf, type AppliedUnit } from "./applied-unit.ts";
 import { FENCE_UNIT } from "./fence/fence-files.ts";
 import { stoppedByFence } from "./fence/fence-problems.ts";
 import type { Busy, ScheduledUnit } from "./plan-pass.ts";
-import type { JobResult, UnitManager, UnitProperties } from "./ports.ts";
+import { isUp, type JobResult, type UnitManager, type UnitProperties } from "./ports.ts";
 import { installOf } from "./unit-definition.ts";
 import type { UnitFiles } from "./unit-files.ts";
 
@@ -122,10 +122,10 @@ export class ActRunner {
   /** The fence that the unit runs behind; `null` when it does not run although its fence stands. The unit is looked at first: see FenceView. */
   async #fenceBehind(unit: UnitName, signal: AbortSignal): Promise<string | null> {
     const { manager } = this.#options;
-    const { active } = await manager.properties(unit, signal);
+    const properties = await manager.properties(unit, signal);
     const fence = await manager.properties(FENCE_UNIT, signal);
     if (fence.active !== "active") return FENCE_DOWN;
-    return active === "inactive" || active === "failed" ? null : fence.invocationId;
+    return isUp(properties) ? fence.invocationId : null;
   }
 
   async #stop({ unit, scheduled }: ActTarget, turn: symbol, signal: AbortSignal): Promise<void> {
@@ -134,7 +134,7 @@ export class ActRunner {
     const result = await manager.stop(unit, signal);
     const after = await manager.properties(unit, signal);
     if (this.#turns.get(unit) !== turn) return;
-    if (after.active !== "inactive" && after.active !== "failed") {
+    if (isUp(after)) {
       throw new CodedError("SYSTEMD_REFUSED", {
         message: `${unit} is ${after.active} after its stop job ended with ${result}`,
       });

@@ -1,7 +1,7 @@
 import { assertNever, reason, type Problem, type Reason, type ScheduleEntry, type UnitName } from "@quarterdeck/model";
 import { isSameDefinition, type AppliedUnit, type AppliedUnits } from "./applied-unit.ts";
 import { noFence, notConfirmed, stoppedByFence } from "./fence/fence-problems.ts";
-import type { UnitProperties } from "./ports.ts";
+import { isUp, type UnitProperties } from "./ports.ts";
 import { takenName } from "./taken-name.ts";
 import type { WrittenUnit } from "./unit-files.ts";
 
@@ -70,9 +70,7 @@ export function planPass(input: PassInput): PassPlan {
     if (!input.entries.has(unit) && !input.files.has(unit) && !input.busy.has(unit))
       acts.push({ kind: "forget", unit });
   }
-  const reload = acts.some(
-    (act) => (act.kind === "start" || act.kind === "restart") && input.observed.get(act.unit)?.needReload === true,
-  );
+  const reload = acts.some((act) => begins(act) && input.observed.get(act.unit)?.needReload === true);
   return { writes, reload, acts };
 }
 
@@ -128,6 +126,11 @@ function planLoaded(unit: UnitName, scheduled: ScheduledUnit, observed: UnitProp
   return acknowledge(unit, scheduled, input);
 }
 
+/** Whether the unit would run anew by it. */
+function begins(act: Act | null): boolean {
+  return act?.kind === "start" || act?.kind === "restart";
+}
+
 /** Without its certificate a unit would start only to fail. */
 function planIdentified(
   unit: UnitName,
@@ -137,7 +140,7 @@ function planIdentified(
 ): Act | null {
   const act = (scheduled.entry.singleton === true ? planSingleton : planLaunched)(unit, scheduled, observed, input);
   const problem = input.unidentified.get(unit);
-  if (problem === undefined || (act?.kind !== "start" && act?.kind !== "restart")) return act;
+  if (problem === undefined || !begins(act)) return act;
   return { kind: "refuse", unit, problem };
 }
 
@@ -158,7 +161,7 @@ function planSingleton(
         reason: reason("FENCED", "its fence had stopped it; etcd answers again and wants it here"),
       }
     : planLaunched(unit, scheduled, observed, input);
-  if ((act?.kind !== "start" && act?.kind !== "restart") || fence.permits(unit, scheduled.revision)) return act;
+  if (!begins(act) || fence.permits(unit, scheduled.revision)) return act;
   return { kind: "refuse", unit, problem: fenced ? stoppedByFence(unit) : notConfirmed(unit) };
 }
 
@@ -242,10 +245,6 @@ export function fenceOf(
   const properties = observed.get(unit);
   if (entry.singleton !== true || fence === null || properties === undefined || !isUp(properties)) return null;
   return applied.get(unit)?.fence ?? (fence.invocationId === "" ? null : fence.invocationId);
-}
-
-function isUp(observed: UnitProperties): boolean {
-  return observed.active !== "inactive" && observed.active !== "failed";
 }
 
 function isWritten(unit: UnitName, entry: ScheduleEntry, input: PassInput): boolean {

@@ -36,6 +36,11 @@ export const NOT_THERE: UnitProperties = {
   stateChangedAtMs: 0,
 };
 
+/** Whether processes of it may be there, by systemd's ActiveState. */
+export function isUp({ active }: Pick<UnitProperties, "active">): boolean {
+  return active !== "inactive" && active !== "failed";
+}
+
 /** How a job ended. `done` is success; the rest are the service manager's own words. @see org.freedesktop.systemd1(5) "JobRemoved" */
 export type JobResult =
   | "done"

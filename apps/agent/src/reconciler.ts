@@ -65,7 +65,8 @@ export class Reconciler {
   readonly #problems = new Map<UnitName, Problem>();
   /** An agent before may have raised it. */
   #fenceNeeded = true;
-  #awaitsIdentity = false;
+  /** Of {@link Reconciler.#wakeLater}. */
+  #alarm: { readonly atMs: number; readonly timer: NodeJS.Timeout } | null = null;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -154,7 +155,9 @@ export class Reconciler {
       unidentified: await this.#findUnidentified(entries),
       isOurPath,
     });
-    this.#awaitIdentities(plan);
+    // Nothing tells that a certificate has come.
+    const awaitsIdentity = plan.acts.some((act) => act.kind === "refuse" && act.problem.code === "INVALID_CERTIFICATE");
+    if (awaitsIdentity) this.#wakeLater(WRITE_RETRY_MS);
     const unwritten = await this.#write(plan, { entries, dropIns, written }, signal);
     await this.#act(
       plan.acts.filter((act) => !unwritten.has(act.unit)),
@@ -201,17 +204,6 @@ export class Reconciler {
       if (problem !== null) found.set(unit, problem);
     }
     return found;
-  }
-
-  /** Nothing tells that a certificate has come. One timer at a time: each pass may come here, and each timer makes a pass. */
-  #awaitIdentities({ acts }: PassPlan): void {
-    if (this.#awaitsIdentity || this.#options.pki === null) return;
-    if (!acts.some((act) => act.kind === "refuse" && act.problem.code === "INVALID_CERTIFICATE")) return;
-    this.#awaitsIdentity = true;
-    setTimeout(() => {
-      this.#awaitsIdentity = false;
-      this.#options.wakeup.wake();
-    }, WRITE_RETRY_MS).unref();
   }
 
   /** What depends on a unit's text is of no matter while that has not been written: then it is written anew, with its text. */
@@ -350,7 +342,15 @@ export class Reconciler {
     report(states);
   }
 
+  /** One alarm at a time, the soonest: a pass looks at all that is to do, and what it has to leave undone asks for another. */
   #wakeLater(afterMs: number = RETRY_MS): void {
-    setTimeout(() => this.#options.wakeup.wake(), afterMs).unref();
+    const atMs = performance.now() + afterMs;
+    if (this.#alarm !== null && this.#alarm.atMs <= atMs) return;
+    clearTimeout(this.#alarm?.timer);
+    const timer = setTimeout(() => {
+      this.#alarm = null;
+      this.#options.wakeup.wake();
+    }, afterMs).unref();
+    this.#alarm = { atMs, timer };
   }
 }

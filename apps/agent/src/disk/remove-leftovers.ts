@@ -1,6 +1,6 @@
 import type { Logger } from "@quarterdeck/daemon";
 import { splitUnitName, type UnitName } from "@quarterdeck/model";
-import type { UnitManager } from "../ports.ts";
+import { isUp, type UnitManager } from "../ports.ts";
 import { installOf } from "../unit-definition.ts";
 import type { UnitFiles } from "../unit-files.ts";
 
@@ -19,9 +19,8 @@ export async function removeLeftovers(
   const down: (readonly [UnitName, string])[] = [];
   const upNames = new Set<string>();
   for (const [unit, { text }] of unnamed) {
-    const { active } = await manager.properties(unit, signal);
-    if (active === "inactive" || active === "failed") down.push([unit, text]);
-    else upNames.add(nameOf(unit));
+    if (isUp(await manager.properties(unit, signal))) upNames.add(nameOf(unit));
+    else down.push([unit, text]);
   }
   const gone = down.filter(([unit]) => !upNames.has(nameOf(unit)));
   for (const [unit, text] of gone) {
