@@ -11,7 +11,8 @@ export async function openLab(
   { method, path }: LabCall,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const call = request({ socketPath: socket, method, path, signal, headers: { host: "lab" } });
+  // Never on a connection that was kept: the supervisor may close it in the moment in which it is used again.
+  const call = request({ socketPath: socket, method, path, signal, headers: { host: "lab" }, agent: false });
   call.end();
   try {
     const [response] = (await once(call, "response")) as [IncomingMessage];
