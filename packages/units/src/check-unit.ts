@@ -12,6 +12,7 @@ import {
 import { checkSingleton } from "./check-singleton.ts";
 import type { Finding } from "./finding.ts";
 import { findRefusals } from "./mistakes/find-refusals.ts";
+import { hasSuccessAction } from "./mistakes/has-success-action.ts";
 import { parseDeploySpec } from "./parse-deploy-spec.ts";
 import { parseFleetOptions, type FleetOptions } from "./parse-fleet-options.ts";
 import { parseTruth } from "./parse-truth.ts";
@@ -119,7 +120,7 @@ function checkContent(name: UnitName, document: UnitDocument): Problem | null {
     return unitFault("an empty unit file", "[Service] and ExecStart=/path/to/program");
   if (!isService(name)) return null;
   const starts = ["ExecStart", "ExecStop"].some((key) => valuesOf(document, "Service", key).length > 0);
-  if (starts || valuesOf(document, "Unit", "SuccessAction").length > 0) return null;
+  if (starts || hasSuccessAction(document)) return null;
   return unitFault("a service without ExecStart= in [Service]", "ExecStart=/path/to/program");
 }
 

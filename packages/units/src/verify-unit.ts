@@ -1,6 +1,7 @@
 import { parseUnitName, splitUnitName, type UnitName } from "@quarterdeck/model";
 import { checkRules } from "./check-unit.ts";
 import { findingOf, type Finding } from "./finding.ts";
+import { findBadValues } from "./mistakes/find-bad-values.ts";
 import { findContainerMistakes } from "./mistakes/find-container-mistakes.ts";
 import { findDependencyMistakes } from "./mistakes/find-dependency-mistakes.ts";
 import { findRefusals } from "./mistakes/find-refusals.ts";
@@ -24,6 +25,7 @@ export function verifyUnit(name: string, text: string): readonly Finding[] {
     ...refused,
     ...warnUnit(document.value, named.value),
     ...findUnknownKeys(document.value),
+    ...findBadValues(document.value),
     ...findDependencyMistakes(document.value),
     ...(isService(named.value)
       ? [

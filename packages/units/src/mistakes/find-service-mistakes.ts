@@ -1,5 +1,5 @@
 import { warning, type Finding } from "../finding.ts";
-import { assignmentsOf, valueOf, type UnitDocument } from "../unit-document.ts";
+import { assignmentsIn, assignmentsOf, valueOf, type UnitDocument } from "../unit-document.ts";
 import { commandsOf, EXEC_KEYS, programOf, type CommandLine } from "./command-line.ts";
 
 const SHELL_WORDS = new Set(["|", "||", "&&", ">", ">>", "<", "2>&1", "&"]);
@@ -61,21 +61,18 @@ function judgeCommand(command: CommandLine): readonly Finding[] {
 }
 
 function findKillMistakes(document: UnitDocument): readonly Finding[] {
-  const mode = assignmentsOf(document, "Service", "KillMode").at(-1);
+  const modes = assignmentsIn(document, "Service").filter(({ key, value }) => key === "KillMode" && value === "none");
   const timeout = assignmentsOf(document, "Service", "TimeoutStopSec").at(-1);
-  const findings: Finding[] = [];
-  if (mode?.value === "none") {
-    findings.push(
-      warning(
-        {
-          rule: "kill-mode-none",
-          message: "KillMode=none leaves processes behind when the unit is moved: two copies run",
-          try: "KillMode=mixed",
-        },
-        mode,
-      ),
-    );
-  }
+  const findings = modes.map((mode) =>
+    warning(
+      {
+        rule: "kill-mode-none",
+        message: "KillMode=none leaves processes behind when the unit is moved: two copies run",
+        try: "KillMode=mixed",
+      },
+      mode,
+    ),
+  );
   if (timeout !== undefined && ["infinity", "0"].includes(timeout.value)) {
     findings.push(
       warning(
