@@ -1,5 +1,5 @@
 import { keys, type Operation } from "@quarterdeck/etcd";
-import type { Principal, Request, RequestAction } from "@quarterdeck/model";
+import type { Policy, Principal, Request, RequestAction } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { decideRequest, type RequestDecision } from "./decide-request.ts";
 import {
@@ -110,6 +110,16 @@ test.each<readonly [string, Request, Principal, string]>([
   ],
 ])("a request by %s", async (_, request, from, expected) => {
   expect(codeOf(await decide(request, from))).toBe(expected);
+});
+
+test.each([false, true])("policy's word on identities is heard (dry run: %s)", async (dryRun) => {
+  const text = `${HELLO_TEXT}[X-Fleet]\nIdentity=bot\n`;
+  const submit: RequestAction = { verb: "submit", files: [{ name: name("pager.service"), text }], replace: false };
+  const may = (...verbs: readonly string[]): Policy => ({ v: 1, rules: [{ subjects: [OPERATOR], verbs: [...verbs] }] });
+  const answerTo = async (policy: Policy) =>
+    codeOf(await decide(requestFacts(submit, { dryRun }), OPERATOR, stored(keys.policy(), policy)));
+  expect(await answerTo(may("submit"))).toBe("FORBIDDEN");
+  expect(await answerTo(may("submit", "identity:bot"))).toBe("commit");
 });
 
 test("a deploy that can go ahead asks for its image; one that is not allowed never reaches a registry", async () => {

@@ -26,6 +26,7 @@ import { applyMachine } from "./apply-machine.ts";
 import { applyDrain, applyRebalance } from "./apply-relocation.ts";
 import { applySubmit } from "./apply-submit.ts";
 import { applyTarget } from "./apply-target.ts";
+import { checkIdentities } from "./check-identities.ts";
 import type { Decision } from "./effect.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
 import { joinTransactions } from "./join-transactions.ts";
@@ -56,8 +57,8 @@ export function decideRequest(
   { answer, forecast, ...moment }: Moment & { readonly answer: RegistryAnswer; readonly forecast: ForecastOf },
 ): RequestDecision {
   const request = entry.value;
-  const allowed = checkActor(entry) ?? checkPolicy(view, request);
-  if (allowed !== null) return answerWith(view, entry, { decision: refuse(allowed), ...moment });
+  const forbidden = checkActor(entry) ?? checkPolicy(view, request) ?? checkIdentities(view, request);
+  if (forbidden !== null) return answerWith(view, entry, { decision: refuse(forbidden), ...moment });
   if (request.action.verb === "deploy" && answer === null) {
     const checked = checkDeploy(view, request.action);
     if (checked.ok) return { kind: "ask", repository: checked.value.deploy.image, version: request.action.version };

@@ -3,7 +3,9 @@ import { versioned } from "./versioned.ts";
 
 /**
  * `policy`: who may do what; nothing is allowed that no rule allows. A subject is a certificate name (`operator:anna`, with one `*` at
- * its end allowed), `group:<Slack user group>` or `user:<Slack user name>`. The verb `*` is every verb. Reading is never refused.
+ * its end allowed), `group:<Slack user group>` or `user:<Slack user name>`. The verb `*` is every verb and every grant. Among the verbs may
+ * stand a grant: `identity:bot` lets its subjects submit units that ask for that identity (`Identity=bot`), which no verb but `*` does.
+ * Reading is never refused.
  */
 export const policySchema = versioned({
   rules: z.array(z.object({ subjects: z.array(z.string().min(1)).min(1), verbs: z.array(z.string().min(1)).min(1) })),

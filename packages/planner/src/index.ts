@@ -1,4 +1,5 @@
 export { authorise } from "./authorise.ts";
+export { authoriseIdentity, type IdentityWish } from "./authorise-identity.ts";
 export { batchSteps } from "./batch-steps.ts";
 export type { ClusterView, EntryView, MachinePresence, MachineView, StateView, UnitView } from "./cluster-view.ts";
 export { draftRollout, type RolloutRequest } from "./draft-rollout.ts";
