@@ -87,3 +87,22 @@ test("a job that runs when its machine is lost is run again elsewhere; when both
   const back = withMachine(ended2, aMachine(1, { memoryMiB: 1000 }));
   expect(targets(pass(back)).toSorted()).toEqual(["m1 absent", "m2 loaded"]);
 });
+
+test.each([
+  ["its machine does not fit any more", {}, { metadata: {} }, "CONSTRAINT_BROKEN"],
+  ["it has become a singleton", { singleton: true }, {}, "UNIT_CHANGED"],
+] as const)(
+  "a job whose end is seen when %s is stopped with its end written down, and not run again",
+  (_, options, machine, code) => {
+    const rules = { machineMetadata: [{ key: "role", values: ["worker"] }] };
+    const job = aUnit(JOB, { options: { ...runOnce.options, ...rules } });
+    const over = act(pass(aView(machines, [job])), "done");
+    const changed = { ...job, options: { ...job.options, ...options } };
+    const stopped = pass(withUnit(withMachine(over, aMachine(1, { memoryMiB: 1000, ...machine })), changed));
+    expect(stopped.entries.map(({ entry }) => [entry.target.kind, entry.reason.code])).toEqual([["absent", code]]);
+    expect(stopped.statuses.get(JOB)?.outcome).toMatchObject({ generation: 1, machine: machineId(1) });
+    const rests = [1, 2, 3].reduce((view) => pass(actAsAgent(view, machineId(1), { now: at(8) })), stopped);
+    expect(targets(rests)).toEqual([code === "UNIT_CHANGED" ? "m1 loaded" : "m2 loaded"]);
+    expect(planSchedule(rests, at(9)).steps).toEqual([]);
+  },
+);

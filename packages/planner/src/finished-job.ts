@@ -1,4 +1,5 @@
 import type { Reason, ScheduleEntry, UnitOutcome } from "@quarterdeck/model";
+import type { ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, UnitView } from "./cluster-view.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
 import type { PlanDraft } from "./plan-draft.ts";
@@ -11,7 +12,7 @@ import { restingEntry, wantedEntry } from "./wanted-entry.ts";
 export function finishedJob(draft: PlanDraft, unit: UnitView, entry: EntryView): UnitOutcome | null {
   if (!unit.options.runOnce || unit.unit.target !== "launched") return null;
   const known = knownOutcome(draft, unit);
-  if (known !== null || !hasSucceeded(draft, unit, entry)) return known;
+  if (known !== null || !hasSucceeded(draft.index, unit, entry)) return known;
   const outcome = { generation: unit.unit.generation, machine: entry.machine, at: draft.now };
   draft.memories.set(unit.name, { ...draft.memories.get(unit.name), outcome });
   return outcome;
@@ -44,8 +45,11 @@ function knownOutcome(draft: PlanDraft, unit: UnitView): UnitOutcome | null {
   return fresh?.generation === unit.unit.generation ? fresh : rememberedOutcome(draft.view, unit);
 }
 
-/** systemd keeps the result of a oneshot that has ended; before it was started the agent has not carried the entry out. */
-function hasSucceeded({ index }: PlanDraft, { name, incarnation, unit }: UnitView, at: EntryView): boolean {
+/**
+ * Whether the unit's present generation has ended well by its agent's word. systemd keeps the result of a oneshot that has ended; before it was
+ * started the agent has not carried the entry out.
+ */
+export function hasSucceeded(index: ClusterIndex, { name, incarnation, unit }: UnitView, at: EntryView): boolean {
   const state = index.stateOf(at.machine, name);
   return (
     state !== null &&

@@ -2,7 +2,7 @@ import { reason, type MachineId, type Timestamp, type UnitName } from "@quarterd
 import { searchList } from "./choose-machine.ts";
 import { indexView, type ClusterIndex } from "./cluster-index.ts";
 import type { ClusterView, EntryView, MachineView, UnitView } from "./cluster-view.ts";
-import { rememberedOutcome } from "./finished-job.ts";
+import { hasSucceeded, rememberedOutcome } from "./finished-job.ts";
 import { groupUnits, type UnitGroup } from "./group-units.ts";
 import { judgeMachine, type Refusal } from "./judge-machine.ts";
 import { orderOf } from "./move-order.ts";
@@ -22,6 +22,8 @@ export type MoveBoard = {
   load(machine: MachineId): number;
   /** Whether it is a job that is done, by what was written down. */
   isDone(unit: UnitView): boolean;
+  /** Whether it is a job whose end is known to its agent alone: the schedule's own plan writes that down, and needs its entry for it. */
+  hasJustEnded(unit: UnitView): boolean;
   /**
    * Units on a machine that move together, oldest first, with the id of the group that they are of. Global units are not in it: they are meant
    * to be everywhere.
@@ -52,6 +54,8 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
     if (isLive(entry) && view.units.get(unit)?.options.global === false) located.set(unit, machine);
   }
   const isDone = (unit: UnitView): boolean => rememberedOutcome(view, unit) !== null;
+  const liveEntry: MoveBoard["liveEntry"] = (unit) =>
+    index.entriesOf.get(unit)?.find(({ entry }) => isLive(entry)) ?? null;
   const entryAt: MoveBoard["entryAt"] = (unit, machine) =>
     index.entriesOf.get(unit)?.find((entry) => entry.machine === machine) ?? null;
 
@@ -60,6 +64,11 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
     open: index.machines.filter((machine) => isPresent(machine) && !machine.cordoned),
     load: (machine) => occupancy.load(machine),
     isDone,
+    hasJustEnded(unit) {
+      if (!unit.options.runOnce || isDone(unit)) return false;
+      const entry = liveEntry(unit.name);
+      return entry !== null && hasSucceeded(index, unit, entry);
+    },
     groups: () => groupsByMachine(groups, located),
     judge(units, machine) {
       const names = new Set(units.map((unit) => unit.name));
@@ -104,7 +113,7 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
         occupancy.add(to, name, "live");
       }
     },
-    liveEntry: (unit) => index.entriesOf.get(unit)?.find(({ entry }) => isLive(entry)) ?? null,
+    liveEntry,
     entryAt,
   };
 

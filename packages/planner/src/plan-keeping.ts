@@ -67,16 +67,24 @@ function keepOrRemove(draft: PlanDraft, unit: UnitView, entry: Kept): void {
     stay(draft, unit, entry);
     return;
   }
+  const done = finishedJob(draft, unit, entry);
   const misfit =
     judgeFit(unit.options, machine) ??
     judgeTargets(draft, unit, machine) ??
     // A job that is done is in nobody's way, nor is anybody in its.
-    (finishedJob(draft, unit, entry) === null ? judgeStaying(unit, machine, surroundings(draft)) : null);
-  if (misfit !== null) removeEntry(draft, entry, reason("CONSTRAINT_BROKEN", misfit.text));
+    (done === null ? judgeStaying(unit, machine, surroundings(draft)) : null);
   // Only a copy that was started behind its machine's fence may later be believed to be stopped by it.
-  else if (isUnfenced(unit, entry))
-    removeEntry(draft, entry, reason("UNIT_CHANGED", `${unit.name} is a singleton now, and begins anew`));
-  else stay(draft, unit, entry);
+  const why =
+    misfit === null && isUnfenced(unit, entry)
+      ? reason("UNIT_CHANGED", `${unit.name} is a singleton now, and begins anew`)
+      : misfit && reason("CONSTRAINT_BROKEN", misfit.text);
+  if (why === null) {
+    stay(draft, unit, entry);
+    return;
+  }
+  removeEntry(draft, entry, why);
+  // Its end is written down with the stop: the state that tells of it goes, and without it the job would be run again elsewhere.
+  if (done !== null) draft.standings.set(unit.name, placedStanding(entry.machine, doneReason(unit, machine.hostname)));
 }
 
 /** A target that is about to be replaced elsewhere decides nothing yet: its followers go where it goes, one pass later. */
@@ -94,7 +102,7 @@ function stay(draft: PlanDraft, unit: UnitView, entry: Kept): void {
   if (done === null) draft.occupancy.add(entry.machine, unit.name, "live");
   const at = draft.index.nameOf(entry.machine);
   if (!unit.options.global) {
-    const resting = done === null ? null : reason("RUN_ONCE_DONE", `${unit.name} has done its job on ${at}`);
+    const resting = done === null ? null : doneReason(unit, at);
     const standing = entry.why ?? resting ?? reason("STAYS", `${unit.name} stays on ${at}`);
     draft.located.set(unit.name, entry.machine);
     draft.standings.set(unit.name, placedStanding(entry.machine, standing));
@@ -117,6 +125,10 @@ function stay(draft: PlanDraft, unit: UnitView, entry: Kept): void {
     expects: entry.modRevision,
     reason: why,
   });
+}
+
+function doneReason({ name }: UnitView, at: string): Reason {
+  return reason("RUN_ONCE_DONE", `${name} has done its job on ${at}`);
 }
 
 function differenceReason(difference: "target" | "content", { name, unit }: UnitView, doneAt: string | null): Reason {

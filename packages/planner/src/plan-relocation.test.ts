@@ -2,6 +2,8 @@ import type { MachineId, UnitName, UnitStatus } from "@quarterdeck/model";
 import { describe, expect, test } from "vitest";
 import type { ClusterView, MachineView, UnitView } from "./cluster-view.ts";
 import { planRelocation } from "./plan-relocation.ts";
+import { planSchedule } from "./plan-schedule.ts";
+import { applySteps } from "./testing/apply-steps.ts";
 import { aMachine, at, aUnit, aView, machineId, withMachine, type UnitChanges } from "./testing/build-view.ts";
 import { anOrder, applyMoves, playRelocation, type RelocationStory } from "./testing/play-relocation.ts";
 import { settleDown } from "./testing/settle-down.ts";
@@ -93,6 +95,16 @@ describe("a drain", () => {
     const end = drain(sick, { behaviourOf: () => "failed" });
     expect(end.relocation.state).toBe("done");
     expect(placesOf(end.view)).toEqual({ "a.service": "m2 launched" });
+  });
+
+  test("touches a job that has just ended only once its end is written down, without which it would be run again", () => {
+    const begun = cordoned(crowded(2, unitOf("a.service", { options: { runOnce: true } })));
+    const ordered = planRelocation(anOrder(M1), begun, NOW).relocation;
+    const ends = (one: ClusterView["states"][number]) => ({ ...one, state: { ...one.state, active: "inactive" } });
+    const ended = { ...begun, states: begun.states.map(ends) };
+    expect(planRelocation(ordered, ended, NOW)).toEqual({ relocation: ordered, writes: [], wakeAt: null });
+    const written = applySteps(ended, planSchedule(ended, NOW).steps);
+    expect(planRelocation(ordered, written, NOW).writes).toMatchObject([{ entry: { target: { kind: "absent" } } }]);
   });
 
   test("stops a singleton before it starts it elsewhere", () => {
