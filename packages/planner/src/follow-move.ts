@@ -1,5 +1,6 @@
 import { isWell, reason, type Move, type Reason, type Timestamp, type UnitState } from "@quarterdeck/model";
 import type { ClusterView, UnitView } from "./cluster-view.ts";
+import { doesBadly } from "./does-badly.ts";
 import { hasAcknowledged } from "./has-acknowledged.ts";
 import { plus } from "./judge-step.ts";
 import type { MoveBoard } from "./move-board.ts";
@@ -88,9 +89,7 @@ function isDoingWell({ unit, options }: UnitView, state: UnitState): boolean {
   return isWell(state);
 }
 
-/** Whether a unit does badly where it is, so that it cannot be expected to do well elsewhere. One that is only starting does not. */
+/** Whether a unit does badly where it is, so that it cannot be expected to do well elsewhere. */
 export function isSick({ unit }: UnitView, state: UnitState | null): boolean {
-  if (unit.target === "loaded" || state === null) return false;
-  if (state.active === "activating") return state.restarts > 0;
-  return state.active !== "active" || state.health === "failing";
+  return unit.target !== "loaded" && state !== null && doesBadly(state);
 }

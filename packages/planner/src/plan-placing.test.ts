@@ -1,4 +1,4 @@
-import type { MachineId, UnitName } from "@quarterdeck/model";
+import type { MachineId, UnitName, UnitState } from "@quarterdeck/model";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ClusterView, MachineView } from "./cluster-view.ts";
@@ -216,6 +216,47 @@ describe("stickiness", () => {
     const grown = withMachine(busy, aMachine(2));
     expect(lines(withUnit(grown, aUnit("a.service", { unit: { generation: 3 } })))).toEqual([
       "place a.service m2: LEAST_LOADED m2 has the fewest units (0) of those that may take it",
+    ]);
+  });
+});
+
+describe("beside an old copy whose replacement", () => {
+  const late = aUnit("late.service", { incarnation: 2, options: { machineId: machineId(1) } });
+  const w = aUnit("w.service", { options: { conflicts: ["late.service"] } });
+  const silent = { kind: "silent", since: at(1), graceOver: true, declaredLost: false } as const;
+  const first = settleDown(aView([aMachine(1), aMachine(2)], [w]), NOW);
+  const lost = settleDown(withMachine(first, aMachine(1, { presence: silent })), NOW);
+  const back = withUnit(withMachine(lost, aMachine(1)), late);
+  const replaced = (looks: Partial<UnitState>): ClusterView => ({
+    ...back,
+    states: back.states.map((one) =>
+      one.machine === machineId(2) ? { ...one, state: { ...one.state, ...looks } } : one,
+    ),
+  });
+  const waits =
+    "CONFLICTS_WITH w.service runs on m1 until its replacement elsewhere is mended, and Conflicts= keeps them apart";
+
+  test.each<[string, Partial<UnitState>]>([
+    ["has failed", { active: "failed" }],
+    ["fails its check", { health: "failing" }],
+    ["is started again and again", { active: "activating", sub: "auto-restart", restarts: 3 }],
+  ])("%s a unit is told what it waits for, once", (_, looks) => {
+    const view = replaced(looks);
+    expect(refusals(view)).toContain(waits);
+    const told = applySteps(view, planSchedule(view, NOW).steps);
+    expect(planSchedule(told, NOW).steps).toEqual([]);
+    // Between two answers of its check, or two starts, nothing is written either.
+    const between = { ...told, states: replaced({ health: "unknown" }).states };
+    expect(planSchedule(between, NOW).steps).toEqual([]);
+  });
+
+  test.each<[string, Partial<UnitState>]>([
+    ["is only starting", { active: "activating", sub: "start" }],
+    ["has not answered its check yet", { health: "unknown" }],
+  ])("%s a unit waits without a word in its status", (_, looks) => {
+    expect(lines(replaced(looks))).toEqual([]);
+    expect(planSchedule(replaced(looks), NOW).holds).toMatchObject([
+      { unit: "late.service", reason: { code: "WAITS_FOR_STOP" } },
     ]);
   });
 });

@@ -328,6 +328,24 @@ test.each([
     `,
   ],
   [
+    "old-copy-waits-for-a-sick-one",
+    `
+    machines m1 m2
+    unit w.service Conflicts=late.service
+    rest
+    lost m1
+    behave w.service sick
+    rest
+    back m1
+    unit late.service MachineID=00000000000000000000000000000001
+    # The replacement runs and its check fails: nobody knows for how long, so it is written down what late.service waits for, once.
+    rest
+    pass
+    mend w.service
+    rest
+    `,
+  ],
+  [
     "follows-a-done-job",
     `
     machines m1 m2
