@@ -23,56 +23,65 @@ async function keysOf({
   return { entries: paths.length - others.length, others };
 }
 
-test("fleet #1345, #1290: a hundred requests at once all get an answer, and a thousand units that came and went leave no key behind", async () => {
-  await using world = await createEngineWorld();
-  world.startEngine();
-  const agents = [await world.addMachine({ machine: M1 }), await world.addMachine({ machine: M2 })];
-  const running = (): readonly string[] => agents.flatMap((agent) => agent.running());
-  await world.until((view) => view.list(ranges.machines).length === agents.length);
-  const before = await keysOf(world);
-  for (let round = 0; round < 10; round += 1) {
-    const units = Array.from({ length: 100 }, (_, index) => name(`unit-${round}-${index}.service`));
-    const started = await Promise.all(units.map((unit) => world.ask(start(unit))));
-    expect(started.map(({ kind }) => kind)).toEqual(units.map(() => "applied"));
-    await world.until(() => running().length === units.length);
-    const destroyed = await Promise.all(units.map((unit) => world.ask(destroy(unit))));
-    expect(destroyed.map(({ kind }) => kind)).toEqual(units.map(() => "applied"));
-    await world.until(() => running().length === 0);
-  }
-  expect((await keysOf(world)).others.length).toBeGreaterThan(before.others.length + 2_000);
-  // Requests stay for a day after their outcome, unit files for an hour after they were last used.
-  world.clock.advance(61_000);
-  await settle();
-  world.clock.advance(25 * 3_600_000);
-  await expect
-    .poll(
-      async () => {
-        world.clock.advance(61_000);
-        await settle();
-        return (await keysOf(world)).others;
-      },
-      { timeout: 60_000 },
-    )
-    .toEqual(before.others);
-  // The audit log stays until somebody has it elsewhere, and then as much of it as the limits say.
-  world.clock.advance(AUDIT_LIMITS.keepMs);
-  await settle();
-  expect((await keysOf(world)).entries).toBe(before.entries + 2_000);
-  const { sequence, hash } = await world.until((view) => view.get(keys.auditHead())?.value);
-  expect(await world.ask({ verb: "audit", exported: { sequence, hash } })).toMatchObject({ changed: ["audit"] });
-  await expect
-    .poll(
-      async () => {
-        world.clock.advance(61_000);
-        await settle();
-        return (await keysOf(world)).entries;
-      },
-      { timeout: 60_000 },
-    )
-    .toBe(AUDIT_LIMITS.keepEntries);
-  expect(await verifyAudit(world.etcd, { ca: CA }, signal)).toMatchObject({
-    ok: true,
-    entries: AUDIT_LIMITS.keepEntries,
-    anchor: sequence + 1 - AUDIT_LIMITS.keepEntries,
-  });
-}, 300_000);
+const ROUNDS = 10;
+const UNITS = 100;
+// A limit by the work and not by the clock: where a unit takes more than a second to come and go, something hangs, however busy the machine is.
+const LIMIT_MS = ROUNDS * UNITS * 1_000;
+
+test(
+  "fleet #1345, #1290: a hundred requests at once all get an answer, and a thousand units that came and went leave no key behind",
+  async () => {
+    await using world = await createEngineWorld();
+    world.startEngine();
+    const agents = [await world.addMachine({ machine: M1 }), await world.addMachine({ machine: M2 })];
+    const running = (): readonly string[] => agents.flatMap((agent) => agent.running());
+    await world.until((view) => view.list(ranges.machines).length === agents.length);
+    const before = await keysOf(world);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const units = Array.from({ length: UNITS }, (_, index) => name(`unit-${round}-${index}.service`));
+      const started = await Promise.all(units.map((unit) => world.ask(start(unit))));
+      expect(started.map(({ kind }) => kind)).toEqual(units.map(() => "applied"));
+      await world.until(() => running().length === units.length);
+      const destroyed = await Promise.all(units.map((unit) => world.ask(destroy(unit))));
+      expect(destroyed.map(({ kind }) => kind)).toEqual(units.map(() => "applied"));
+      await world.until(() => running().length === 0);
+    }
+    expect((await keysOf(world)).others.length).toBeGreaterThan(before.others.length + 2 * ROUNDS * UNITS);
+    // Requests stay for a day after their outcome, unit files for an hour after they were last used.
+    world.clock.advance(61_000);
+    await settle();
+    world.clock.advance(25 * 3_600_000);
+    await expect
+      .poll(
+        async () => {
+          world.clock.advance(61_000);
+          await settle();
+          return (await keysOf(world)).others;
+        },
+        { timeout: LIMIT_MS / 4 },
+      )
+      .toEqual(before.others);
+    // The audit log stays until somebody has it elsewhere, and then as much of it as the limits say.
+    world.clock.advance(AUDIT_LIMITS.keepMs);
+    await settle();
+    expect((await keysOf(world)).entries).toBe(before.entries + 2 * ROUNDS * UNITS);
+    const { sequence, hash } = await world.until((view) => view.get(keys.auditHead())?.value);
+    expect(await world.ask({ verb: "audit", exported: { sequence, hash } })).toMatchObject({ changed: ["audit"] });
+    await expect
+      .poll(
+        async () => {
+          world.clock.advance(61_000);
+          await settle();
+          return (await keysOf(world)).entries;
+        },
+        { timeout: LIMIT_MS / 4 },
+      )
+      .toBe(AUDIT_LIMITS.keepEntries);
+    expect(await verifyAudit(world.etcd, { ca: CA }, signal)).toMatchObject({
+      ok: true,
+      entries: AUDIT_LIMITS.keepEntries,
+      anchor: sequence + 1 - AUDIT_LIMITS.keepEntries,
+    });
+  },
+  LIMIT_MS,
+);

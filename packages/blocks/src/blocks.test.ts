@@ -1,6 +1,6 @@
 import type { KnownBlock } from "@slack/types";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   actions,
   broadcasts,
@@ -25,6 +25,9 @@ import {
   truncateMrkdwn,
   validate,
 } from "./index.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 /** What people, unit files and journals really hold: long names, every script, and what would call everybody. */
 const nasty = fc.oneof(

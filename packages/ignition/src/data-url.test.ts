@@ -1,6 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { parseDataUrl, renderDataUrl } from "./data-url.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 describe("a data URL", () => {
   test("gives back the text that it was made from", () => {

@@ -1,6 +1,9 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { areWritable, parseUnitOptions, renderUnitOptions, type UnitOption } from "./unit-options.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 const option = (section: string, name: string, value: string): UnitOption => ({ section, name, value });
 

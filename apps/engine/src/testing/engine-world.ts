@@ -31,6 +31,9 @@ export const GRACE_MS = 1_000;
 export const TTL_MS = 10_000;
 export const AUDIT_LIMITS: AuditLimits = { keepEntries: 10, keepMs: 7 * 86_400_000 };
 
+/** Before vitest ends a test (30 s), so that what the engines said is told; nothing on the way takes as long but on a machine that hangs. */
+const HANGS_AFTER_MS = 20_000;
+
 /** An engine in the world, and the line that it is reached by. */
 type RunningEngine = { readonly etcd: FakeEtcd; readonly roles: readonly string[]; stop(): Promise<void> };
 
@@ -68,7 +71,7 @@ export async function createEngineWorld(seed: SeedContent | null = null): Promis
   if (seed === null) await etcd.transact({ when: [], then: [put(keys.policy(), everything)] }, ended.signal);
 
   const until: EngineWorld["until"] = async (look) => {
-    for await (const _ of mirror.changes(AbortSignal.any([ended.signal, AbortSignal.timeout(3_000)]))) {
+    for await (const _ of mirror.changes(AbortSignal.any([ended.signal, AbortSignal.timeout(HANGS_AFTER_MS)]))) {
       const found = look(mirror);
       if (found !== null && found !== undefined && found !== false) return found;
     }

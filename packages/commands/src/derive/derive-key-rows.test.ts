@@ -1,6 +1,9 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { deriveKeyRows } from "./derive-key-rows.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 const rows = (keys: readonly string[], directory: string, recursive = false): readonly string[] =>
   deriveKeyRows(keys, { directory, recursive }).map((row) => row.key + (row.directory ? "/" : ""));

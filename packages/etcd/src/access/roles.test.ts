@@ -1,7 +1,10 @@
 import type { MachineId } from "@quarterdeck/model";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { roles, type Permission, type RoleSpec } from "./roles.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 const prefix = "/quarterdeck/";
 const operatorName = fc.stringMatching(/^[a-zA-Z0-9_.@-]{1,20}$/);

@@ -1,8 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fakeMember } from "../testing/fake-member.ts";
 import type { MemberHealth } from "./member-health.ts";
 import { planMaintenance, type MaintenanceRules, type MaintenanceView } from "./plan-maintenance.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 const MIB = 1024 ** 2;
 const HOUR = 3_600_000;

@@ -1,8 +1,11 @@
 import type { IRequestOp, ITxnRequest } from "etcd3";
 import { ConnectionPool } from "etcd3/lib/connection-pool.js";
 import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { packRequest } from "./pack-request.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 type Codec = {
   readonly requestSerialize: (request: unknown) => Buffer;

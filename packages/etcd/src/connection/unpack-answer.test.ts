@@ -1,8 +1,11 @@
 import type { ITxnResponse } from "etcd3";
 import { ConnectionPool } from "etcd3/lib/connection-pool.js";
 import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { unpackAnswer } from "./unpack-answer.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 type Codec = {
   readonly responseSerialize: (response: unknown) => Buffer;

@@ -1,10 +1,13 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Change } from "../client.ts";
 import { lastChangePerPath } from "../watch/last-change-per-path.ts";
 import { KeyTable } from "./key-table.ts";
 import type { KeyRange } from "./key.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 // UTF-16 orders the last two the other way round.
 const segment = fc.constantFrom("a", "b", "c", "\uffee", "\u{1f600}");

@@ -1,12 +1,15 @@
 import { CodedError } from "@quarterdeck/model";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { families } from "./families.ts";
 import type { Key, KeyRange } from "./key.ts";
 import { keys, ranges } from "./keys.ts";
 import { matchRange } from "./match-range.ts";
 import { parseKey } from "./parse-key.ts";
+
+// A limit by the work and not by the clock: a second for each of 200 runs of a property.
+vi.setConfig({ testTimeout: 200_000 });
 
 const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
 const machine = hex(32);

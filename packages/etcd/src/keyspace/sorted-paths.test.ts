@@ -1,8 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { byteOrder } from "./byte-order.ts";
 import { prefixEnd } from "./prefix-end.ts";
 import { SortedPaths } from "./sorted-paths.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 const asBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const path = fc.oneof(fc.string({ unit: "binary", maxLength: 6 }), fc.stringMatching(/^[ab/]{0,4}$/));

@@ -1,6 +1,9 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { askAtMs, believeAnswer, believeGrant, believeRemainder, lostAtMs } from "./lease-belief.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 const ttlSeconds = fc.integer({ min: 1, max: 600 });
 const delayMs = fc.double({ min: 0, max: 100_000, noNaN: true });

@@ -1,6 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { checkLinearizable, type RegisterCall } from "./check-linearizable.ts";
+
+// A limit by the work and not by the clock: a second for each of fast-check's hundred runs of a property.
+vi.setConfig({ testTimeout: 100_000 });
 
 type Action = RegisterCall["action"];
 const read = (saw: string | null): Action => ({ kind: "read", saw });
