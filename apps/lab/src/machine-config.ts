@@ -59,6 +59,7 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
     version: plan.version ?? "none",
     etcdEndpoints: etcdEndpoints(state),
     agent: { fleetApi: true },
+    bot: { channel: "ops" },
     pki: { ca: identities.ca, peerCa: identities.peerCa, identities: await identities.ofMachine(record, address) },
     registryCa: { host: "registry.lab:5000", ca: identities.ca },
     sshAuthorizedKeys: plan.sshKey === null ? [] : [plan.sshKey],

@@ -24,6 +24,7 @@ export function configFile(machine: WorkerMachine, engine: EtcdMachine["engine"]
       lease_ttl_seconds: machine.agent.leaseTtlSeconds,
       fleet_api: machine.agent.fleetApi,
     },
+    ...(machine.bot.channel === undefined ? {} : { bot: { channel: machine.bot.channel } }),
     ...(engine === null ? {} : { engine: { port: engine.port, grace_seconds: engine.graceSeconds } }),
     ...(machine.registryCa === undefined ? {} : { registry: { ca: registryCaPath(machine.registryCa.host) } }),
   };

@@ -20,6 +20,7 @@ export const exampleWorker = {
   version: "0.1.0",
   etcdEndpoints: ["https://10.78.0.11:2379"],
   agent: { fleetApi: true },
+  bot: { channel: "ops" },
   pki: { ca: pem("CERTIFICATE", "C"), identities: { machine: identity("M"), api: identity("A"), bot: identity("B") } },
   registryCa: { host: "registry.lab:5000", ca: pem("CERTIFICATE", "R") },
   sshAuthorizedKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl core@lab"],

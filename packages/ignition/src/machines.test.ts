@@ -43,6 +43,22 @@ describe("a machine", () => {
     });
   });
 
+  test.each([
+    ["#deploys", { channel: "#deploys" }],
+    ["", { channel: "" }],
+    ["ops", {}],
+  ])("tells its bot the channel %j", (channel, bot) => {
+    const text = textAt(workerMachine({ ...exampleWorker, bot }), "/etc/quarterdeck/quarterdeck.toml") ?? "";
+    expect(parseConfig(text, {})).toMatchObject({ ok: true, value: { bot: { channel } } });
+    expect(text.includes("[bot]")).toBe("channel" in bot);
+  });
+
+  test("refuses a channel that Slack could not have", () => {
+    expect(() => workerMachine({ ...exampleWorker, bot: { channel: 'ops"\n[engine]' } })).toThrow(
+      "bot.channel: must be a channel's name or id, such as ops or C0123456789",
+    );
+  });
+
   test("leaves its address to the agent's environment where DHCP gives it", () => {
     const text =
       textAt(

@@ -1,4 +1,4 @@
-import { metadataSchema, policySchema, unitNameSchema } from "@quarterdeck/model";
+import { metadataSchema, policySchema, slackChannelSchema, unitNameSchema } from "@quarterdeck/model";
 import { z } from "zod";
 import { invalidConfig, fromIssues } from "./diagnostic.ts";
 
@@ -83,6 +83,12 @@ const common = {
       port: z.int().min(1).max(65535).default(7443),
       leaseTtlSeconds: z.int().min(5).max(3600).default(10),
       fleetApi: z.boolean().default(false),
+    })
+    .prefault({}),
+  bot: z
+    .strictObject({
+      /** Where the bot, if a bot runs on the machine, tells what nobody asked for; its own default when left out. */
+      channel: slackChannelSchema.optional(),
     })
     .prefault({}),
   /** Certificates and keys in PEM. The role decides which identities must be there. */

@@ -19,6 +19,11 @@ const listenAddress = z.string().refine(
   { error: "must be one IP address of this machine and a port, such as 127.0.0.1:49153 or [::1]:49153" },
 );
 
+/** A channel of Slack, by name or id; empty for none. */
+export const slackChannelSchema = z
+  .string()
+  .regex(/^#?[\p{L}\p{N}_-]{0,80}$/u, { error: "must be a channel's name or id, such as ops or C0123456789" });
+
 /** `/etc/quarterdeck/quarterdeck.toml`, the config of every role. @see docs/reference/machine.md */
 export const configSchema = z.strictObject({
   machine: z.strictObject({
@@ -63,10 +68,7 @@ export const configSchema = z.strictObject({
   bot: z
     .strictObject({
       /** Slack's id or name of the channel that is told what nobody asked for; empty: none is. */
-      channel: z
-        .string()
-        .regex(/^#?[\p{L}\p{N}_-]{0,80}$/u, { error: "must be a channel's name or id, such as ops or C0123456789" })
-        .default("ops"),
+      channel: slackChannelSchema.default("ops"),
     })
     .prefault({}),
   registry: z
