@@ -73,6 +73,7 @@ export function explainUnit(view: ClusterView, name: UnitName): Explanation {
 function judgeAll(view: ClusterView, name: UnitName): Explanation["verdicts"] {
   const index = indexView(view);
   const occupancy = createOccupancy({
+    machines: view.machines,
     units: view.units,
     replacements: orderReplacements(index.units.filter(isWanted)),
     tally: createSpreadTally(view),

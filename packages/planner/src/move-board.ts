@@ -45,7 +45,7 @@ export function createMoveBoard(view: ClusterView, now: Timestamp): MoveBoard {
   const groups = groupUnits(wanted.filter((unit) => !unit.options.global));
   const replacements = orderReplacements(wanted);
   const tally = createSpreadTally(view);
-  const occupancy = createOccupancy({ units: view.units, replacements, tally });
+  const occupancy = createOccupancy({ machines: view.machines, units: view.units, replacements, tally });
   const located = new Map<UnitName, MachineId>();
   for (const at of view.entries) {
     const { machine, unit, entry } = at;

@@ -1,5 +1,5 @@
 import type { UnitName } from "@quarterdeck/model";
-import type { ConflictRules } from "./conflict-rules.ts";
+import type { ConflictRules, Forbids } from "./conflict-rules.ts";
 import type { Occupant } from "./occupancy.ts";
 
 /** What is in a unit's way on a machine. `own`: its own patterns say so, and not only the other's. */
@@ -13,8 +13,12 @@ export type Neighbours = {
   conflictWith(unit: UnitName): Conflict | null;
 };
 
-/** `kindOf` tells a unit of this machine. */
-export function createNeighbours(rules: ConflictRules, kindOf: (unit: UnitName) => Occupant | undefined): Neighbours {
+/** `forbids` is what the rules say on this machine, and `kindOf` tells a unit of it. */
+export function createNeighbours(
+  rules: ConflictRules,
+  forbids: Forbids,
+  kindOf: (unit: UnitName) => Occupant | undefined,
+): Neighbours {
   /** By the stem of their names. */
   const byStem = new Map<string, Set<UnitName>>();
   /** Units with patterns, by the stems that they are about; under `null` those that may be about any. */
@@ -41,7 +45,7 @@ export function createNeighbours(rules: ConflictRules, kindOf: (unit: UnitName) 
       let leaving: Conflict | null = null;
       const look = (others: Iterable<UnitName> | undefined, own: boolean): Conflict | null => {
         for (const other of others ?? []) {
-          if (other === unit || !(own ? rules.forbids(unit, other) : rules.forbids(other, unit))) continue;
+          if (other === unit || !(own ? forbids(unit, other) : forbids(other, unit))) continue;
           const kind = kindOf(other);
           if (kind === "live") return { unit: other, kind, own };
           if (kind === "waiting") waiting ??= { unit: other, kind, own };

@@ -1,5 +1,5 @@
 import type { MachineId, UnitName } from "@quarterdeck/model";
-import type { FleetOptions } from "@quarterdeck/units";
+import type { FleetOptions, MachineNames } from "@quarterdeck/units";
 import type { UnitView } from "./cluster-view.ts";
 import { createConflictRules } from "./conflict-rules.ts";
 import { createNeighbours, type Conflict, type Neighbours } from "./neighbours.ts";
@@ -31,6 +31,8 @@ export type Occupancy = {
 };
 
 export type OccupancyParts = {
+  /** By whose names patterns with `%H` and `%m` are read. */
+  readonly machines: ReadonlyMap<MachineId, MachineNames>;
   readonly units: ReadonlyMap<UnitName, UnitView>;
   readonly replacements: ReplacementOrder;
   readonly tally: SpreadTally;
@@ -48,7 +50,7 @@ type Place = {
 
 type Sum = { memoryMiB: number; cpuCores: number };
 
-export function createOccupancy({ units, replacements, tally }: OccupancyParts): Occupancy {
+export function createOccupancy({ machines, units, replacements, tally }: OccupancyParts): Occupancy {
   const places = new Map<MachineId, Place>();
   const rules = createConflictRules(units);
   const optionsOf = (unit: UnitName): FleetOptions | null => units.get(unit)?.options ?? null;
@@ -56,7 +58,8 @@ export function createOccupancy({ units, replacements, tally }: OccupancyParts):
     const known = places.get(machine);
     if (known !== undefined) return known;
     const occupants = new Map<UnitName, Occupant>();
-    const neighbours = createNeighbours(rules, (unit) => occupants.get(unit));
+    const forbids = rules.on(machines.get(machine) ?? null);
+    const neighbours = createNeighbours(rules, forbids, (unit) => occupants.get(unit));
     const made: Place = { occupants, neighbours, replacers: new Set(), all: nothing(), leaving: nothing(), load: 0 };
     places.set(machine, made);
     return made;

@@ -1,7 +1,7 @@
 import type { MachineId, UnitName, UnitState } from "@quarterdeck/model";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import type { ClusterView, MachineView } from "./cluster-view.ts";
+import type { ClusterView, MachineView, UnitView } from "./cluster-view.ts";
 import { planSchedule } from "./plan-schedule.ts";
 import { applySteps } from "./testing/apply-steps.ts";
 import {
@@ -220,6 +220,50 @@ describe("stickiness", () => {
     const grown = withMachine(busy, aMachine(2));
     expect(lines(withUnit(grown, aUnit("a.service", { unit: { generation: 3 } })))).toEqual([
       "place a.service m2: LEAST_LOADED m2 has the fewest units (0) of those that may take it",
+    ]);
+  });
+});
+
+describe("Conflicts= with the name of the machine that is judged", () => {
+  const units = (pattern: string, marked: string, global = false): [UnitView, UnitView] => [
+    aUnit(marked, { options: { machineId: machineId(1) } }),
+    aUnit("w.service", { incarnation: 2, options: { conflicts: [pattern], global } }),
+  ];
+  const cluster = () => [aMachine(1), aMachine(2)];
+
+  test.each([
+    ["x@%H.service", "x@m1.service"],
+    ["x@%m.service", `x@${machineId(1)}.service`],
+    ["*@%H.service", "x@m1.service"],
+    ["%H*", "m1.service"],
+  ])("%j keeps a unit off the machine that %j is on and named after", (pattern, marked) => {
+    const view = settleDown(aView(cluster(), units(pattern, marked)), NOW);
+    expect(machineOf(view, "w.service")).toBe(machineId(2));
+  });
+
+  test.each([
+    ["x@%H.service", "x@m2.service"],
+    ["x@%%H.service", "x@m1.service"],
+  ])("%j says nothing about %j there", (pattern, marked) => {
+    const late = withMachine(settleDown(aView([aMachine(1)], units(pattern, marked)), NOW), aMachine(2));
+    expect(machineOf(late, "w.service")).toBe(machineId(1));
+    expect(lines(late)).toEqual([]);
+  });
+
+  test("a Global unit leaves out the machine that is named", () => {
+    const [marker, everywhere] = units("x@%H.service", "x@m1.service", true);
+    const view = settleDown(withUnit(settleDown(aView(cluster(), [marker]), NOW), everywhere), NOW);
+    expect(view.entries.map(({ unit, machine }) => `${unit} m${Number(machine)}`)).toEqual([
+      "x@m1.service m1",
+      "w.service m2",
+    ]);
+  });
+
+  test("the refusal names the unit that is there", () => {
+    const [marker, w] = units("x@%H.service", "x@m1.service");
+    const marked = settleDown(aView([aMachine(1)], [marker]), NOW);
+    expect(refusals(withUnit(marked, w))).toEqual([
+      "CONFLICTS_WITH x@m1.service is on m1, and Conflicts= keeps them apart",
     ]);
   });
 });

@@ -130,7 +130,7 @@ test("no step puts a unit where a hard constraint forbids it, or beside one that
           BigInt(state.entryRevision ?? "0") >= neighbour.modRevision;
         if (!gone && !ended)
           expect(
-            conflicts(unit, neighbour.unit) || (other !== undefined && conflicts(other, unit.name)),
+            conflicts(unit, neighbour.unit, machine) || (other !== undefined && conflicts(other, unit.name, machine)),
             `${unit.name} beside ${neighbour.unit}`,
           ).toBe(false);
       }

@@ -35,7 +35,7 @@ export function planScheduleBy(choose: ChooseMachine, view: ClusterView, now: Ti
   const groups = groupUnits(wanted.filter((unit) => !unit.options.global));
   const replacements = orderReplacements(wanted);
   const tally = createSpreadTally(view);
-  const occupancy = createOccupancy({ units: view.units, replacements, tally });
+  const occupancy = createOccupancy({ machines: view.machines, units: view.units, replacements, tally });
   const draft: PlanDraft = {
     view,
     index,

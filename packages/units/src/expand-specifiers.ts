@@ -6,13 +6,14 @@ export type MachineNames = { readonly hostname: string; readonly machine: Machin
 
 /**
  * Replaces `%n` (full name), `%N` (name without suffix), `%p` (prefix), `%i` (instance, empty when there is none), `%I` (instance, unescaped)
- * and `%%`. `%H` (host name) and `%m` (machine id) stay as they are where the machine is known `later`. Any other is refused.
+ * and `%%`. `%H` (host name) and `%m` (machine id) stay as they are where the machine is known `later`, and so does `%%`, for
+ * {@link expandForMachine} to tell from them. Any other is refused.
  * @see systemd.unit(5) "SPECIFIERS"
  */
 export function expandSpecifiers(text: string, name: UnitName, machine: "later" | "never" = "never"): Result<string> {
   const { prefix, instance, suffix } = splitUnitName(name);
   const values: Readonly<Record<string, string>> = {
-    "%": "%",
+    "%": machine === "later" ? "%%" : "%",
     n: name,
     N: name.slice(0, -suffix.length),
     p: prefix,
@@ -34,9 +35,13 @@ export function expandSpecifiers(text: string, name: UnitName, machine: "later" 
   );
 }
 
-/** What was expanded for a machine that is known `later`, for that machine. */
-export function expandForMachine(value: string, { hostname, machine }: MachineNames): string {
-  return value.includes("%") ? value.replaceAll("%H", hostname).replaceAll("%m", machine) : value;
+/** What was expanded for a machine that is known `later`, for that machine; in a `pattern` its names are literal, whatever is in them. */
+export function expandForMachine(value: string, names: MachineNames, as: "text" | "pattern" = "text"): string {
+  if (!value.includes("%")) return value;
+  const literal = (name: string): string => (as === "text" ? name : name.replace(/[^A-Za-z0-9]/gu, "\\$&"));
+  return value.replace(/%([%Hm])/g, (_, letter: string) =>
+    letter === "%" ? "%" : literal(letter === "H" ? names.hostname : names.machine),
+  );
 }
 
 /** Whether the text is another on each machine. */

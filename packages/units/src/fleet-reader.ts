@@ -15,12 +15,11 @@ export function createReader(document: UnitDocument, name: UnitName): Read {
       const words = parseWords(assignment.value, "keep");
       if (!words.ok) return refuse(faultIn(assignment, words.error));
       for (const word of words.value) {
-        if (dependsOnMachine(word)) {
-          // Every machine has its own id.
-          if (key === "MachineID" && word === "%m") continue;
-          if (key !== "MachineMetadata") return refuse(faultIn(assignment, tooEarly(key, word)));
-        }
-        const expanded = expandSpecifiers(word, name, "later");
+        // Every machine has its own id.
+        if (key === "MachineID" && word === "%m") continue;
+        const isPerMachine = PER_MACHINE.has(key);
+        if (!isPerMachine && dependsOnMachine(word)) return refuse(faultIn(assignment, tooEarly(key, word)));
+        const expanded = expandSpecifiers(word, name, isPerMachine ? "later" : "never");
         if (!expanded.ok) return refuse(faultIn(assignment, expanded.error));
         const value = parse(expanded.value);
         if (value.ok) values.push(value.value);
@@ -32,10 +31,13 @@ export function createReader(document: UnitDocument, name: UnitName): Read {
   };
 }
 
+/** What is asked of each machine by itself, so that `%H` and `%m` have a meaning there. */
+const PER_MACHINE: ReadonlySet<FleetKey> = new Set(["MachineMetadata", "Conflicts"]);
+
 function tooEarly(key: FleetKey, word: string) {
   return unitFault(
     `${key}=${word} would be another on each machine, and it is decided before a machine is chosen`,
-    "MachineMetadata=host=%H, or write %% for a percent sign",
+    "%H and %m go in MachineMetadata= and Conflicts=, such as Conflicts=x@%H.service; write %% for a percent sign",
   );
 }
 

@@ -1,7 +1,7 @@
 export { matchesPattern } from "./check-fleet-rules.ts";
 export { stopStepSeconds } from "./check-singleton.ts";
 export { checkUnit, type CheckedUnit } from "./check-unit.ts";
-export { expandForMachine, expandSpecifiers } from "./expand-specifiers.ts";
+export { expandForMachine, expandSpecifiers, type MachineNames } from "./expand-specifiers.ts";
 export { FLEET_DEFAULTS } from "./fleet-defaults.ts";
 export { FLEET_KEYS } from "./fleet-keys.ts";
 export { type Finding } from "./finding.ts";

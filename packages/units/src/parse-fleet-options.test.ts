@@ -45,7 +45,7 @@ describe("[X-Fleet] is read by fleet's rules", () => {
       { machineOf: ["web-data@2.service"], conflicts: ["web@2-x.service", "not-web@2.service"] },
     ],
     ["an instance is unescaped", "MachineMetadata=path=%I", { machineMetadata: [{ key: "path", values: ["2"] }] }],
-    ["two per cent signs are one", "Conflicts=a%%b.service", { conflicts: ["a%b.service"] }],
+    ["two per cent signs are one, later where a machine is judged", "Conflicts=a%%b.service", { conflicts: ["a%%b.service"] }],
     ["Global goes with metadata and conflicts", "Global=1\nMachineMetadata=a=b\nConflicts=x.service", { global: true }],
     [
       "legacy spellings count",
@@ -73,6 +73,11 @@ describe("[X-Fleet] is read by fleet's rules", () => {
         ],
       },
     ],
+    [
+      "patterns of the machine that is judged",
+      "Conflicts=x@%H.service y@%m*.service z%%H.service",
+      { conflicts: ["x@%H.service", "y@%m*.service", "z%%H.service"] },
+    ],
     ["at most one copy, whatever happens", "Singleton=true", { singleton: true }],
     ["jobs, and units of the system", "RunOnce=yes\nSystem=true", { runOnce: true, system: true }],
   ])("%s", (_, lines, expected) => {
@@ -98,7 +103,8 @@ describe("[X-Fleet] is read by fleet's rules", () => {
     ["Global=maybe", /neither true nor false/],
     ["MachineOf=a", /is not a unit name/],
     ["Conflicts=%h", /"%h" is not one of the specifiers/],
-    ["Conflicts=x@%H.service", /Conflicts=x@%H.service would be another on each machine/],
+    ["MachineOf=x@%H.service", /MachineOf=x@%H.service would be another on each machine, and it is decided before/],
+    ["Replaces=x@%m.service", /Replaces=x@%m.service would be another on each machine/],
     ["MachineID=%H", /would be another on each machine/],
     ["Spread=%m", /would be another on each machine/],
     ["MachineMetadata=%H=a", /is not key=value/],

@@ -25,7 +25,10 @@ export type FleetOptions = {
   readonly machineOf: readonly UnitName[];
   /** One of the values must match for each key. */
   readonly machineMetadata: readonly MetadataRule[];
-  /** Patterns of {@link parseGlob}. A unit never conflicts with itself. */
+  /**
+   * Patterns of {@link parseGlob}. A unit never conflicts with itself. `%H` and `%m` stand for the machine that is judged, and a percent sign
+   * is written `%%`; see `expandForMachine`.
+   */
   readonly conflicts: readonly string[];
   readonly global: boolean;
   readonly replaces: readonly UnitName[];

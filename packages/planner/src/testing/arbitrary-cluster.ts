@@ -43,7 +43,8 @@ const someMetadata = fc.constantFrom(
   [{ key: "role", values: ["worker", "db"] }],
   [{ key: "role", values: ["none"] }],
 );
-const someConflicts = fc.constantFrom([], [], ["w@*.service"], ["a.service"], ["[b-c].service"]);
+/** Machines are m1, m2, …: the last one is about `w@1.service` on the first, and so on. */
+const someConflicts = fc.constantFrom([], [], ["w@*.service"], ["a.service"], ["[b-c].service"], ["w@[%H].service"]);
 
 /** Options that go together by fleet's rules; `replaces` can be left out where a property is not true with it. */
 function someOptions(withReplaces: boolean): fc.Arbitrary<FleetOptions> {

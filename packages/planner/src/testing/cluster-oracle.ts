@@ -28,7 +28,8 @@ function brokenByNeighbours(view: ClusterView, unit: UnitView, at: EntryView): s
   );
   for (const { unit: other } of neighbours) {
     const otherUnit = view.units.get(other);
-    if (conflicts(unit, other) || (otherUnit !== undefined && conflicts(otherUnit, unit.name)))
+    const here = view.machines.get(at.machine);
+    if (conflicts(unit, other, here) || (otherUnit !== undefined && conflicts(otherUnit, unit.name, here)))
       return `${unit.name} conflicts with ${other}`;
   }
   return null;
@@ -54,8 +55,8 @@ export function isOvercommitted(view: ClusterView, machine: MachineView): boolea
   return machine.memoryMiB !== null && reserved.reduce((sum, next) => sum + next, 0) > machine.memoryMiB;
 }
 
-export function conflicts({ options }: UnitView, other: UnitName): boolean {
-  return options.conflicts.some((pattern) => matchesPattern(pattern, other));
+export function conflicts({ options }: UnitView, other: UnitName, on: MachineView | undefined): boolean {
+  return options.conflicts.some((pattern) => matchesPattern(pattern.replaceAll("%H", on?.hostname ?? "?"), other));
 }
 
 export function isLive({ entry }: EntryView): boolean {
