@@ -3,7 +3,7 @@ import { fakeEtcd, type FakeEtcd } from "@quarterdeck/etcd/testing";
 import { timestampSchema, type Request } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { answerCommand, type Typed } from "./answer-command.ts";
-import type { AnyMessage, MessageBody } from "./ports.ts";
+import type { AnyMessage, MessageBody, SlackMessenger } from "./ports.ts";
 import { resumeNotes } from "./resume-notes.ts";
 import { createReplica } from "./testing/create-replica.ts";
 import { createFakeChannel } from "./testing/fake-channel.ts";
@@ -104,6 +104,33 @@ test("when the replica that followed a change dies, the other finishes the same 
   await expect.poll(() => finals(slack.messages.get("1") ?? []).at(-1)).toBe(true);
   expect(seen).toHaveLength(1);
   expect(slack.messages.size).toBe(1);
+  stop.abort();
+  await Promise.allSettled([resuming, engine]);
+});
+
+test.each([
+  ["posted the message and had not noted it", true],
+  ["noted that it would and had not posted", false],
+])("when the replica that died had %s, the other ends with one message", async (_, posted) => {
+  const [stop, crash] = [new AbortController(), new AbortController()];
+  const [etcd, slack, seen] = [fakeEtcd(), createFakeChannel(), [] as Request[]];
+  const dying = await createReplica({ etcd: etcd.connect(), slack }, stop.signal);
+  const messenger: SlackMessenger = {
+    ...slack.messenger,
+    async post(channel, body) {
+      if (posted) await slack.messenger.post(channel, body);
+      crash.abort();
+      return new Promise(() => {});
+    },
+  };
+  void answerCommand(typed(SUBMIT), { ...dying, messenger }, async () => {}, crash.signal);
+  await expect.poll(() => crash.signal.aborted).toBe(true);
+  const heir = await createReplica({ etcd: etcd.connect(), slack }, stop.signal);
+  const resuming = resumeNotes(heir, stop.signal);
+  etcd.expireLease(dying.leaseId());
+  const engine = refuseAll(etcd.connect(), stop.signal, seen);
+  await expect.poll(() => finals(slack.messages.get("1") ?? []).at(-1)).toBe(true);
+  expect([seen.length, slack.messages.size]).toEqual([1, 1]);
   stop.abort();
   await Promise.allSettled([resuming, engine]);
 });

@@ -3,6 +3,7 @@ import { keys, put, remove, type EtcdClient } from "@quarterdeck/etcd";
 import { fakeEtcd, type FakeEtcd } from "@quarterdeck/etcd/testing";
 import { CodedError, type Brake, type MachineId, type Presence, type Timestamp } from "@quarterdeck/model";
 import { expect, test } from "vitest";
+import { brakeNoticeKey, type BrakeNotice } from "./brake-notice.ts";
 import { followBrake } from "./follow-brake.ts";
 import { createReplica } from "./testing/create-replica.ts";
 import { createFakeChannel, type FakeChannel } from "./testing/fake-channel.ts";
@@ -169,6 +170,33 @@ test("a replica that starts again goes on with the message of the one before it"
   await story.write(released);
   await expect.poll(() => story.texts()[0]?.at(-1)).toContain("the brake is released");
   expect(story.texts()).toHaveLength(1);
+});
+
+/** As a replica leaves it that died after it had posted the message, and before it could note where that stands. */
+async function diedUnnoted({ etcd, slack }: Story): Promise<void> {
+  const note: BrakeNotice = { v: 1, since: AT, channel: "ops", ts: "", shown: "1", ended: false };
+  await etcd.transact({ when: [], then: [put(brakeNoticeKey, note)] }, AbortSignal.timeout(3_000));
+  const metadata = { event_type: "fleet_notice", event_payload: { notice: "brake", since: AT } } as const;
+  await slack.messenger.post("ops", { text: "the brake is on", blocks: [], metadata });
+}
+
+test("a message that was posted and never noted is found in the channel, and gone on with", async () => {
+  await using story = await createStory();
+  await diedUnnoted(story);
+  await story.write(on("2 of 3 machines are silent"));
+  await story.begin();
+  await expect.poll(() => story.etcd.dump()["bot/cursors/brake"]).toMatchObject({ ts: "1", channel: "C-ops" });
+  expect(story.texts()).toHaveLength(1);
+  expect(story.texts()[0]?.at(-1)).toContain("2 of 3 machines are silent");
+});
+
+test("where the channel cannot be looked through, people are asked once more rather than never", async () => {
+  await using story = await createStory();
+  await diedUnnoted(story);
+  story.slack.hide();
+  await story.write(on("gone"));
+  await story.begin();
+  await expect.poll(() => story.etcd.dump()["bot/cursors/brake"]).toMatchObject({ ts: "2" });
 });
 
 test("a later mishap is a message of its own, and the one before it is told to be over", async () => {

@@ -15,6 +15,7 @@ import { brakeNoticeKey, brakeOwnerKey, type BrakeNotice } from "./brake-notice.
 import { EDIT_INTERVAL_MS } from "./live-message.ts";
 import { planBrakeNotice, type BrakeNoticeStep } from "./plan-brake-notice.ts";
 import type { MessageBody, MessageRef, NoticeMetadata } from "./ports.ts";
+import { postOnce } from "./post-once.ts";
 import { renderView } from "./render-view.ts";
 
 /** After Slack refused a message, or etcd a write. */
@@ -22,15 +23,15 @@ const RETRY_MS = 10_000;
 
 /**
  * While the brake is on, one message in `channel` asks a person to look: what `fleet brake` says, kept up to date, until it tells that the brake was
- * released or went off. One replica does so, the other takes over when its lease is gone. A replica that dies between posting the message and
- * noting it leaves a second one: Slack's posts are not idempotent. Ends by the signal; at once when `channel` is empty.
+ * released or went off. One replica does so, the other takes over when its lease is gone. What a replica had posted and not noted when it died is
+ * found again in the channel. Ends by the signal; at once when `channel` is empty.
  */
 export async function followBrake(channel: string, parts: BotParts, signal: AbortSignal): Promise<void> {
   if (channel === "") return;
   await using mirror = await parts.etcd.mirror([keys.brake().path, brakeNoticeKey.path, brakeOwnerKey.path], signal);
   // What the mirror says of our own note counts only once it shows what we wrote last.
   let written: Revision = 0n;
-  const teller: Teller = { ...parts, signal, channel, posted: new Map() };
+  const teller: Teller = { ...parts, signal, channel, posted: new Map(), untried: new Set() };
   for await (const _ of mirror.changes(signal)) {
     while (!signal.aborted && mirror.revision >= written) {
       const told = await tellNext(mirror, teller);
@@ -51,6 +52,8 @@ type Teller = BotParts & {
   readonly channel: string;
   /** By mishap: messages that may stand in Slack and not yet in etcd, which many lost machines can keep from being written. */
   readonly posted: Map<string, BrakeNotice>;
+  /** Mishaps that this replica has noted and not tried to post: no message about them can be there. */
+  readonly untried: Set<string>;
 };
 
 async function tellNext(mirror: Mirror, teller: Teller): Promise<Told> {
@@ -73,8 +76,11 @@ async function takeStep(mirror: Mirror, teller: Teller): Promise<Told> {
   if (owner.value.replica !== teller.replica) return { kind: "nothing" };
   const mine = [modRevisionIs(owner), known === null ? absent(brakeNoticeKey) : modRevisionIs(known)];
   // Written ahead of the post, so that a replica that has lost its lease, and does not know it, posts nothing.
-  if (step.kind === "ask" && known?.value.since !== step.notice.since)
-    return write(mine, put(brakeNoticeKey, step.notice), teller);
+  if (step.kind === "ask" && known?.value.since !== step.notice.since) {
+    const noted = await write(mine, put(brakeNoticeKey, step.notice), teller);
+    if (noted.kind === "wrote") teller.untried.add(step.notice.since);
+    return noted;
+  }
   if (step.kind === "update" && !teller.budget.tryTake()) return { kind: "later", ms: EDIT_INTERVAL_MS };
   const { since } = step.notice;
   const before = step.kind === "ask" ? teller.posted.get(since) : undefined;
@@ -103,7 +109,8 @@ async function tell(step: BrakeNoticeStep, teller: Teller): Promise<MessageRef> 
   // Nobody was asked, and nobody has to be told that it is over.
   if (step.kind === "end" && ts === "") return { channel, ts };
   const body = await bodyOf(step, teller);
-  if (ts === "") return messenger.post(channel, body);
+  if (ts === "")
+    return teller.untried.delete(step.notice.since) ? messenger.post(channel, body) : postOnce(channel, body, teller);
   if (step.kind === "end") teller.budget.takeForFinal();
   try {
     await messenger.update({ channel, ts }, body);

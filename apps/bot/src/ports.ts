@@ -44,6 +44,11 @@ export type SlackMessenger = {
    * @throws {CodedError} SLACK_REFUSED, e.g. when somebody deleted the message
    */
   update(ref: MessageRef, body: AnyMessage): Promise<void>;
+  /**
+   * Our own message with these metadata among the newest hundred of the channel, in whatever state it is; null when there is none.
+   * @throws {CodedError} SLACK_REFUSED, e.g. when the scope `channels:history` is missing
+   */
+  find(channel: string, metadata: AnyMessage["metadata"]): Promise<MessageRef | null>;
 };
 
 /** Answers the person who typed, seen by nobody else; at most five times in 30 minutes. */

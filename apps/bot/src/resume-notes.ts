@@ -3,8 +3,9 @@ import { problemOf } from "@quarterdeck/model";
 import { commandContext } from "./answer-command.ts";
 import type { BotParts } from "./bot-parts.ts";
 import { beginCommand } from "./follow-command.ts";
-import { acceptedText, followInMessage } from "./follow-in-message.ts";
+import { acceptedText, bodyMetadata, followInMessage } from "./follow-in-message.ts";
 import { noteKey, noteRange, ownerKey, type Note } from "./note.ts";
+import { postOnce } from "./post-once.ts";
 
 /**
  * Takes over what a dead replica was following: a note without an owner. The command's words are run again with the same idempotency key, so that
@@ -35,7 +36,7 @@ async function takeOver(note: Note, parts: BotParts, signal: AbortSignal): Promi
 async function follow(note: Note, parts: BotParts, signal: AbortSignal): Promise<void> {
   try {
     const context = await commandContext(note, note.textBlock, parts);
-    const placed = note.ts === "" ? await postAnew(note, parts, signal) : note;
+    const placed = note.ts === "" ? await findPlace(note, parts, signal) : note;
     const begun = await beginCommand(note.words, context, signal);
     await followInMessage({ note: placed, context, begun }, parts, signal);
   } catch (error) {
@@ -47,13 +48,10 @@ async function follow(note: Note, parts: BotParts, signal: AbortSignal): Promise
   }
 }
 
-/** The replica died between the note and its message. */
-async function postAnew(note: Note, parts: BotParts, signal: AbortSignal): Promise<Note> {
-  const ref = await parts.messenger.post(note.channel, {
-    text: acceptedText(note),
-    blocks: [],
-    metadata: { event_type: "fleet_answer", event_payload: { trigger: note.trigger, final: false } },
-  });
+/** The replica died before it noted its message: it had posted it, or had not. */
+async function findPlace(note: Note, parts: BotParts, signal: AbortSignal): Promise<Note> {
+  const metadata = bodyMetadata({ trigger: note.trigger, final: false });
+  const ref = await postOnce(note.channel, { text: acceptedText(note), blocks: [], metadata }, parts);
   const placed = { ...note, ts: ref.ts };
   await parts.etcd.transact(
     { when: [present(noteKey(note.trigger))], then: [put(noteKey(note.trigger), placed)] },

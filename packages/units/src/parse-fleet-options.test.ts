@@ -45,7 +45,11 @@ describe("[X-Fleet] is read by fleet's rules", () => {
       { machineOf: ["web-data@2.service"], conflicts: ["web@2-x.service", "not-web@2.service"] },
     ],
     ["an instance is unescaped", "MachineMetadata=path=%I", { machineMetadata: [{ key: "path", values: ["2"] }] }],
-    ["two per cent signs are one, later where a machine is judged", "Conflicts=a%%b.service", { conflicts: ["a%%b.service"] }],
+    [
+      "two per cent signs are one, later where a machine is judged",
+      "Conflicts=a%%b.service",
+      { conflicts: ["a%%b.service"] },
+    ],
     ["Global goes with metadata and conflicts", "Global=1\nMachineMetadata=a=b\nConflicts=x.service", { global: true }],
     [
       "legacy spellings count",

@@ -4,11 +4,14 @@ import { textOf } from "../workspace/json.ts";
 import { type ApiCall, type ApiMethod, type ApiReply, refuse } from "./api-call.ts";
 import { AUTH_METHODS } from "./auth-methods.ts";
 import { CHAT_METHODS } from "./chat-methods.ts";
+import { HISTORY_METHODS } from "./history-methods.ts";
 import { PEOPLE_METHODS } from "./people-methods.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { VIEW_METHODS } from "./view-methods.ts";
 
-const METHODS = new Map(Object.entries({ ...AUTH_METHODS, ...CHAT_METHODS, ...PEOPLE_METHODS, ...VIEW_METHODS }));
+const METHODS = new Map(
+  Object.entries({ ...AUTH_METHODS, ...CHAT_METHODS, ...HISTORY_METHODS, ...PEOPLE_METHODS, ...VIEW_METHODS }),
+);
 
 /** chat.postMessage: about one a second and channel, with short bursts. */
 const POST = { perMinute: 60, burst: 20 };

@@ -17,6 +17,7 @@ export const SCOPES: readonly string[] = [
   "users:read",
   "usergroups:read",
   "channels:read",
+  "channels:history",
   "im:write",
   "files:write",
 ];
