@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           // A limit for what hangs, not for what is slow: properties over many runs take their time on a busy machine.
           testTimeout: 30_000,
+          // The same for what a test waits for; by itself vitest gives it a second, in which a busy machine has not loaded the code.
+          expect: { poll: { timeout: 10_000 } },
           // One more than vitest takes by itself: the tests against etcd wait more than they compute.
           maxWorkers: availableParallelism(),
           include: [
