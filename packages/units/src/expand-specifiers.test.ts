@@ -37,7 +37,7 @@ describe("for the machine that is judged", () => {
         const glob = parseGlob(expandForMachine(pattern, on(hostname), "pattern"));
         const isIn = (text: string) => glob.ok && matchGlob(glob.value, `x@${text}.service`);
         const whole = pattern === "x@%H.service";
-        expect(whole ? isIn(hostname) : [...hostname].every(isIn)).toBe(true);
+        expect(whole ? isIn(hostname) : Array.from(hostname).every(isIn)).toBe(true);
         expect(isIn("anything-else")).toBe(false);
         expect(isIn("k")).toBe(false);
       }
