@@ -91,6 +91,7 @@ function beginNext(course: Course): RelocationPlan {
       change(course, position, { ...move, state: "done", reason: reason("MOVED", "it has left already") });
       continue;
     }
+    // Its entry is what the schedule's own plan, in this very pass, tells its end by.
     if (units.some((unit) => board.hasJustEnded(unit))) return planOf(course, { ...relocation, moves });
     const target = held || !isPresent(view.machines.get(move.from)) ? null : findTarget(board, move, units);
     if (target === null) return planOf(course, { ...relocation, moves });
