@@ -29,8 +29,7 @@ const FILES: Readonly<Record<string, string>> = {
   "etc/systemd/system-preset/99-default.preset": "disable *\n",
   "etc/systemd/system-preset/50-coreos.preset":
     "enable systemd-networkd.service\nenable systemd-resolved.service\nenable ssh.service\nenable docker.socket\nenable dbus.socket\n",
-  "etc/systemd/journald.conf.d/10-lab.conf":
-    "[Journal]\nStorage=persistent\nSystemMaxUse=64M\nRuntimeMaxUse=16M\nReadKMsg=no\nAudit=no\n",
+  "etc/systemd/journald.conf.d/10-lab.conf": "[Journal]\nRuntimeMaxUse=16M\nReadKMsg=no\nAudit=no\n",
   // Where Ignition puts keys; as on CoreOS, no password opens a machine.
   "etc/ssh/sshd_config.d/10-coreos.conf":
     "AuthorizedKeysFile .ssh/authorized_keys .ssh/authorized_keys.d/ignition\nPasswordAuthentication no\nPermitRootLogin no\nUseDNS no\n",

@@ -60,6 +60,7 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
     etcdEndpoints: etcdEndpoints(state),
     agent: { fleetApi: true },
     bot: { channel: "ops" },
+    journal: { maxMiB: 64 },
     pki: { ca: identities.ca, peerCa: identities.peerCa, identities: await identities.ofMachine(record, address) },
     registryCa: { host: "registry.lab:5000", ca: identities.ca },
     sshAuthorizedKeys: plan.sshKey === null ? [] : [plan.sshKey],

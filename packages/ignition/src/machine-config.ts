@@ -1,6 +1,7 @@
 import { BASE_UNITS } from "./base-units.ts";
 import { configFile } from "./config-file.ts";
 import { identityFiles } from "./identity-files.ts";
+import { journalFile } from "./journal-file.ts";
 import { networkFiles } from "./network-files.ts";
 import type { EtcdMachine, WorkerMachine } from "./options.ts";
 import { PATHS } from "./paths.ts";
@@ -30,6 +31,7 @@ export function machineConfig(machine: WorkerMachine, role: RoleParts): Ignition
         configFile(machine, role.engine),
         ...identityFiles(machine),
         PROFILE,
+        journalFile(machine),
         ...role.files,
       ],
       links: links(machine.version),

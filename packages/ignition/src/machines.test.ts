@@ -59,6 +59,14 @@ describe("a machine", () => {
     );
   });
 
+  test("keeps its journal over reboots, and of it no more than it was told", () => {
+    const journalOf = (journal: { maxMiB?: number }) =>
+      textAt(workerMachine({ ...exampleWorker, journal }), "/etc/systemd/journald.conf.d/50-quarterdeck.conf");
+    expect(journalOf({})).toBe("[Journal]\nStorage=persistent\nSystemMaxUse=1024M\n");
+    expect(journalOf({ maxMiB: 64 })).toContain("\nSystemMaxUse=64M\n");
+    expect(() => journalOf({ maxMiB: 1 })).toThrow("journal.maxMiB");
+  });
+
   test("leaves its address to the agent's environment where DHCP gives it", () => {
     const text =
       textAt(

@@ -118,6 +118,12 @@ const common = {
     })
     .optional(),
   memory: memory.prefault({}),
+  journal: z
+    .strictObject({
+      /** What the journal may take of the disk; the oldest goes first. It outlives a reboot. */
+      maxMiB: z.int().min(16).max(1_048_576).default(1024),
+    })
+    .prefault({}),
 };
 
 const seed = z.strictObject({
