@@ -32,8 +32,12 @@ export type GoBuild = {
   readonly work: string;
   /** The text of go.mod. */
   readonly module: string;
+  /** The packages to build, all in one go, which is quicker than one after another. */
+  readonly packages: readonly string[];
+  /** The folder to put the programs into, by the names that Go gives them: a path's last part that is no version. */
+  readonly out: string;
   /** `ldflags` besides those that leave out the symbols. */
-  readonly builds: readonly { readonly path: string; readonly out: string; readonly ldflags: string }[];
+  readonly ldflags: string;
   readonly environment: NodeJS.ProcessEnv;
 };
 
@@ -42,7 +46,7 @@ export type GoBuild = {
  * @returns null, or the last lines of what went wrong
  */
 export async function buildGo(
-  { go, work, module, builds, environment }: GoBuild,
+  { go, work, module, packages, out, ldflags, environment }: GoBuild,
   signal: AbortSignal,
 ): Promise<string | null> {
   const folder = join(work, "module");
@@ -62,11 +66,20 @@ export async function buildGo(
     GOTOOLCHAIN: "local",
     CGO_ENABLED: "0",
   };
-  for (const { path, out, ldflags } of builds) {
-    const argv = [go, "build", "-trimpath", `-ldflags=${`-s -w ${ldflags}`.trim()}`, "-o", out, path];
-    const result = await runCommand(contained(argv), { cwd: folder, env }, signal);
-    signal.throwIfAborted();
-    if (result.code !== 0) return `go build ${path} failed: ${result.stderr.trim().split("\n").slice(-3).join(" | ")}`;
-  }
+  const argv = [
+    go,
+    "build",
+    "-trimpath",
+    // What a debugger would want takes a tenth of the time and is thrown away by the linker.
+    "-gcflags=all=-dwarf=false",
+    `-ldflags=${`-s -w ${ldflags}`.trim()}`,
+    "-o",
+    // With its slash it is a folder.
+    `${out}/`,
+    ...packages,
+  ];
+  const result = await runCommand(contained(argv), { cwd: folder, env }, signal);
+  signal.throwIfAborted();
+  if (result.code !== 0) return `go build failed: ${result.stderr.trim().split("\n").slice(-3).join(" | ")}`;
   return null;
 }

@@ -14,14 +14,19 @@ beforeEach(async () => {
 afterEach(() => here[Symbol.asyncDispose]());
 
 test("the three programs are built, each from its module, and cached", async () => {
-  // A stand-in for the compiler: writes what it is asked to build to the file it is told.
+  // A stand-in for the compiler: after `-o` come the folder and the modules to build into it, by their last part that is no version.
   const script =
-    'case "$1" in version) echo "go version go1.26.8 linux/amd64";; build) printf "#!/bin/sh\\necho etcd Version: 3.6.16 # %s\\n" "$6" > "$5"; /bin/chmod +x "$5";; esac';
+    'case "$1" in version) echo "go version go1.26.8 linux/amd64";; build) out="$6"; shift 6; for path in "$@"; do name="${path%/v3}"; file="$out${name##*/}"; printf "#!/bin/sh\\necho etcd Version: 3.6.16 # %s\\n" "$path" > "$file"; /bin/chmod +x "$file"; done;; esac';
   await writeProgram(join(here.path, "go"), script);
   const environment = { PATH: `${here.path}:/usr/bin:/bin` };
   const found = await etcdFromGo("/nonexistent")({ ...here.search, environment }, signal);
   expect(found).toMatchObject({ ok: true, value: { version: "3.6.16" } });
-  expect(await readFile(join(here.search.home.cache, "etcd/etcdutl"), "utf8")).toContain("go.etcd.io/etcd/etcdutl/v3");
+  for (const [name, path] of [
+    ["etcd", "server"],
+    ["etcdctl", "etcdctl"],
+    ["etcdutl", "etcdutl"],
+  ] as const)
+    expect(await readFile(join(here.search.home.cache, "etcd", name), "utf8")).toContain(`go.etcd.io/etcd/${path}/v3`);
 });
 
 test("the module file pins one version of all three, and nobody's caches or flags are used", async () => {
@@ -34,7 +39,7 @@ test("the module file pins one version of all three, and nobody's caches or flag
   const environment = { PATH: `${here.path}:/usr/bin:/bin`, GOFLAGS: "-mod=vendor", GOTOOLCHAIN: "auto" };
   expect(await etcdFromGo("/nonexistent")({ ...here.search, environment }, signal)).toMatchObject({
     ok: false,
-    error: expect.stringMatching(/go build go\.etcd\.io\/etcd\/server\/v3 failed: .*no such module/),
+    error: expect.stringMatching(/go build failed: .*no such module/),
   });
   const lines = (await readFile(seen, "utf8")).split("\n").map((line) => line.trim());
   expect(lines.filter((line) => line.startsWith("go.etcd.io/"))).toEqual([

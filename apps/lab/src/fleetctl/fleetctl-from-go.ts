@@ -46,9 +46,9 @@ export async function fleetctlFromGo(
   if (!go.ok) return go;
   const aside = await openAside(dir);
   const work = join(home.cache, "fleetctl-build");
-  const builds = [{ path: "github.com/coreos/fleet/fleetctl", out: join(aside, "fleetctl"), ldflags: LDFLAGS }];
+  const packages = ["github.com/coreos/fleet/fleetctl"];
   const problem = await progress.step("fleetctl 1.0.0 built from its Go module", () =>
-    buildGo({ go: go.value, work, module: MODULE, builds, environment }, signal),
+    buildGo({ go: go.value, work, module: MODULE, packages, out: aside, ldflags: LDFLAGS, environment }, signal),
   );
   if (problem !== null) return refuse(problem);
   await rm(dir, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { findEtcd, HOW_TO_GET_ETCD } from "../testing/find-etcd.ts";
 
 const signal = AbortSignal.timeout(120_000);
 const COUNT = 1_000;
+const ROUNDS = 2;
 
 describe.skipIf(findEtcd() === null)(`many leases and terms (${HOW_TO_GET_ETCD})`, { timeout: 90_000 }, () => {
   test("a thousand leases share one stream, and leave neither that nor a timer, a listener or memory", async () => {
@@ -38,16 +39,18 @@ async function reign(client: EtcdClient, election: string, stop: AbortSignal): P
   expect(term.lost.aborted).toBe(false);
 }
 
-/** Does it half a thousand times for whatever is made but once, and then a thousand times. */
+/** Does it half a thousand times for whatever is made but once, and then a thousand times, twice: what is left behind by each adds up, what the compiler does by itself comes and goes. */
 async function leaveNothing(url: string, round: (count: number, stop: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   await round(COUNT / 2, stop.signal);
   await atRest(url);
   const before = heapMiB();
-  await round(COUNT, stop.signal);
-  await atRest(url);
-  // Had each left a kilobyte behind: one megabyte.
-  expect(heapMiB() - before).toBeLessThan(1);
+  for (let rounds = 0; rounds < ROUNDS; rounds += 1) {
+    await round(COUNT, stop.signal);
+    await atRest(url);
+  }
+  // Had each left a kilobyte behind: one megabyte a round.
+  expect(heapMiB() - before).toBeLessThan(ROUNDS);
   expect(getEventListeners(stop.signal, "abort")).toEqual([]);
 }
 
