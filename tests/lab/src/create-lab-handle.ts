@@ -111,7 +111,8 @@ export function createLabHandle(place: () => LabPlace) {
 
 async function askSupervisor(home: string, path: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const asked = request({ socketPath: join(home, "run/lab.sock"), path }, (response) => {
+  // A connection of its own: one that was kept may be closed by the supervisor in the moment in which it is used again.
+  const asked = request({ socketPath: join(home, "run/lab.sock"), path, agent: false }, (response) => {
     text(response).then(resolve, reject);
   });
   asked.on("error", reject);

@@ -44,6 +44,8 @@ export async function beginVigil(lab: LabHandle, units: readonly string[]): Prom
       await delay(LOOK_MS);
     }
   })();
+  // Whoever ends the vigil is told; until then nobody waits for it.
+  looking.catch(() => undefined);
   const end = async (): Promise<number> => {
     over.abort();
     await looking;
