@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { etcdMachine } from "./etcd-machine.ts";
 import { exampleEtcd, exampleWorker } from "./example-options.ts";
 import { renderIgnition } from "./render-ignition.ts";
+import { stubConfig } from "./stub-config.ts";
 import { workerMachine } from "./worker-machine.ts";
 
 const HOW =
@@ -39,6 +40,7 @@ describe("Ignition's own validator", () => {
     ["an etcd machine", etcdMachine(exampleEtcd)],
     ["an etcd machine that runs no units", etcdMachine({ ...exampleEtcd, schedulable: false })],
     ["a worker", workerMachine(exampleWorker)],
+    ["a stub", stubConfig({ source: "s3://b/k", sha512: "0".repeat(128) })],
     ["a worker with DHCP", workerMachine({ ...exampleWorker, network: { kind: "dhcp" } })],
   ] as const)("has nothing to say against %s", ([_what, config], context) => {
     if (validator === null) return context.skip(HOW);
