@@ -7,9 +7,11 @@ export { explainUnit, type CopyFacts, type Explanation } from "./explain-unit.ts
 export { forecastRelocation } from "./forecast-relocation.ts";
 export type { MoveWrite } from "./move-units.ts";
 export { movedFrom } from "./moved-from.ts";
+export { planReboot } from "./plan-reboot.ts";
 export { planRelocation, type RelocationPlan } from "./plan-relocation.ts";
 export { planRollout } from "./plan-rollout.ts";
 export { planSchedule } from "./plan-schedule.ts";
+export type { EtcdStanding, RebootPlan, RebootStep, RebootView } from "./reboot-view.ts";
 export { repeatPlan, type PlannedSchedule } from "./repeat-plan.ts";
 export type { RolloutAction, RolloutPlan, RolloutView } from "./rollout-plan.ts";
 export type { Expectation, Hold, SchedulePlan, ScheduleStep } from "./schedule-step.ts";
