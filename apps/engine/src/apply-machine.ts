@@ -1,4 +1,4 @@
-import { keys, modRevisionIs, put, ranges, type Snapshot, type Transaction } from "@quarterdeck/etcd";
+import { keys, modRevisionIs, put, type Snapshot, type Transaction } from "@quarterdeck/etcd";
 import {
   assertNever,
   reason,
@@ -7,14 +7,11 @@ import {
   type Machine,
   type MachineId,
   type Metadata,
-  type Move,
   type Problem,
-  type Relocation,
   type RequestAction,
 } from "@quarterdeck/model";
 import type { Decision } from "./effect.ts";
-import { formatTimestamp } from "./format-timestamp.ts";
-import { isEnded } from "./is-ended.ts";
+import { endDrain } from "./end-drain.ts";
 
 export type MachineAction = Extract<RequestAction, { readonly verb: "set-metadata" | "cordon" | "uncordon" }>;
 
@@ -25,7 +22,7 @@ export function applyMachine(view: Snapshot, action: MachineAction, now: number)
   if (known === null) return refuse(unknownMachine(action.machine));
   const after = changeMachine(known.value, action);
   const name = after.lastPresence.hostname;
-  const ended = action.verb === "uncordon" ? endDrain(view, action.machine, now) : NONE;
+  const ended = action.verb === "uncordon" ? endDrain(view, { machine: action.machine, why: UNCORDONED }, now) : NONE;
   const changed = JSON.stringify(after) !== JSON.stringify(known.value) || ended.then.length > 0;
   return succeed({
     when: [modRevisionIs(known), ...ended.when],
@@ -70,23 +67,7 @@ function setMetadata({ metadata, lastPresence }: Machine, set: Metadata): Metada
 }
 
 const NONE: Transaction = { when: [], then: [] };
-
-/** Of a drain that goes on no further move is begun; the one that is under way is finished. */
-function endDrain(view: Snapshot, machine: MachineId, now: number): Transaction {
-  const running = view
-    .list(ranges.relocations)
-    .find(({ value }) => value.kind === "drain" && value.machine === machine && !isEnded(value));
-  if (running === undefined) return NONE;
-  const why = reason("REQUESTED", "the machine was uncordoned");
-  const moves = running.value.moves.map((move): Move =>
-    move.state === "pending" ? { ...move, state: "stays", reason: why } : move,
-  );
-  const after: Relocation =
-    running.value.state === "ordered"
-      ? { ...running.value, state: "done", reason: why, endedAt: formatTimestamp(now) }
-      : { ...running.value, moves };
-  return { when: [modRevisionIs(running)], then: [put(keys.relocation(running.value.id), after)] };
-}
+const UNCORDONED = reason("REQUESTED", "the machine was uncordoned");
 
 function describe(action: MachineAction): string {
   if (action.verb !== "set-metadata") return action.verb;

@@ -11,7 +11,9 @@ import {
 import {
   assertNever,
   refuse,
+  type Actor,
   type Forecast,
+  type MachineId,
   type Problem,
   type Request,
   type RequestOutcome,
@@ -23,6 +25,7 @@ import { applyBrake } from "./apply-brake.ts";
 import { applyDeploy, checkDeploy } from "./apply-deploy.ts";
 import { applyDestroy } from "./apply-destroy.ts";
 import { applyMachine } from "./apply-machine.ts";
+import { applyReboot, applyRebootRelease } from "./apply-reboot.ts";
 import { applyDrain, applyRebalance } from "./apply-relocation.ts";
 import { applySubmit } from "./apply-submit.ts";
 import { applyTarget } from "./apply-target.ts";
@@ -106,6 +109,10 @@ function decideAction(
       return applyRebalance(view, { request, max: action.max }, now);
     case "brake":
       return applyBrake(view, request, now);
+    case "reboot":
+      return applyReboot(view, { request, action }, now);
+    case "reboots":
+      return applyRebootRelease(view, { request, machine: action.release }, now);
     case "audit":
       return applyAudit(view, { request, action }, now);
     case "deploy":
@@ -177,9 +184,21 @@ function checkActor({ names: [principal, id], value: request }: Entry<Request>):
 }
 
 function checkPolicy(view: Snapshot, request: Request): Problem | null {
+  if (request.action.verb === "reboot") return checkReboot(request.actor, request.action.machine);
   const policy = view.get(keys.policy())?.value ?? null;
   const allowed = authorise(policy, request.actor, request.action.verb);
   return allowed.ok ? null : allowed.error;
+}
+
+/** No policy speaks of machines, and none is needed: only the engine writes in a machine's name, and a machine asks for itself alone. */
+function checkReboot(actor: Actor, machine: MachineId): Problem | null {
+  if (actor.principal === `machine:${machine}` && actor.slack === null) return null;
+  return {
+    code: "FORBIDDEN",
+    message: `${actor.principal} may not ask for the reboot of ${machine}`,
+    why: "a machine asks for itself alone, by FleetLock",
+    try: "fleet drain",
+  };
 }
 
 function subjectsOf({ action }: Request): readonly string[] {
@@ -197,6 +216,10 @@ function subjectsOf({ action }: Request): readonly string[] {
       return ["cluster"];
     case "brake":
       return ["brake"];
+    case "reboot":
+      return [action.machine, action.group];
+    case "reboots":
+      return [action.release];
     case "audit":
       return [`audit 1-${action.exported.sequence}`];
     default:

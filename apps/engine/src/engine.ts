@@ -5,12 +5,14 @@ import {
   type AuditSigner,
   type EtcdClient,
   type Mirror,
+  type Snapshot,
   type Term,
 } from "@quarterdeck/etcd";
 import { CodedError, problemOf, type Leader } from "@quarterdeck/model";
 import { createAuditDesk } from "./audit-desk.ts";
 import { createClusterDeriver } from "./cluster-deriver.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
+import { createHealthDesk } from "./health-desk.ts";
 import { leadTerm } from "./lead-term.ts";
 import { createLossWatch, type LossLimits, type LossWatch } from "./loss-watch.ts";
 import type { SeedContent } from "./plan-seed.ts";
@@ -19,6 +21,7 @@ import { createRegistryDesk } from "./registry-desk.ts";
 import { createAuditStage, type AuditLimits } from "./stage-audit.ts";
 import { createGarbageStage } from "./stage-garbage.ts";
 import { createMachineStage } from "./stage-machines.ts";
+import { createRebootStage, type RebootLimits } from "./stage-reboots.ts";
 import { createRelocationStage } from "./stage-relocations.ts";
 import { createRequestStage } from "./stage-requests.ts";
 import { createRolloutStage } from "./stage-rollouts.ts";
@@ -41,6 +44,7 @@ export const MIRRORED: readonly string[] = [
   "releases/",
   "rollouts/",
   "relocations/",
+  "reboots/",
   "policy",
   "brake",
   "epoch",
@@ -69,6 +73,9 @@ export type EngineParts = {
   readonly self: Omit<Leader, "v" | "since">;
   readonly seed: SeedContent | null;
   readonly limits: LossLimits;
+  readonly rebootLimits: RebootLimits;
+  /** What every engine serves beside its leading, from its mirror, until the signal aborts; null for nothing. */
+  readonly serve: ((mirror: Snapshot, signal: AbortSignal) => Promise<void>) | null;
   /** How long a leader that fell silent keeps the others waiting. */
   readonly leaderTtlSeconds: number;
 };
@@ -86,7 +93,8 @@ export async function runEngine(parts: EngineParts, signal: AbortSignal): Promis
     over.abort(),
   );
   const serving = serveTerms(parts, { mirror, watch }, ending).finally(() => over.abort());
-  await Promise.all([watching, serving, warnOfVersions(parts, ending)]);
+  const beside = parts.serve?.(mirror, ending).finally(() => over.abort());
+  await Promise.all([watching, serving, beside, warnOfVersions(parts, ending)]);
 }
 
 /** Every engine says it, in its own journal: an etcd that does not hold users to their keys makes all of our rules void. */
@@ -133,12 +141,13 @@ async function lead(
 type Senses = { readonly watch: LossWatch; readonly wake: Wake };
 
 function createStages(
-  { etcd, registry, log, seed, self, limits, auditLimits, clusterCa }: EngineParts,
+  { etcd, registry, log, clock, seed, self, limits, rebootLimits, auditLimits, clusterCa }: EngineParts,
   { watch, wake }: Senses,
   signal: AbortSignal,
 ): readonly Stage[] {
   const desk = createRegistryDesk(registry, () => wake.nudge(), signal);
   const auditDesk = createAuditDesk({ etcd, clusterCa, onAnswer: () => wake.nudge() }, signal);
+  const healthDesk = createHealthDesk({ etcd, elapsed: () => clock.elapsed(), onAnswer: () => wake.nudge() }, signal);
   const derive = createClusterDeriver(watch, limits.ttlMs / KEEP_ALIVES_PER_TTL, log);
   return [
     createSeedStage(seed, log),
@@ -147,6 +156,7 @@ function createStages(
     createScheduleStage(derive, log),
     createRolloutStage(derive, log),
     createRelocationStage(derive),
+    createRebootStage({ derive, desk: healthDesk, limits: rebootLimits }),
     createGarbageStage(),
     createAuditStage({ desk: auditDesk, limits: auditLimits, log }),
   ];

@@ -6,6 +6,7 @@ import { connectEtcd } from "@quarterdeck/etcd";
 import { Agent } from "undici";
 import { runEngine } from "./engine.ts";
 import { createFileSigner } from "./file-signer.ts";
+import { runFleetLock } from "./fleet-lock/run-fleet-lock.ts";
 import { readSeed } from "./read-seed.ts";
 import { absentRegistry } from "./registry/absent-registry.ts";
 import { createOciRegistry } from "./registry/oci-registry.ts";
@@ -28,6 +29,7 @@ async function serve({ config, log, notifier }: DaemonContext, signal: AbortSign
   await using etcd = await connectEtcd({ endpoints: config.etcd.endpoints, tls, prefix: config.etcd.prefix }, signal);
   const signer = createFileSigner(tls, log);
   await using dispatcher = registryDispatcher(await registryAuthorities(config.registry.ca));
+  const clock = createSystemClock();
   let ready = false;
   await runEngine(
     {
@@ -42,7 +44,7 @@ async function serve({ config, log, notifier }: DaemonContext, signal: AbortSign
         config.registry.unavailable === undefined
           ? createOciRegistry(dispatcher.agent)
           : absentRegistry(config.registry.unavailable),
-      clock: createSystemClock(),
+      clock,
       log,
       onRole(role) {
         if (ready) notifier.status(role);
@@ -51,11 +53,24 @@ async function serve({ config, log, notifier }: DaemonContext, signal: AbortSign
       },
       self: { machine: await readMachineId(), hostname: config.machine.hostname },
       seed: await readSeed(process.env["QUARTERDECK_SEED"] ?? SEED_FOLDER),
+      rebootLimits: {
+        slots: config.engine.fleet_lock_slots,
+        overdueSeconds: config.engine.fleet_lock_overdue_minutes * 60,
+        etcdHosts: new Set(config.etcd.endpoints.map(hostOf)),
+      },
+      serve: config.engine.fleet_lock
+        ? (mirror, ended) => runFleetLock({ config, tls, etcd, clock, log, mirror }, ended)
+        : null,
       limits: { graceMs: config.engine.grace_seconds * 1000, ttlMs: config.agent.lease_ttl_seconds * 1000 },
       leaderTtlSeconds: LEADER_TTL_SECONDS,
     },
     signal,
   );
+}
+
+/** As machines name themselves: an IPv6 address without brackets. */
+function hostOf(endpoint: string): string {
+  return new URL(endpoint).hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
 async function registryAuthorities(extra: string | undefined): Promise<readonly string[]> {

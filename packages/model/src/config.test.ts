@@ -18,7 +18,13 @@ test("defaults fill what the file leaves out", () => {
       etcd: { prefix: "/quarterdeck/" },
       pki: { dir: "/etc/quarterdeck/pki" },
       agent: { port: 7443, lease_ttl_seconds: 10, fleet_api: false },
-      engine: { port: 7444, grace_seconds: 1 },
+      engine: {
+        port: 7444,
+        grace_seconds: 1,
+        fleet_lock: false,
+        fleet_lock_slots: 1,
+        fleet_lock_overdue_minutes: 30,
+      },
     },
   });
 });
@@ -51,6 +57,12 @@ test.each([
     "a value out of range names its key",
     `${MINIMAL}[agent]\nport = 70000\n`,
     "agent.port",
+    "docs/reference/machine.md",
+  ],
+  [
+    "a group of nobody would let nobody reboot",
+    `${MINIMAL}[engine]\nfleet_lock_slots = 0\n`,
+    "engine.fleet_lock_slots",
     "docs/reference/machine.md",
   ],
   [

@@ -60,6 +60,12 @@ export const configSchema = z.strictObject({
     .strictObject({
       port: port.default(7444),
       grace_seconds: z.number().min(0).max(3600).default(1),
+      /** FleetLock on `port`: machines ask there before they reboot. */
+      fleet_lock: z.boolean().default(false),
+      /** How many machines of a group may be away for a reboot at once. */
+      fleet_lock_slots: z.int().min(1).max(100).default(1),
+      /** How long a machine that may reboot is waited for, before it is said that it is not back. */
+      fleet_lock_overdue_minutes: z.int().min(1).max(1440).default(30),
       /** What stays in etcd of the audit log although it was exported: so many entries, and those of so many days. */
       audit_keep_entries: z.int().min(1).default(1000),
       audit_keep_days: z.number().min(0).max(3650).default(30),

@@ -14,6 +14,7 @@ import {
 import { metadataSchema } from "./machine.ts";
 import { problemSchema } from "./problem.ts";
 import { reasonSchema } from "./reason.ts";
+import { rebootGroupNameSchema } from "./reboot-group.ts";
 import { versioned } from "./versioned.ts";
 
 /** Who asks. `principal` is the certificate's name; only `bot` may name a Slack user, and the engine checks that. */
@@ -62,6 +63,15 @@ export const requestActionSchema = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("rebalance"), max: z.int().min(1).nullable() }),
   /** Releases the brake; the request's `why` must say why that is safe. */
   z.object({ verb: z.literal("brake") }),
+  /** A machine's own, which came by FleetLock: it wants to reboot, or has done what it wanted. Nobody else may ask for it. */
+  z.object({
+    verb: z.literal("reboot"),
+    machine: machineIdSchema,
+    group: rebootGroupNameSchema,
+    step: z.enum(["ask", "steady"]),
+  }),
+  /** Takes a machine out of its group, whatever it does; the request's `why` must say why that is safe. */
+  z.object({ verb: z.literal("reboots"), release: machineIdSchema }),
   /** Somebody has the audit log elsewhere, up to this entry: what is old of it may go. */
   z.object({ verb: z.literal("audit"), exported: z.object({ sequence: z.int().min(1), hash: sha256Schema }) }),
 ]);

@@ -35,6 +35,8 @@ if (import.meta.main) {
       self: { machine: "bench", hostname: "bench" },
       seed: null,
       limits: { graceMs: 1_000, ttlMs: ttlSeconds * 1_000 },
+      rebootLimits: { slots: 1, overdueSeconds: 1_800, etcdHosts: new Set() },
+      serve: null,
       leaderTtlSeconds: 5,
     },
     stop.signal,

@@ -22,6 +22,7 @@ const MIRRORED = [
   "releases/",
   "rollouts/",
   "relocations/",
+  "reboots/",
   "brake",
   "audit/",
   "engine/",
@@ -29,6 +30,7 @@ const MIRRORED = [
 
 export const GRACE_MS = 1_000;
 export const TTL_MS = 10_000;
+export const OVERDUE_SECONDS = 1_800;
 export const AUDIT_LIMITS: AuditLimits = { keepEntries: 10, keepMs: 7 * 86_400_000 };
 
 /** Before vitest ends a test (30 s), so that what the engines said is told; nothing on the way takes as long but on a machine that hangs. */
@@ -108,8 +110,10 @@ export async function createEngineWorld(seed: SeedContent | null = null): Promis
           clusterCa: async () => CA,
           clock,
           seed,
+          serve: null,
           leaderTtlSeconds: 10,
           limits: { graceMs: GRACE_MS, ttlMs: TTL_MS },
+          rebootLimits: { slots: 1, overdueSeconds: OVERDUE_SECONDS, etcdHosts: new Set(["10.0.0.1", "m2"]) },
           log: { info: note("info"), warn: note("warn"), error: note("error") },
           onRole: (role) => void roles.push(role),
           self: { machine: hostname, hostname },

@@ -14,6 +14,7 @@ const ALL = [
   "releases/",
   "rollouts/",
   "relocations/",
+  "reboots/",
   "brake",
   "audit/chain/",
   "audit-export",
