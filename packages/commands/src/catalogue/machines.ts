@@ -131,6 +131,32 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     ],
     load: async () => (await import("../handlers/brake.ts")).brake,
   }),
+  defineCommand<NoFlags, readonly [string | undefined, string | undefined]>({
+    path: ["reboots"],
+    group: "machines",
+    brief: "Look at reboots of the operating system, or take a machine out of them",
+    description:
+      "Machines ask by FleetLock; one of a group at a time is drained, let go, and waited for until it is back and well. A machine that does not come back keeps its turn and is shown as overdue, until release, which needs --reason, gives the turn to the next. Fields: group, hostname, phase, since, reason, machine.",
+    access: "mutates",
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: String,
+          optional: true,
+          placeholder: "status|release",
+          brief: "What to do; status when nothing is said",
+        },
+        { ...MACHINE, optional: true },
+      ],
+    },
+    globals: [...CHANGE_GLOBALS, ...LIST_GLOBALS.filter((name) => !CHANGE_GLOBALS.includes(name))],
+    examples: [
+      { words: "reboots", does: "whose turn is it, and who waits?" },
+      { words: "reboots release m2 --reason 'its disk is dead'", does: "m2 will not come back" },
+    ],
+    load: async () => (await import("../handlers/reboots.ts")).reboots,
+  }),
   defineCommand<NoFlags, readonly [string]>({
     path: ["why"],
     group: "machines",

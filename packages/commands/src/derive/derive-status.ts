@@ -3,6 +3,7 @@ import type { MachineId, Problem, RolloutId, RolloutState, UnitName } from "@qua
 import { copiesOf, isUp, type Copy } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
 import { deriveMachineRows } from "./derive-machine-rows.ts";
+import { deriveRebootRows } from "./derive-reboot-rows.ts";
 import { deriveRolloutRow } from "./derive-rollout-row.ts";
 import { newestRollout } from "./derive-service-rows.ts";
 import { reasonLine } from "./reason-line.ts";
@@ -50,6 +51,7 @@ type StatusProblem = {
     | "NO_MACHINES"
     | "MACHINE_LOST"
     | "BRAKED"
+    | "REBOOT_OVERDUE"
     | "UNIT_FAILED"
     | "UNIT_REFUSED"
     | "UNIT_UNHEALTHY"
@@ -64,6 +66,7 @@ export function deriveStatus(facts: Facts, members: readonly EtcdMember[], ageSe
     ...etcdProblems(members, healthy),
     ...engineProblems(facts),
     ...brakeProblems(facts),
+    ...rebootProblems(facts),
     ...machineProblems(facts),
     ...unitProblems(facts),
     ...rolloutProblems(facts),
@@ -146,6 +149,15 @@ function engineProblems(facts: Facts): readonly StatusProblem[] {
 function brakeProblems({ brake }: Facts): readonly StatusProblem[] {
   if (brake === null || brake.on === null) return [];
   return [{ code: "BRAKED", message: `${brake.on.reason.text}; try fleet brake release --reason …` }];
+}
+
+function rebootProblems(facts: Facts): readonly StatusProblem[] {
+  return deriveRebootRows(facts)
+    .filter(({ overdue }) => overdue)
+    .map(({ hostname, machine, group, reason }) => ({
+      code: "REBOOT_OVERDUE",
+      message: `${hostname} (${machine.slice(0, 8)}) in group ${group}: ${reason}; try fleet reboots`,
+    }));
 }
 
 function machineProblems(facts: Facts): readonly StatusProblem[] {

@@ -8,6 +8,7 @@ export const FACT_PREFIXES = [
   "brake",
   "engine/leader/",
   "machines/",
+  "reboots/",
   "releases/",
   "relocations/",
   "rollouts/",
@@ -38,6 +39,7 @@ export function deriveFacts(snapshot: Snapshot): Facts {
       .map((entry): Relocation => entry.value)
       .toSorted((a, b) => b.startedAt.localeCompare(a.startedAt) || a.id.localeCompare(b.id)),
     brake: snapshot.get(keys.brake())?.value ?? null,
+    reboots: snapshot.list(ranges.rebootGroups).map(({ names, value }) => ({ ...value, group: names[0] ?? "" })),
     // Candidates queue below the election's path; the oldest key leads.
     leader: leaders.toSorted((a, b) => Number(a.createRevision - b.createRevision))[0]?.value ?? null,
   };

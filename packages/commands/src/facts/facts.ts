@@ -5,6 +5,7 @@ import type {
   Machine,
   MachineId,
   Presence,
+  RebootGroup,
   Release,
   Relocation,
   Rollout,
@@ -35,6 +36,8 @@ export type Facts = {
   readonly relocations: readonly Relocation[];
   /** `null`: it is off, and was not released for anything that still lasts. */
   readonly brake: Brake | null;
+  /** Machines that reboot or wait for it, by group. */
+  readonly reboots: readonly (RebootGroup & { readonly group: string })[];
   /** The engine's leader; `null` while there is none. */
   readonly leader: Leader | null;
 };

@@ -10,6 +10,10 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
     command: "brake status",
     shape: '{state: "off"|"on"|"released", since, reason, by, machines: [{machine, hostname}]}',
   },
+  {
+    command: "reboots status",
+    shape: '[{group, machine, hostname, phase: "draining"|"rebooting"|"waiting", since, overdue, reason}]',
+  },
   { command: "list-units", shape: "[{unit, machine, ip, active, sub, load, hash, health}]" },
   { command: "list-unit-files", shape: "[{unit, hash, desiredState, state, target, global, reason}]" },
   { command: "services", shape: "[{service, release, version, image, desired, running, healthy, rollout}]" },
@@ -61,7 +65,7 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
   },
   {
     command:
-      "submit, load, start, stop, unload, destroy, set-metadata, cordon, uncordon, drain, rebalance, brake release",
+      "submit, load, start, stop, unload, destroy, set-metadata, cordon, uncordon, drain, rebalance, brake release, reboots release",
     shape: '{request, state: "done"|"failed"|"running"|"unchanged", changed: [name], reason}',
   },
   {
