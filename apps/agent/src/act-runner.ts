@@ -143,8 +143,8 @@ export class ActRunner {
     if (target === "absent") {
       await manager.resetFailed(unit, signal);
       // By its link and its file systemd finds what it has to take back, so these go last.
-      if (installOf((await files.text(unit)) ?? "") !== null) await manager.disable(unit, signal);
-      await files.remove(unit);
+      if (installOf(files.text(unit) ?? "") !== null) await manager.disable(unit, signal);
+      files.remove(unit);
     }
     applied.set(unit, {
       ...askedOf(entry),

@@ -1,13 +1,15 @@
-import type { UnitChange } from "./ports.ts";
+import type { UnitChange, UnitNews } from "./ports.ts";
 
 /** Gathers what changed until the one reader asks; begins with `all`, because nobody knows what was before. */
 export class ChangeFeed {
   #all = true;
-  #units = new Set<string>();
+  #units = new Map<string, UnitNews>();
   #wake = Promise.withResolvers<void>();
 
-  unit(name: string): void {
-    this.#units.add(name);
+  /** The newest news of each kind count; a unit that has to be asked stays so until it is read. */
+  unit(name: string, news: UnitNews = null): void {
+    const before = this.#units.get(name);
+    this.#units.set(name, news === null || before === null ? null : { ...before, ...news });
     this.#wake.resolve();
   }
 
@@ -24,7 +26,7 @@ export class ChangeFeed {
         if (this.#all || this.#units.size > 0) {
           const change = { all: this.#all, units: this.#units };
           this.#all = false;
-          this.#units = new Set();
+          this.#units = new Map();
           yield change;
           continue;
         }

@@ -1,9 +1,12 @@
 import type { UnitName } from "@quarterdeck/model";
-import type { UnitManager, UnitProperties } from "./ports.ts";
+import type { UnitManager, UnitNews, UnitProperties } from "./ports.ts";
 
 type Known = { properties: UnitProperties | null; epoch: number };
 
-/** What is known of the units, asked again only after the service manager said that something changed: an idle machine is not polled. */
+/**
+ * What is known of the units: asked once, then kept true by what the service manager tells of its own accord, and asked again where that does not say
+ * how things are now. An idle machine is not polled, and a busy one is not asked for what it has said.
+ */
 export class Observations {
   readonly #manager: UnitManager;
   readonly #onChange: () => void;
@@ -15,9 +18,15 @@ export class Observations {
   }
 
   async of(units: ReadonlySet<UnitName>, signal: AbortSignal): Promise<ReadonlyMap<UnitName, UnitProperties>> {
-    const observed = new Map<UnitName, UnitProperties>();
-    for (const unit of units) observed.set(unit, await this.#ask(unit, signal));
-    return observed;
+    const asked = [...units].map(async (unit) => [unit, await this.#ask(unit, signal)] as const);
+    return new Map(await Promise.all(asked));
+  }
+
+  /** What the unit is by our own doing, until the service manager says otherwise. */
+  suppose(unit: UnitName, properties: UnitProperties): void {
+    this.forget(unit);
+    const known = this.#units.get(unit);
+    if (known !== undefined) known.properties = properties;
   }
 
   /** To be asked again. */
@@ -37,14 +46,25 @@ export class Observations {
     for (const unit of this.#units.keys()) if (!units.has(unit)) this.#units.delete(unit);
   }
 
-  /** Forgets what changed, and says so when the unit matters, until the signal aborts. */
+  /** Takes over what changed, and says so when the unit matters, until the signal aborts. */
   async follow(signal: AbortSignal): Promise<void> {
     for await (const change of this.#manager.changes(signal)) {
       if (change.all) this.forgetAll();
-      const concerned = [...change.units].filter((name) => this.#units.has(name as UnitName));
-      for (const name of concerned) this.forget(name as UnitName);
+      const concerned = [...change.units].filter(([name]) => this.#units.has(name as UnitName));
+      for (const [name, news] of concerned) this.#learn(name as UnitName, news);
       if (change.all || concerned.length > 0) this.#onChange();
     }
+  }
+
+  /**
+   * News may be a moment older than an answer that overtook them here; then what made the answer other is already on its way as news, too. What has
+   * not been asked yet, or is being asked, stays to be asked.
+   */
+  #learn(unit: UnitName, news: UnitNews): void {
+    const known = this.#units.get(unit);
+    if (known === undefined) return;
+    known.epoch += 1;
+    known.properties = known.properties === null || news === null ? null : { ...known.properties, ...news };
   }
 
   async #ask(unit: UnitName, signal: AbortSignal): Promise<UnitProperties> {

@@ -55,8 +55,11 @@ export type JobResult =
   | "collected"
   | "once";
 
+/** What was said of a unit when it changed, newer than all that was asked before; `null` when it has to be asked. */
+export type UnitNews = Partial<UnitProperties> | null;
+
 /** `all`: anything may have changed (a new connection, a reload); else the units that did. */
-export type UnitChange = { readonly all: boolean; readonly units: ReadonlySet<string> };
+export type UnitChange = { readonly all: boolean; readonly units: ReadonlyMap<string, UnitNews> };
 
 /**
  * The service manager of this machine. Every call may throw `SYSTEMD_UNREACHABLE` (retryable: nothing is known of what happened) and

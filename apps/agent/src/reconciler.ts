@@ -10,7 +10,7 @@ import { FENCE_UNIT } from "./fence/fence-files.ts";
 import type { HealthMonitor } from "./health/health-monitor.ts";
 import { Observations } from "./observations.ts";
 import { fenceOf, planPass, type Act, type FenceView, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
-import { NOT_THERE, type Clock, type Fence, type UnitManager } from "./ports.ts";
+import { NOT_THERE, type Clock, type Fence, type UnitManager, type UnitProperties } from "./ports.ts";
 import { surveyStates } from "./survey-states.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { dropInOf } from "./unit-definition.ts";
@@ -48,6 +48,7 @@ type Definitions = {
   readonly entries: Entries;
   readonly dropIns: ReadonlyMap<UnitName, string | null>;
   readonly written: ReadonlyMap<UnitName, WrittenUnit>;
+  readonly observed: ReadonlyMap<UnitName, UnitProperties>;
 };
 
 const RETRY_MS = 1000;
@@ -132,7 +133,7 @@ export class Reconciler {
     if (entries === null) return;
     const said = new Map(this.#problems);
     this.#problems.clear();
-    const written = await files.list();
+    const written = files.list();
     const units = new Set([...entries.keys(), ...written.keys(), ...applied.units.keys()]);
     this.#observations.keepOnly(units);
     if (this.#options.reportsOnly()) {
@@ -158,7 +159,7 @@ export class Reconciler {
     // Nothing tells that a certificate has come.
     const awaitsIdentity = plan.acts.some((act) => act.kind === "refuse" && act.problem.code === "INVALID_CERTIFICATE");
     if (awaitsIdentity) this.#wakeLater(WRITE_RETRY_MS);
-    const unwritten = await this.#write(plan, { entries, dropIns, written }, signal);
+    const unwritten = await this.#write(plan, { entries, dropIns, written, observed }, signal);
     await this.#act(
       plan.acts.filter((act) => !unwritten.has(act.unit)),
       { entries, fence },
@@ -225,36 +226,57 @@ export class Reconciler {
    */
   async #write(
     plan: PassPlan,
-    { entries, dropIns, written }: Definitions,
+    { entries, dropIns, written, observed }: Definitions,
     signal: AbortSignal,
   ): Promise<ReadonlySet<UnitName>> {
     const { files, texts, manager, fence, pki } = this.#options;
     const unwritten = new Set<UnitName>();
-    let reload = plan.reload;
-    const write = async (unit: UnitName): Promise<void> => {
+    const fail = (unit: UnitName, error: unknown): void => {
+      signal.throwIfAborted();
+      unwritten.add(unit);
+      this.#problems.set(unit, this.#problems.get(unit) ?? problemOf(error));
+      this.#wakeLater(WRITE_RETRY_MS);
+    };
+    const prepare = async (unit: UnitName): Promise<(() => void) | null> => {
       const entry = entries.get(unit)?.entry;
-      if (entry === undefined) return;
+      if (entry === undefined) return null;
       try {
         if (!dropIns.has(unit)) throw new TypeError(`no drop-in was rendered for ${unit}`);
         const text = await texts.get(unit, entry.hash, signal);
         const rendered = dropInOf(entry, { text, fence, pki });
         if (!rendered.ok) throw new CodedError(rendered.error.code, rendered.error);
         await this.#enablement.prepare(unit, { old: written.get(unit)?.text ?? "", text }, signal);
-        await files.write(unit, { text, hash: entry.hash, dropIn: rendered.value });
-        this.#observations.forget(unit);
-        // Not `||=`: it would put back what it had read before it waited.
-        if ((await manager.properties(unit, signal)).needReload) reload = true;
+        return () => files.write(unit, { text, hash: entry.hash, dropIn: rendered.value });
       } catch (error) {
-        signal.throwIfAborted();
-        unwritten.add(unit);
-        this.#problems.set(unit, this.#problems.get(unit) ?? problemOf(error));
-        this.#wakeLater(WRITE_RETRY_MS);
+        fail(unit, error);
+        return null;
       }
     };
-    // Side by side, for each waits for the disk and for systemd; of two that share a text the first one fetches it.
+    // Side by side, for each waits for etcd and for systemd; of two that share a text the first one fetches it.
     const [first, ...others] = plan.writes;
-    if (first !== undefined) await write(first);
-    await Promise.all(others.map(write));
+    const prepared = new Map<UnitName, (() => void) | null>();
+    if (first !== undefined) prepared.set(first, await prepare(first));
+    await Promise.all(others.map(async (unit) => prepared.set(unit, await prepare(unit))));
+    // All files before the first question: whenever a file is new, systemd goes through all directories of units to answer.
+    const asked = new Set<UnitName>();
+    const starting = new Set(plan.acts.flatMap((act) => (act.kind === "start" ? [act.unit] : [])));
+    for (const [unit, write] of prepared) {
+      if (write === null) continue;
+      try {
+        write();
+        if (starting.has(unit) && isAbsent(observed.get(unit))) {
+          // systemd reads it when it starts it; to ask before that would have it read once more.
+          this.#observations.suppose(unit, { ...NOT_THERE, load: "loaded", fragmentPath: files.linkPath(unit) });
+        } else {
+          asked.add(unit);
+          this.#observations.forget(unit);
+        }
+      } catch (error) {
+        fail(unit, error);
+      }
+    }
+    const after = await this.#observations.of(asked, signal);
+    let reload = plan.reload || [...after.values()].some(({ needReload }) => needReload);
     if (await this.#enable({ entries, written }, unwritten, signal)) reload = true;
     if (reload) {
       await manager.reload(signal);
@@ -323,7 +345,7 @@ export class Reconciler {
   /** Tells whoever wants to know how things are after the acts were begun. */
   async #conclude(entries: Entries, signal: AbortSignal): Promise<void> {
     const { files, applied, texts, health, clock, bootId, previous, report } = this.#options;
-    const written = await files.list();
+    const written = files.list();
     const observed = await this.#observations.of(new Set([...entries.keys(), ...written.keys()]), signal);
     const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);
     const survey = {
@@ -353,4 +375,9 @@ export class Reconciler {
     }, afterMs).unref();
     this.#alarm = { atMs, timer };
   }
+}
+
+/** No file by that name, and nothing of it left. */
+function isAbsent(observed: UnitProperties | undefined): boolean {
+  return observed?.load === NOT_THERE.load && observed.active === NOT_THERE.active;
 }

@@ -1,9 +1,18 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, readlink, rename, rm, rmdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import {
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { CodedError, unitNameSchema, type Sha256, type UnitName } from "@quarterdeck/model";
 import { takenName } from "./taken-name.ts";
-import { writeAtomically } from "./write-atomically.ts";
 
 /** A unit of ours as it is on disk. */
 export type WrittenUnit = {
@@ -26,7 +35,10 @@ export const DIRECTORIES: UnitDirectories = { units: "/run/quarterdeck/units", l
 
 const DROP_IN = "10-quarterdeck.conf";
 
-/** The unit files of this cluster on this machine: real files in our directory, links to them and drop-ins where systemd looks. */
+/**
+ * The unit files of this cluster on this machine: real files in our directory, links to them and drop-ins where systemd looks. All of them are in memory
+ * (`/run`), so they are read and written at once: each pass looks at three files a unit, and to hand that to another thread costs five times what it takes.
+ */
 export class UnitFiles {
   readonly directories: UnitDirectories;
 
@@ -34,29 +46,25 @@ export class UnitFiles {
     this.directories = directories;
   }
 
-  async list(): Promise<ReadonlyMap<UnitName, WrittenUnit>> {
-    const read = async (name: string): Promise<readonly [UnitName, WrittenUnit] | null> => {
+  list(): ReadonlyMap<UnitName, WrittenUnit> {
+    const found = new Map<UnitName, WrittenUnit>();
+    for (const name of orNothing(() => readdirSync(this.directories.units), "ENOENT") ?? []) {
       const unit = unitNameSchema.safeParse(name);
-      if (!unit.success) return null;
-      const [text, dropIn, link] = await Promise.all([
-        readOrNull(join(this.directories.units, name)),
-        readOrNull(this.#dropInPath(unit.data)),
-        this.#linkOf(unit.data),
-      ]);
-      return text === null ? null : [unit.data, { text, hash: hashOf(text), dropIn, link }];
-    };
-    // All at once: every pass asks, and one after the other a hundred units take as long as starting them.
-    const found = new Map((await Promise.all((await this.#names()).map(read))).filter((one) => one !== null));
+      const text = unit.success ? readOrNull(join(this.directories.units, name)) : null;
+      if (!unit.success || text === null) continue;
+      const dropIn = readOrNull(this.#dropInPath(unit.data));
+      found.set(unit.data, { text, hash: hashOf(text), dropIn, link: this.#linkOf(unit.data) });
+    }
     return found;
   }
 
   /** Whether `path`, as systemd names the file that it loaded, is where we would have put the unit: the link's place or the file behind it. */
   isOurPath(path: string, unit: UnitName): boolean {
-    return path === this.#linkPath(unit) || path === join(this.directories.units, unit);
+    return path === this.linkPath(unit) || path === join(this.directories.units, unit);
   }
 
   /** The text of a unit of ours; `null` when there is none. */
-  text(unit: UnitName): Promise<string | null> {
+  text(unit: UnitName): string | null {
     return readOrNull(join(this.directories.units, unit));
   }
 
@@ -64,53 +72,50 @@ export class UnitFiles {
    * File first, link last: systemd never sees half a unit.
    * @throws {CodedError} ETCD_CORRUPT_VALUE when the text is not what `hash` names · CONFLICT when the link's place is taken.
    */
-  async write(
-    unit: UnitName,
-    file: { readonly text: string; readonly hash: Sha256; readonly dropIn: string | null },
-  ): Promise<void> {
+  write(unit: UnitName, file: { readonly text: string; readonly hash: Sha256; readonly dropIn: string | null }): void {
     if (hashOf(file.text) !== file.hash) {
       throw new CodedError("ETCD_CORRUPT_VALUE", {
         message: `the text of ${unit} does not have the sha256 ${file.hash}`,
         try: `fleet submit ${unit} --replace`,
       });
     }
-    await writeAtomically(join(this.directories.units, unit), file.text, { mode: 0o644, durable: false });
-    await this.#writeDropIn(unit, file.dropIn);
-    await this.#link(unit);
+    replaceFile(join(this.directories.units, unit), file.text, 0o644);
+    this.#writeDropIn(unit, file.dropIn);
+    this.#link(unit);
   }
 
   /** Link first, so that nobody can start it any more. What is not there is no error. */
-  async remove(unit: UnitName): Promise<void> {
-    if ((await this.#linkOf(unit)) === "ours") await rm(this.#linkPath(unit), { force: true });
-    await this.#writeDropIn(unit, null);
-    await rm(join(this.directories.units, unit), { force: true });
+  remove(unit: UnitName): void {
+    if (this.#linkOf(unit) === "ours") rmSync(this.linkPath(unit), { force: true });
+    this.#writeDropIn(unit, null);
+    rmSync(join(this.directories.units, unit), { force: true });
   }
 
-  async #writeDropIn(unit: UnitName, text: string | null): Promise<void> {
+  #writeDropIn(unit: UnitName, text: string | null): void {
     if (text !== null) {
       // Its values may be secrets one day.
-      await writeAtomically(this.#dropInPath(unit), text, { mode: 0o600, durable: false });
+      replaceFile(this.#dropInPath(unit), text, 0o600);
       return;
     }
-    await rm(this.#dropInPath(unit), { force: true });
+    rmSync(this.#dropInPath(unit), { force: true });
     // Only when empty: others may keep drop-ins there too.
-    await rmdir(join(this.directories.links, `${unit}.d`)).catch(ignoring("ENOENT", "ENOTEMPTY"));
+    orNothing(() => rmdirSync(join(this.directories.links, `${unit}.d`)), "ENOENT", "ENOTEMPTY");
   }
 
-  async #link(unit: UnitName): Promise<void> {
-    const link = await this.#linkOf(unit);
+  #link(unit: UnitName): void {
+    const link = this.#linkOf(unit);
     if (link === "ours") return;
-    if (link === "taken") throw new CodedError("CONFLICT", takenName(unit, this.#linkPath(unit)));
-    await mkdir(this.directories.links, { recursive: true });
+    if (link === "taken") throw new CodedError("CONFLICT", takenName(unit, this.linkPath(unit)));
+    mkdirSync(this.directories.links, { recursive: true });
     const aside = join(this.directories.links, `.${unit}.${process.pid}`);
-    await rm(aside, { force: true });
-    await symlink(join(this.directories.units, unit), aside);
-    await rename(aside, this.#linkPath(unit));
+    rmSync(aside, { force: true });
+    symlinkSync(join(this.directories.units, unit), aside);
+    renameSync(aside, this.linkPath(unit));
   }
 
-  async #linkOf(unit: UnitName): Promise<WrittenUnit["link"]> {
+  #linkOf(unit: UnitName): WrittenUnit["link"] {
     try {
-      return (await readlink(this.#linkPath(unit))) === join(this.directories.units, unit) ? "ours" : "taken";
+      return readlinkSync(this.linkPath(unit)) === join(this.directories.units, unit) ? "ours" : "taken";
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOENT") return "missing";
@@ -119,11 +124,8 @@ export class UnitFiles {
     }
   }
 
-  async #names(): Promise<readonly string[]> {
-    return (await readdir(this.directories.units).catch(ignoring("ENOENT"))) ?? [];
-  }
-
-  #linkPath(unit: UnitName): string {
+  /** Where systemd finds the unit. */
+  linkPath(unit: UnitName): string {
     return join(this.directories.links, unit);
   }
 
@@ -136,13 +138,29 @@ export function hashOf(text: string): Sha256 {
   return createHash("sha256").update(text).digest("hex") as Sha256;
 }
 
-async function readOrNull(path: string): Promise<string | null> {
-  return (await readFile(path, "utf8").catch(ignoring("ENOENT"))) ?? null;
+/** The file is either the old or the new one, whatever happens meanwhile. */
+function replaceFile(path: string, text: string, mode: number): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const aside = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  try {
+    writeFileSync(aside, text, { mode });
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
 }
 
-/** For errors that mean "nothing there". */
-function ignoring(...codes: readonly string[]): (error: NodeJS.ErrnoException) => undefined {
-  return (error) => {
-    if (!codes.includes(error.code ?? "")) throw error;
-  };
+function readOrNull(path: string): string | null {
+  return orNothing(() => readFileSync(path, "utf8"), "ENOENT");
+}
+
+/** `null` for errors that mean "nothing there". */
+function orNothing<T>(read: () => T, ...codes: readonly string[]): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (codes.includes((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
 }

@@ -18,7 +18,7 @@ const CLEANUP_MS = 15_000;
 
 type Body = (
   manager: UnitManager,
-  write: (text: string) => Promise<void>,
+  write: (text: string) => void,
   signal: AbortSignal,
   files: UnitFiles,
 ) => Promise<void>;
@@ -37,7 +37,7 @@ export const unitManagerContract: readonly ContractCase[] = [
   }),
 
   inCase("a new file starts without a reload", async (manager, write, signal, files) => {
-    await write(SLEEP);
+    write(SLEEP);
     assert.equal(await manager.start(unit, signal), "done");
     const properties = await manager.properties(unit, signal);
     assert.partialDeepStrictEqual(properties, {
@@ -54,7 +54,7 @@ export const unitManagerContract: readonly ContractCase[] = [
   }),
 
   inCase("starting what runs leaves it running, restarting it makes it another", async (manager, write, signal) => {
-    await write(SLEEP);
+    write(SLEEP);
     await manager.start(unit, signal);
     const first = await manager.properties(unit, signal);
     assert.equal(await manager.start(unit, signal), "done");
@@ -64,7 +64,7 @@ export const unitManagerContract: readonly ContractCase[] = [
   }),
 
   inCase("a stopped unit is down when stop resolves", async (manager, write, signal) => {
-    await write(SLEEP);
+    write(SLEEP);
     await manager.start(unit, signal);
     assert.equal(await manager.stop(unit, signal), "done");
     assert.partialDeepStrictEqual(await manager.properties(unit, signal), { active: "inactive", mainPid: 0 });
@@ -73,9 +73,9 @@ export const unitManagerContract: readonly ContractCase[] = [
   inCase(
     "a changed file of a loaded unit asks for a reload, and only until it came",
     async (manager, write, signal) => {
-      await write(SLEEP);
+      write(SLEEP);
       await manager.start(unit, signal);
-      await write(`${SLEEP}# changed\n`);
+      write(`${SLEEP}# changed\n`);
       assert.equal((await manager.properties(unit, signal)).needReload, true);
       await manager.reload(signal);
       assert.partialDeepStrictEqual(await manager.properties(unit, signal), { needReload: false, active: "active" });
@@ -83,13 +83,13 @@ export const unitManagerContract: readonly ContractCase[] = [
   ),
 
   inCase("a oneshot has ended when start resolves", async (manager, write, signal) => {
-    await write("[Service]\nType=oneshot\nExecStart=/bin/true\n");
+    write("[Service]\nType=oneshot\nExecStart=/bin/true\n");
     assert.equal(await manager.start(unit, signal), "done");
     assert.partialDeepStrictEqual(await manager.properties(unit, signal), { active: "inactive", result: "success" });
   }),
 
   inCase("a oneshot that fails is failed, until that is forgotten", async (manager, write, signal) => {
-    await write("[Service]\nType=oneshot\nExecStart=/bin/false\n");
+    write("[Service]\nType=oneshot\nExecStart=/bin/false\n");
     assert.equal(await manager.start(unit, signal), "failed");
     assert.partialDeepStrictEqual(await manager.properties(unit, signal), { active: "failed", result: "exit-code" });
     await manager.resetFailed(unit, signal);
@@ -101,21 +101,21 @@ export const unitManagerContract: readonly ContractCase[] = [
     async (manager, write, signal, files) => {
       const service = "quarterdeck-contract@2.service" as UnitName;
       const sidekick = `[Unit]\nBindsTo=${service}\n${SLEEP}[Install]\nWantedBy=${service}\n`;
-      await write(sidekick);
+      write(sidekick);
       assert.deepEqual(await manager.enable(unit, signal), [service]);
       assert.deepEqual(await manager.enable(unit, signal), []);
       await manager.disable(unit, signal);
       await manager.disable(unit, signal);
       // The link may have gone with it.
-      await files.remove(unit);
-      await write(sidekick);
+      files.remove(unit);
+      write(sidekick);
       assert.deepEqual(await manager.enable(unit, signal), [service]);
       await manager.disable(unit, signal);
     },
   ),
 
   inCase("a unit without [Install] is enabled for nothing", async (manager, write, signal) => {
-    await write(SLEEP);
+    write(SLEEP);
     assert.deepEqual(await manager.enable(unit, signal), []);
   }),
 
@@ -123,7 +123,7 @@ export const unitManagerContract: readonly ContractCase[] = [
     const stop = new AbortController();
     const changes = manager.changes(AbortSignal.any([stop.signal, signal]))[Symbol.asyncIterator]();
     assert.partialDeepStrictEqual((await changes.next()).value, { all: true });
-    await write(SLEEP);
+    write(SLEEP);
     await manager.start(unit, signal);
     for (let named = false; !named;) {
       const change = await changes.next();
@@ -146,7 +146,7 @@ function inCase(name: string, body: Body): ContractCase {
         const cleanup = AbortSignal.timeout(CLEANUP_MS);
         await manager.stop(unit, cleanup);
         await manager.resetFailed(unit, cleanup);
-        await files.remove(unit);
+        files.remove(unit);
       }
     },
   };

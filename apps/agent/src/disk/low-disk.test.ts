@@ -108,7 +108,7 @@ test("files of units that no entry names go when they are down; an orphan that i
     await it.machine.manager.stop(unit, signal);
   for (const unit of ["job.timer", "job.service", "gone.service"] as UnitName[]) it.machine.entries?.delete(unit);
   await it.lowDisk.look(signal);
-  expect([...(await it.machine.files.list()).keys()].toSorted()).toEqual(["job.service", "job.timer", "kept.service"]);
+  expect([...it.machine.files.list().keys()].toSorted()).toEqual(["job.service", "job.timer", "kept.service"]);
   expect(it.said).toContain("removed the file of gone.service: no entry names it, and it is down");
 });
 

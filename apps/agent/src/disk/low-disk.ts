@@ -75,7 +75,7 @@ export class LowDisk {
     const { images, memory, files, readFree, lowPercent, log } = this.#options;
     const there = await images.list(signal);
     if (there === null) return 0;
-    const written = [...(await files.list()).values()].flatMap(({ text, dropIn }) => [text, dropIn ?? ""]);
+    const written = [...files.list().values()].flatMap(({ text, dropIn }) => [text, dropIn ?? ""]);
     const scheduled = [...entries.values()].flatMap(({ entry }) => Object.values(entry.environment));
     let removed = 0;
     for (const { image, reason } of planImageRemoval(there, [...written, ...scheduled, ...memory.images])) {

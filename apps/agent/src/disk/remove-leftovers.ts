@@ -15,7 +15,7 @@ export async function removeLeftovers(
   entries: { readonly has: (unit: UnitName) => boolean },
   signal: AbortSignal,
 ): Promise<number> {
-  const unnamed = [...(await files.list())].filter(([unit]) => !entries.has(unit));
+  const unnamed = [...files.list()].filter(([unit]) => !entries.has(unit));
   const down: (readonly [UnitName, string])[] = [];
   const upNames = new Set<string>();
   for (const [unit, { text }] of unnamed) {
@@ -25,7 +25,7 @@ export async function removeLeftovers(
   const gone = down.filter(([unit]) => !upNames.has(nameOf(unit)));
   for (const [unit, text] of gone) {
     if (installOf(text) !== null) await manager.disable(unit, signal);
-    await files.remove(unit);
+    files.remove(unit);
     log.info(
       { unit, reason: "no entry names it, and it is down" },
       `removed the file of ${unit}: no entry names it, and it is down`,

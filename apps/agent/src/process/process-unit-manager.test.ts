@@ -32,8 +32,8 @@ class Machine implements AsyncDisposable {
     this.files = new UnitFiles({ units: join(dir, "units"), links: join(dir, "links") });
   }
 
-  write(text: string, dropIn: string | null = null): Promise<void> {
-    return this.files.write(unit, { text, hash: hashOf(text), dropIn });
+  write(text: string, dropIn: string | null = null): void {
+    this.files.write(unit, { text, hash: hashOf(text), dropIn });
   }
 
   /** As when the agent is restarted. */
@@ -77,7 +77,7 @@ describeUnitManagerContract("plain processes", async () => {
 
 test("words, quotes, specifiers and variables reach the program as they are under systemd, and no shell reads them", async () => {
   await using machine = await Machine.make();
-  await machine.write(
+  machine.write(
     [
       "[Service]",
       "Type=oneshot",
@@ -94,7 +94,7 @@ test("words, quotes, specifiers and variables reach the program as they are unde
 
 test("a unit cannot leave its machine by setting what marks it", async () => {
   await using machine = await Machine.make();
-  await machine.write(
+  machine.write(
     "[Service]\nType=oneshot\nEnvironment=MARK=other INVOCATION_ID=x\nExecStart=/bin/echo ${MARK} ${INVOCATION_ID}\n",
   );
   await machine.manager.start(unit, signal);
@@ -103,7 +103,7 @@ test("a unit cannot leave its machine by setting what marks it", async () => {
 
 test("the drop-in's variables win over the file's", async () => {
   await using machine = await Machine.make();
-  await machine.write(
+  machine.write(
     "[Service]\nType=oneshot\nEnvironment=IMAGE=old\nExecStart=/bin/echo ${IMAGE} ${MARK}\n",
     '[Service]\nEnvironment="IMAGE=new"\n',
   );
@@ -121,7 +121,7 @@ test.each([
   ["ExecStart=!/bin/true", "the prefix - or none"],
 ])("%s is refused with what works instead", async (line, rule) => {
   await using machine = await Machine.make();
-  await machine.write(`[Service]\n${line.startsWith("ExecStart=") ? "" : "ExecStart=/bin/true\n"}${line}\n`);
+  machine.write(`[Service]\n${line.startsWith("ExecStart=") ? "" : "ExecStart=/bin/true\n"}${line}\n`);
   const refusal = await machine.manager.start(unit, signal).catch((error: unknown) => error);
   expect(refusal).toMatchObject({ code: "SYSTEMD_REFUSED", problem: { try: expect.stringContaining(rule) } });
   expect(await machine.active()).toBe("inactive");
@@ -129,15 +129,15 @@ test.each([
 
 test("a unit that needs another one, or a program that is not here, is refused by name", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Unit]\nRequires=docker.service\n[Service]\nExecStart=/bin/true\n");
+  machine.write("[Unit]\nRequires=docker.service\n[Service]\nExecStart=/bin/true\n");
   await expect(machine.manager.start(unit, signal)).rejects.toThrow("Requires=docker.service needs systemd");
-  await machine.write("[Service]\nExecStart=/nowhere/docker run\n");
+  machine.write("[Service]\nExecStart=/nowhere/docker run\n");
   await expect(machine.manager.start(unit, signal)).rejects.toThrow("there is no program /nowhere/docker");
 });
 
 test("stopping ends every process of the unit, also one that left its group and one that ignores SIGTERM", async () => {
   await using machine = await Machine.make();
-  await machine.write(
+  machine.write(
     "[Service]\nTimeoutStopSec=200ms\nExecStart=/bin/sh -c 'trap \"\" TERM; setsid sleep 1000 & echo escaped $$!; echo me $$$$; wait'\n",
   );
   await machine.manager.start(unit, signal);
@@ -150,7 +150,7 @@ test("stopping ends every process of the unit, also one that left its group and 
 
 test("a new agent finds what the former one started, and learns of its end", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Service]\nExecStart=/bin/sleep 1000\n");
+  machine.write("[Service]\nExecStart=/bin/sleep 1000\n");
   await machine.manager.start(unit, signal);
   const before = await machine.manager.properties(unit);
   await machine.restartAgent();
@@ -161,7 +161,7 @@ test("a new agent finds what the former one started, and learns of its end", asy
 
 test("what died while no agent was there is restarted as its file says", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Service]\nExecStart=/bin/sleep 1000\nRestart=on-failure\nRestartSec=10ms\n");
+  machine.write("[Service]\nExecStart=/bin/sleep 1000\nRestart=on-failure\nRestartSec=10ms\n");
   await machine.manager.start(unit, signal);
   const { mainPid } = await machine.manager.properties(unit);
   await machine.manager[Symbol.asyncDispose]();
@@ -174,7 +174,7 @@ test("what died while no agent was there is restarted as its file says", async (
 
 test("always restarts after a good end, until the start limit is hit", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Unit]\nStartLimitBurst=3\n[Service]\nExecStart=/bin/true\nRestart=always\nRestartSec=1ms\n");
+  machine.write("[Unit]\nStartLimitBurst=3\n[Service]\nExecStart=/bin/true\nRestart=always\nRestartSec=1ms\n");
   await machine.manager.start(unit, signal);
   await expect
     .poll(() => machine.manager.properties(unit), { timeout: 5000 })
@@ -183,7 +183,7 @@ test("always restarts after a good end, until the start limit is hit", async () 
 
 test("no restart after a good end with on-failure, and a code of SuccessExitStatus is a good end", async () => {
   await using machine = await Machine.make();
-  await machine.write(
+  machine.write(
     "[Service]\nExecStart=/bin/sh -c 'exit 143'\nRestart=on-failure\nRestartSec=1ms\nSuccessExitStatus=143\n",
   );
   await machine.manager.start(unit, signal);
@@ -193,14 +193,14 @@ test("no restart after a good end with on-failure, and a code of SuccessExitStat
 
 test("a failing ExecStartPre fails the start, one with - does not", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Service]\nExecStartPre=-/nowhere/x\nExecStartPre=/bin/false\nExecStart=/bin/sleep 1000\n");
+  machine.write("[Service]\nExecStartPre=-/nowhere/x\nExecStartPre=/bin/false\nExecStart=/bin/sleep 1000\n");
   expect(await machine.manager.start(unit, signal)).toBe("failed");
   expect(await machine.active()).toBe("failed");
 });
 
 test("a stop takes the place of a start that is under way", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Service]\nExecStartPre=/bin/sleep 1000\nExecStart=/bin/sleep 1000\n");
+  machine.write("[Service]\nExecStartPre=/bin/sleep 1000\nExecStart=/bin/sleep 1000\n");
   const start = machine.manager.start(unit, signal);
   await expect.poll(() => machine.active()).toBe("activating");
   expect(await machine.manager.stop(unit, signal)).toBe("done");
@@ -210,7 +210,7 @@ test("a stop takes the place of a start that is under way", async () => {
 
 test("a command before the start that takes too long fails it with timeout", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Service]\nTimeoutStartSec=50ms\nExecStartPre=/bin/sleep 1000\nExecStart=/bin/sleep 1000\n");
+  machine.write("[Service]\nTimeoutStartSec=50ms\nExecStartPre=/bin/sleep 1000\nExecStart=/bin/sleep 1000\n");
   expect(await machine.manager.start(unit, signal)).toBe("failed");
   expect(await machine.manager.properties(unit)).toMatchObject({ active: "failed", result: "timeout" });
 });
@@ -219,14 +219,14 @@ test("our own program may be Type=notify, and is started as exec", async () => {
   await using machine = await Machine.make();
   await mkdir(join(machine.dir, "opt/bin"), { recursive: true });
   await symlink("/bin/sleep", join(machine.dir, "opt/bin/quarterdeck"));
-  await machine.write("[Service]\nType=notify\nWatchdogSec=30s\nMemoryMax=9M\nExecStart=/opt/bin/quarterdeck 1000\n");
+  machine.write("[Service]\nType=notify\nWatchdogSec=30s\nMemoryMax=9M\nExecStart=/opt/bin/quarterdeck 1000\n");
   expect(await machine.manager.start(unit, signal)).toBe("done");
   expect(await machine.said()).toContain("Type=notify is taken for exec: plain processes have nobody to notify");
 });
 
 test("ExecStop knows the main process", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Service]\nExecStart=/bin/sleep 1000\nExecStop=/bin/echo stopping ${MAINPID}\n");
+  machine.write("[Service]\nExecStart=/bin/sleep 1000\nExecStop=/bin/echo stopping ${MAINPID}\n");
   await machine.manager.start(unit, signal);
   const { mainPid } = await machine.manager.properties(unit);
   await machine.manager.stop(unit, signal);
@@ -235,7 +235,7 @@ test("ExecStop knows the main process", async () => {
 
 test("who follows the journal sees the lines to come, each once", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Service]\nExecStart=/bin/sh -c 'echo one; sleep 0.4; echo \"<3>two\"; sleep 1000'\n");
+  machine.write("[Service]\nExecStart=/bin/sh -c 'echo one; sleep 0.4; echo \"<3>two\"; sleep 1000'\n");
   await machine.manager.start(unit, signal);
   const seen: string[] = [];
   const query = { ...ALL, unit, follow: true } as const;
@@ -249,7 +249,7 @@ test("who follows the journal sees the lines to come, each once", async () => {
 
 test("of the journal only what matches and is new enough is read, and the newest of that", async () => {
   await using machine = await Machine.make();
-  await machine.write("[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo One; echo two; echo ONE more'\n");
+  machine.write("[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo One; echo two; echo ONE more'\n");
   await machine.manager.start(unit, signal);
   const read = async (query: Partial<JournalQuery>) =>
     Array.fromAsync(machine.manager.journal.read({ ...ALL, unit, format: "cat", ...query }, signal));

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { UnitName } from "@quarterdeck/model";
 import { createServer, type DBusConnection, type Message } from "dbus-native";
 import { expect, test } from "vitest";
+import type { UnitChange } from "../ports.ts";
 import { SystemdUnitManager } from "./systemd-unit-manager.ts";
 
 const unit = "hello.service" as UnitName;
@@ -239,4 +240,102 @@ test("an [Install] that systemd refuses is told with the unit's name", async () 
     code: "SYSTEMD_REFUSED",
     message: 'systemd did not enable hello.service: "bad/name" is not a valid unit name',
   });
+});
+
+const row = (load: string, active: string) =>
+  ["hello.service", "Hello", load, active, "dead", "", "/org/freedesktop/systemd1/unit/x", 0, "", "/"] as const;
+const ROWS = "a(ssssssouso)";
+
+const UP = {
+  LoadState: ["s", "loaded"],
+  ActiveState: ["s", "active"],
+  SubState: ["s", "running"],
+  InvocationID: ["ay", Buffer.from("ab".repeat(16), "hex")],
+  NeedDaemonReload: ["b", false],
+  FragmentPath: ["s", "/run/systemd/system/hello.service"],
+  StateChangeTimestamp: ["t", 3_000_000n],
+  ActiveEnterTimestamp: ["t", 2_000_000n],
+  InactiveEnterTimestamp: ["t", 1_000_000n],
+  Result: ["s", "success"],
+  NRestarts: ["u", 2],
+  MainPID: ["u", 77],
+} as const;
+const PROPERTIES = {
+  load: "loaded",
+  active: "active",
+  sub: "running",
+  result: "success",
+  restarts: 2,
+  invocationId: "ab".repeat(16),
+  mainPid: 77,
+  needReload: false,
+  fragmentPath: "/run/systemd/system/hello.service",
+  stateChangedAtMs: 2000,
+};
+
+test("a unit that is not there is asked one question", async () => {
+  await using peer = await PeerSystemd.listen((call, connection) =>
+    reply(connection, call, ROWS, [row("not-found", "inactive")]),
+  );
+  await using manager = new SystemdUnitManager(peer.socket);
+  expect(await manager.properties(unit, signal)).toMatchObject({ load: "not-found", active: "inactive" });
+  expect(peer.members).toEqual(["Subscribe", "ListUnitsByNames"]);
+});
+
+test("a unit that is up is asked for what matters alone, one that is down for all at once", async () => {
+  let active = "active";
+  const asked = new Set<unknown>();
+  await using peer = await PeerSystemd.listen((call, connection) => {
+    if (call.member === "ListUnitsByNames") reply(connection, call, ROWS, [row("loaded", active)]);
+    else if (call.member === "GetAll")
+      reply(connection, call, "a{sv}", Object.entries({ ...UP, ActiveState: ["s", "inactive"] as const }));
+    else {
+      asked.add(call.body?.[1]);
+      reply(connection, call, "v", UP[call.body?.[1] as keyof typeof UP]);
+    }
+  });
+  await using manager = new SystemdUnitManager(peer.socket);
+  expect(await manager.properties(unit, signal)).toEqual(PROPERTIES);
+  expect(asked).toEqual(new Set(Object.keys(UP)));
+  active = "inactive";
+  expect(await manager.properties(unit, signal)).toEqual({ ...PROPERTIES, active: "inactive", stateChangedAtMs: 1000 });
+  expect(peer.members.at(-1)).toBe("GetAll");
+});
+
+test("what systemd tells of a change is passed on as news of the unit, and what is not as it should be as a reason to ask", async () => {
+  let told: DBusConnection | null = null;
+  await using peer = await PeerSystemd.listen((call, connection) => {
+    told = connection;
+    reply(connection, call);
+  });
+  await using manager = new SystemdUnitManager(peer.socket);
+  const stop = new AbortController();
+  const changes = manager.changes(stop.signal)[Symbol.asyncIterator]();
+  await changes.next();
+  await manager.reload(signal);
+  await changes.next();
+  const tell = (of: string, values: object): void => {
+    serial += 1;
+    (told as DBusConnection | null)?.message({
+      type: 4,
+      serial,
+      path: "/org/freedesktop/systemd1/unit/hello_2eservice",
+      interface: "org.freedesktop.DBus.Properties",
+      member: "PropertiesChanged",
+      signature: "sa{sv}as",
+      body: [of, Object.entries(values), []],
+    });
+  };
+  const { Result, NRestarts, MainPID, ...ofUnit } = UP;
+  tell("org.freedesktop.systemd1.Service", { Result, NRestarts, MainPID });
+  const first = (await changes.next()).value as UnitChange;
+  expect([...first.units]).toEqual([["hello.service", { result: "success", restarts: 2, mainPid: 77 }]]);
+  tell("org.freedesktop.systemd1.Unit", ofUnit);
+  const second = (await changes.next()).value as UnitChange;
+  const { active, sub, invocationId, stateChangedAtMs } = PROPERTIES;
+  expect([...second.units]).toEqual([["hello.service", { active, sub, invocationId, stateChangedAtMs }]]);
+  tell("org.freedesktop.systemd1.Unit", { ActiveState: ["s", "active"] });
+  const third = (await changes.next()).value as UnitChange;
+  expect([...third.units]).toEqual([["hello.service", null]]);
+  stop.abort();
 });

@@ -3,8 +3,8 @@ import { CodedError, type UnitName } from "@quarterdeck/model";
 import { DBusError, type Message } from "dbus-native";
 import { aborted } from "../aborted.ts";
 import { ChangeFeed } from "../change-feed.ts";
-import type { JobResult, UnitChange, UnitManager, UnitProperties } from "../ports.ts";
-import { decodeProperties } from "./decode-properties.ts";
+import { NOT_THERE, type JobResult, type UnitChange, type UnitManager, type UnitProperties } from "../ports.ts";
+import { decodeNews, decodeProperties, decodeRow, questionsOf } from "./decode-properties.ts";
 import { JobLedger } from "./job-ledger.ts";
 import { SystemdConnection } from "./systemd-connection.ts";
 import { unitObjectPath, unitOfObjectPath } from "./unit-object-path.ts";
@@ -28,15 +28,24 @@ export class SystemdUnitManager implements UnitManager {
     this.#socket = socket;
   }
 
+  /**
+   * systemd forgets a unit that is down as soon as it has answered, and reads its files again for the next question: such a unit is asked one question for
+   * all. Of one that is up the dozen that matter are asked one by one; for others systemd would read control groups, or go through all directories of
+   * unit files.
+   */
   async properties(unit: UnitName, signal: AbortSignal): Promise<UnitProperties> {
     const { connection } = await this.#connect(signal);
-    const path = unitObjectPath(unit);
+    const { load, active } = decodeRow(await connection.manager("ListUnitsByNames", signal, "as", [[unit]]));
+    if (load === NOT_THERE.load && active === NOT_THERE.active) return NOT_THERE;
+    const call = { path: unitObjectPath(unit), interface: "org.freedesktop.DBus.Properties" };
     // An empty interface name asks for the properties of all interfaces: Unit's and Service's in one round trip.
-    const reply = await connection.call(
-      { path, interface: "org.freedesktop.DBus.Properties", member: "GetAll", signature: "s", body: [""] },
-      signal,
+    if (active === NOT_THERE.active)
+      return decodeProperties(await connection.call({ ...call, member: "GetAll", signature: "s", body: [""] }, signal));
+    const get = { ...call, member: "Get", signature: "ss" };
+    const answers = questionsOf(unit).map(
+      async ([of, property]) => [property, await connection.call({ ...get, body: [of, property] }, signal)] as const,
     );
-    return decodeProperties(reply);
+    return decodeProperties(Object.fromEntries(await Promise.all(answers)));
   }
 
   start(unit: UnitName, signal: AbortSignal): Promise<JobResult> {
@@ -164,7 +173,7 @@ export class SystemdUnitManager implements UnitManager {
         return;
       case "PropertiesChanged": {
         const unit = unitOfObjectPath(message.path ?? "");
-        if (unit !== null) this.#feed.unit(unit);
+        if (unit !== null) this.#feed.unit(unit, decodeNews(body));
         return;
       }
       case "Reloading":
