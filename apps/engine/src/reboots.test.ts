@@ -1,5 +1,5 @@
 import { keys, ranges } from "@quarterdeck/etcd";
-import type { MachineId, RebootGroup } from "@quarterdeck/model";
+import type { MachineId, RebootGroup, UnitState } from "@quarterdeck/model";
 import { expect, test } from "vitest";
 import { HELD_MS } from "./fleet-lock/answer-question.ts";
 import { createEngineWorld, OVERDUE_SECONDS, settle, TTL_MS, type EngineWorld } from "./testing/engine-world.ts";
@@ -14,7 +14,7 @@ const PINNED_TEXT = `${HELLO_TEXT}[X-Fleet]\nMachineID=${M1}\n`;
 type Given = { readonly agents: readonly FakeAgent[]; readonly fleetLock: FleetLockClient };
 
 /** Three machines with a unit each, one that cannot leave the first, and a leader that believes what it sees. */
-async function given(world: EngineWorld, healthOf?: () => "passing" | "failing"): Promise<Given> {
+async function given(world: EngineWorld, healthOf?: () => UnitState["health"]): Promise<Given> {
   const agents: FakeAgent[] = [];
   for (const machine of [M1, M2, M3])
     agents.push(await world.addMachine({ machine, ...(healthOf === undefined ? {} : { healthOf }) }));
@@ -128,7 +128,8 @@ test("fleet #1232: a machine that does not come back keeps its slot and is told 
     world.clock.advance(3_600_000);
     await settle();
   }
-  await groupOf(world, ({ holders }) => holders[0]?.machine === M1);
+  await answerInTime(world, fleetLock("ask", M2));
+  await groupOf(world, ({ holders, waiting }) => holders[0]?.machine === M1 && waiting.length === 2);
   expect((await actsOf(world)).filter((act) => act === "reboot-overdue")).toHaveLength(1);
 
   const nameless = await world.ask({ verb: "reboots", release: M1 });
@@ -176,15 +177,21 @@ test("fleet #1232: of the machines that etcd lives on the second waits while the
   expect(await fleetLock("ask", M3, { group: "workers" })).toMatchObject({ status: 200 });
 });
 
-test("a machine that takes its wish back is uncordoned, its drain ends, and what has moved stays where it is", async () => {
+test("a machine that takes its wish back while it is drained is uncordoned, and no further move is begun", async () => {
   await using world = await createEngineWorld();
   world.startEngine();
-  const { fleetLock } = await given(world);
-  await world.ask({ verb: "rebalance", max: 1 });
-  expect(await answerInTime(world, fleetLock("ask", M1))).toBeDefined();
+  let health: "passing" | "unknown" = "passing";
+  const { fleetLock } = await given(world, () => health);
+  health = "unknown";
+  expect(await answerInTime(world, fleetLock("ask", M1))).toMatchObject({ status: 423, kind: "reboot_draining" });
   expect(await fleetLock("steady", M1)).toMatchObject({ status: 200 });
   expect(await isCordoned(world, M1)).toBe(false);
   await groupOf(world, (group) => group === EMPTY);
+  const moves = await world.until((view) => view.list(ranges.relocations)[0]?.value.moves);
+  expect(moves).toMatchObject([
+    { units: [UNITS[0]], state: "moving" },
+    { units: [pinned], state: "stays", reason: { text: "its reboot is over: it no longer wants to reboot" } },
+  ]);
 });
 
 test("a second engine that is asked answers as the leader does, and a new leader goes on where the last one stopped", async () => {

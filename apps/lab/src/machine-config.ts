@@ -71,6 +71,7 @@ export async function machineConfig(record: MachineRecord, plan: ClusterPlan): P
     etcdMachine({
       ...common,
       schedulable: true,
+      engine: { fleetLock: true },
       member: {
         name: machineName(record),
         state: "new",

@@ -25,10 +25,24 @@ export function configFile(machine: WorkerMachine, engine: EtcdMachine["engine"]
       fleet_api: machine.agent.fleetApi,
     },
     ...(machine.bot.channel === undefined ? {} : { bot: { channel: machine.bot.channel } }),
-    ...(engine === null ? {} : { engine: { port: engine.port, grace_seconds: engine.graceSeconds } }),
+    ...(engine === null ? {} : { engine: engineKeys(engine) }),
     ...(machine.registryCa === undefined ? {} : { registry: { ca: registryCaPath(machine.registryCa.host) } }),
   };
   return textFile(PATHS.config, `${stringify(config)}`);
+}
+
+function engineKeys(engine: EtcdMachine["engine"]): Readonly<Record<string, number | boolean>> {
+  return {
+    port: engine.port,
+    grace_seconds: engine.graceSeconds,
+    ...(engine.fleetLock
+      ? {
+          fleet_lock: true,
+          fleet_lock_slots: engine.fleetLockSlots,
+          fleet_lock_overdue_minutes: engine.fleetLockOverdueMinutes,
+        }
+      : {}),
+  };
 }
 
 /** Where Docker looks for the CA of one registry. */

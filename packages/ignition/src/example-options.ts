@@ -20,6 +20,7 @@ export const exampleWorker = {
   version: "0.1.0",
   etcdEndpoints: ["https://10.78.0.11:2379"],
   agent: { fleetApi: true },
+  zincati: { fleetLockUrl: "https://10.78.0.11:7444/", group: "workers" },
   bot: { channel: "ops" },
   pki: { ca: pem("CERTIFICATE", "C"), identities: { machine: identity("M"), api: identity("A"), bot: identity("B") } },
   registryCa: { host: "registry.lab:5000", ca: pem("CERTIFICATE", "R") },
@@ -47,6 +48,7 @@ export const exampleEtcd = {
     ],
     state: "new",
   },
+  engine: { fleetLock: true },
   etcd: { heartbeatMs: 50, electionMs: 500 },
   seed: {
     policy: { v: 1, rules: [{ subjects: ["operator:*"], verbs: ["*"] }] },

@@ -7,6 +7,7 @@ import type { EtcdMachine, WorkerMachine } from "./options.ts";
 import { PATHS } from "./paths.ts";
 import { SPEC_VERSION, type IgnitionConfig, type IgnitionFile, type IgnitionLink, type IgnitionUnit } from "./spec.ts";
 import { textFile } from "./text-file.ts";
+import { zincatiFiles } from "./zincati-files.ts";
 
 /** What a role adds to what every machine has. */
 interface RoleParts {
@@ -32,6 +33,7 @@ export function machineConfig(machine: WorkerMachine, role: RoleParts): Ignition
         ...identityFiles(machine),
         PROFILE,
         journalFile(machine),
+        ...zincatiFiles(machine),
         ...role.files,
       ],
       links: links(machine.version),

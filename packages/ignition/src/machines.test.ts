@@ -14,6 +14,8 @@ const unitNames = (config: IgnitionConfig): readonly string[] =>
 const unitText = (config: IgnitionConfig, name: string): string =>
   config.systemd?.units?.find((unit) => unit.name === name)?.contents ?? "";
 
+const ZINCATI = "/etc/zincati/config.d/55-updates-strategy.toml";
+
 describe("a machine", () => {
   test("runs the daemons of its role and no other", () => {
     expect(unitNames(etcdMachine(exampleEtcd))).toEqual([
@@ -65,6 +67,26 @@ describe("a machine", () => {
     expect(journalOf({})).toBe("[Journal]\nStorage=persistent\nSystemMaxUse=1024M\n");
     expect(journalOf({ maxMiB: 64 })).toContain("\nSystemMaxUse=64M\n");
     expect(() => journalOf({ maxMiB: 1 })).toThrow("journal.maxMiB");
+  });
+
+  test("answers FleetLock and asks by it where it was told to, and nowhere else", () => {
+    const engineOf = (engine: EtcdMachineOptions["engine"]) =>
+      parseConfig(textAt(etcdMachine({ ...exampleEtcd, engine }), "/etc/quarterdeck/quarterdeck.toml") ?? "", {});
+    const limits = { fleetLock: true, fleetLockSlots: 2, fleetLockOverdueMinutes: 60 };
+    expect(engineOf(limits)).toMatchObject({
+      value: { engine: { fleet_lock: true, fleet_lock_slots: 2, fleet_lock_overdue_minutes: 60 } },
+    });
+    expect(engineOf({})).toMatchObject({ value: { engine: { fleet_lock: false } } });
+    const asks = (zincati: EtcdMachineOptions["zincati"]) => workerMachine({ ...exampleWorker, zincati });
+    expect(textAt(asks({ fleetLockUrl: "https://m1:7444/" }), ZINCATI)).toBe(
+      '[identity]\ngroup = "default"\n\n[updates]\nstrategy = "fleet_lock"\n\n[updates.fleet_lock]\nbase_url = "https://m1:7444/"\n',
+    );
+    const anchors = "/etc/pki/ca-trust/source/anchors/quarterdeck.pem";
+    expect(textAt(asks({ fleetLockUrl: "https://m1:7444/" }), anchors)).toBe(exampleWorker.pki.ca);
+    expect([textAt(asks(undefined), ZINCATI), textAt(asks(undefined), anchors)]).toEqual([null, null]);
+    for (const fleetLockUrl of ["http://m1:7444/", "https://m1:7444", 'https://m1:7444/"\n', "https://m1/"])
+      expect(() => asks({ fleetLockUrl })).toThrow("zincati.fleetLockUrl: must be https://<host>:<port>/");
+    expect(() => asks({ fleetLockUrl: "https://m1:7444/", group: "a/b" })).toThrow("zincati.group");
   });
 
   test("leaves its address to the agent's environment where DHCP gives it", () => {

@@ -1,4 +1,10 @@
-import { metadataSchema, policySchema, slackChannelSchema, unitNameSchema } from "@quarterdeck/model";
+import {
+  metadataSchema,
+  policySchema,
+  rebootGroupNameSchema,
+  slackChannelSchema,
+  unitNameSchema,
+} from "@quarterdeck/model";
 import { z } from "zod";
 import { invalidConfig, fromIssues } from "./diagnostic.ts";
 
@@ -85,6 +91,17 @@ const common = {
       fleetApi: z.boolean().default(false),
     })
     .prefault({}),
+  /** Of Fedora CoreOS: before an update reboots the machine it asks an engine; see docs/machines.md. Elsewhere nobody reads it. */
+  zincati: z
+    .strictObject({
+      /** `https://<host>:<port>/` of an engine with `fleetLock`, by a name or an address that its certificate has. */
+      fleetLockUrl: z
+        .string()
+        .regex(/^https:\/\/(\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}\/$/, "must be https://<host>:<port>/"),
+      /** Machines of a group take turns. */
+      group: rebootGroupNameSchema.default("default"),
+    })
+    .optional(),
   bot: z
     .strictObject({
       /** Where the bot, if a bot runs on the machine, tells what nobody asked for; its own default when left out. */
@@ -171,6 +188,12 @@ export const etcdMachineSchema = z
       .strictObject({
         port: z.int().min(1).max(65535).default(7444),
         graceSeconds: z.number().min(0).max(3600).default(1),
+        /** Answers machines that want to reboot, on `port`. */
+        fleetLock: z.boolean().default(false),
+        /** How many machines of a group may be away at once. */
+        fleetLockSlots: z.int().min(1).max(100).default(1),
+        /** How long one is waited for, before it is said that it is not back. */
+        fleetLockOverdueMinutes: z.int().min(1).max(1440).default(30),
       })
       .prefault({}),
     seed: seed.optional(),
