@@ -6,6 +6,7 @@ import {
   type RebootHolder,
   type Timestamp,
   type UnitName,
+  type UnitState,
 } from "@quarterdeck/model";
 import { plus } from "./judge-step.ts";
 import { isPresent, isWanted } from "./plan-draft.ts";
@@ -80,25 +81,33 @@ function waits(why: Reason, wakeAt: Timestamp | null = null): RebootVerdict {
 function whatIsMissing(view: RebootView, { machine, well }: RebootHolder): string | null {
   if (!isPresent(view.cluster.machines.get(machine))) return "it is not back";
   const here = new Set(launchedUnits(view, machine));
-  const late = well.filter((unit) => here.has(unit) && !isBack(view, machine, unit));
+  const states = statesAt(view, machine);
+  const bootId = view.bootIds.get(machine);
+  const late = well.filter((unit) => here.has(unit) && !isBack(states.get(unit), bootId));
   const [first] = late;
   if (first === undefined) return null;
   return `${first}${late.length === 1 ? "" : ` and ${late.length - 1} more`} did well there before and does not yet again`;
 }
 
 /** Reported since the boot, and well; what ended by itself and in order was meant to. */
-function isBack(view: RebootView, machine: MachineId, unit: UnitName): boolean {
-  const state = view.cluster.states.find((known) => known.machine === machine && known.unit === unit)?.state;
-  if (state === undefined || state.bootId !== view.bootIds.get(machine)) return false;
+function isBack(state: UnitState | undefined, bootId: string | undefined): boolean {
+  if (state === undefined || state.bootId !== bootId) return false;
   return isWell(state) || (state.active === "inactive" && state.result === "success");
 }
 
-function wellUnits(view: RebootView, machine: MachineId): readonly UnitName[] {
-  const well = new Set(
-    view.cluster.states.filter((known) => known.machine === machine && isWell(known.state)).map(({ unit }) => unit),
+function statesAt({ cluster }: RebootView, machine: MachineId): ReadonlyMap<UnitName, UnitState> {
+  return new Map(
+    cluster.states.flatMap((known) => (known.machine === machine ? [[known.unit, known.state] as const] : [])),
   );
+}
+
+function wellUnits(view: RebootView, machine: MachineId): readonly UnitName[] {
+  const states = statesAt(view, machine);
   return launchedUnits(view, machine)
-    .filter((unit) => well.has(unit) && view.cluster.units.get(unit)?.options.runOnce === false)
+    .filter((unit) => {
+      const state = states.get(unit);
+      return state !== undefined && isWell(state) && view.cluster.units.get(unit)?.options.runOnce === false;
+    })
     .toSorted();
 }
 

@@ -1,6 +1,6 @@
 import { reason, type MachineId, type Reason, type RebootHolder, type Timestamp } from "@quarterdeck/model";
 import { assessLosses } from "./assess-losses.ts";
-import { indexView } from "./cluster-index.ts";
+import { indexView, type ClusterIndex } from "./cluster-index.ts";
 import { plus } from "./judge-step.ts";
 import type { RebootView } from "./reboot-view.ts";
 
@@ -13,7 +13,7 @@ export function rebootObstacle(view: RebootView, machine: MachineId, now: Timest
   const { brake } = assessLosses(cluster, index, now);
   if (brake !== null) return brake;
   return (
-    findMissing(view, machine, now) ??
+    findMissing(view, { index, machine, now }) ??
     findQuorumRisk(view, machine) ??
     findRollout(view) ??
     findRelocation(view, machine)
@@ -34,14 +34,21 @@ export function isOverdue({ overdueSeconds }: RebootView, { phase, since }: Rebo
  * A machine that is away for its own reboot is not missing, unless it takes too long; nor is one that is lost and cordoned, which is how a person
  * says that it is gone for good.
  */
-function findMissing(view: RebootView, asking: MachineId, now: Timestamp): Reason | null {
+function findMissing(
+  view: RebootView,
+  {
+    index,
+    machine: asking,
+    now,
+  }: { readonly index: ClusterIndex; readonly machine: MachineId; readonly now: Timestamp },
+): Reason | null {
   const excused = new Set(
     holdersOf(view)
       .filter((holder) => holder.phase === "rebooting" && !isOverdue(view, holder, now))
       .map(({ machine }) => machine),
   );
   const held = new Set(holdersOf(view).map(({ machine }) => machine));
-  const missing = indexView(view.cluster).machines.filter(
+  const missing = index.machines.filter(
     ({ machine, presence, cordoned }) =>
       presence.kind === "silent" &&
       !excused.has(machine) &&
@@ -59,7 +66,6 @@ function findMissing(view: RebootView, asking: MachineId, now: Timestamp): Reaso
 /** The quorum must outlive the reboot: of etcd's machines only one is away at a time, and none while a member does not do well. */
 function findQuorumRisk(view: RebootView, machine: MachineId): Reason | null {
   const { machines, unhealthy } = view.etcd;
-  if (unhealthy === null) return reason("QUORUM_AT_RISK", "etcd's members have not been looked at yet");
   if (unhealthy.length > 0)
     return reason("QUORUM_AT_RISK", `etcd's member ${unhealthy.join(", ")} does not do well; see fleet doctor`);
   if (!machines.has(machine)) return null;
