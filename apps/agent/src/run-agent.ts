@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readMachineId, type DaemonContext } from "@quarterdeck/daemon";
+import { giveBackMemory, readMachineId, type DaemonContext } from "@quarterdeck/daemon";
 import { connectEtcd, keys, type EtcdClient, type Lease } from "@quarterdeck/etcd";
 import { etcdMetrics } from "@quarterdeck/etcd/metrics";
 import { problemOf, type Config, type MachineId, type Sha256 } from "@quarterdeck/model";
@@ -26,6 +26,7 @@ import { readChangingFacts, readPresence } from "./machine-facts.ts";
 import type { UnitManager } from "./ports.ts";
 import { realClock } from "./real-clock.ts";
 import { Reconciler } from "./reconciler.ts";
+import { RestKeeper } from "./rest-keeper.ts";
 import { readScheduleCache, writeScheduleCache } from "./schedule-cache.ts";
 import { Schedule, type Entries } from "./schedule.ts";
 import { StateReporter } from "./state-reporter.ts";
@@ -76,6 +77,7 @@ export async function runAgent(
   const ended = AbortSignal.any([signal, failure.signal]);
   const wakeup = new Wakeup();
   const saver = new Wakeup();
+  const rest = new RestKeeper({ giveBack: giveBackMemory, clock });
   const counts = new AgentCounts();
   const reporter = new StateReporter({ machine, clock, log, counts });
   const schedule = new Schedule({
@@ -128,6 +130,7 @@ export async function runAgent(
     previous: (unit) => reporter.previous(unit),
     report: (states) => {
       reporter.report(states);
+      rest.stir();
       // The texts of new entries are at hand only now.
       saver.wake();
     },
@@ -218,6 +221,7 @@ export async function runAgent(
     reconciler.run(ended),
     saveCopy(),
     lowDisk.run(ended),
+    rest.run(ended),
     tell(),
   ];
   try {

@@ -11,7 +11,7 @@ import { ARCHITECTURES, type Architecture } from "./make-executable.ts";
 const run = promisify(execFile);
 const native = ARCHITECTURES.find((arch): arch is Architecture => arch === process.arch);
 const runnable = process.platform === "linux" && native !== undefined;
-const signal = AbortSignal.timeout(120_000);
+const signal = AbortSignal.timeout(600_000);
 let home: string;
 let built: BuiltBinary;
 
@@ -46,6 +46,17 @@ test.skipIf(!runnable)(
     await symlink(join(built.dir, "quarterdeck"), join(home, "fleet"));
     const { stdout } = await run(join(home, "fleet"), ["version"], { cwd: "/" });
     expect(stdout).toContain("1.2.3-test");
+  },
+  30_000,
+);
+
+test.skipIf(!runnable)(
+  "a unit tells Node by an argument what its role needs, which the role does not see",
+  async () => {
+    const call = (option: string) =>
+      run(join(built.dir, "quarterdeck"), [`--node-options=${option}`, "version"], { cwd: "/" });
+    expect((await call("--max-semi-space-size=1")).stdout).toBe("quarterdeck 1.2.3-test\n");
+    await expect(call("--no-such-option")).rejects.toMatchObject({ stderr: expect.stringContaining("no-such-option") });
   },
   30_000,
 );

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { bundle, type Bundle } from "./bundle.ts";
 import { copyLibraries, type ShippedLibrary } from "./copy-libraries.ts";
-import { executableSettings, makeExecutable, nodeVersion, type Architecture } from "./make-executable.ts";
+import { EXECUTABLE_SETTINGS, makeExecutable, nodeVersion, type Architecture } from "./make-executable.ts";
 
 export type BuildOptions = {
   readonly arch: Architecture;
@@ -43,7 +43,7 @@ export async function packBinary({ arch, code, outDir }: PackOptions, signal: Ab
   const hash = createHash("sha256")
     .update(nodeVersion(arch))
     .update(arch)
-    .update(JSON.stringify(executableSettings(arch)))
+    .update(JSON.stringify(EXECUTABLE_SETTINGS))
     .update(code.main);
   for (const [name, role] of Object.entries(code.roles)) hash.update(name).update(role);
   const inputs = hash.digest("hex");

@@ -1,4 +1,4 @@
-// The only file that touches node:ffi, which is experimental: Node has no datagram sockets of the unix family
+// With libc.ts the only file that touches node:ffi, which is experimental: Node has no datagram sockets of the unix family
 // (nodejs/node#31414), and the other way, a `systemd-notify` child, loses messages (systemd/systemd#21897).
 import { dlopen } from "node:ffi";
 

@@ -10,6 +10,8 @@ export function agentUnit({ version, memory }: Pick<WorkerMachine, "version" | "
     version,
     memoryMiB: memory.agentMiB,
     oomScoreAdjust: -500,
+    // Six megabytes of a young generation that the engine, which plans, is quicker for; an agent's work is too little to tell.
+    nodeOptions: ["--max-semi-space-size=1"],
     settings: [
       // ProtectKernelTunables= mounts /proc/sys anew, and in a container the kernel's boot id, which is the host's, shows through: only
       // PID 1 knows the machine's own. Without it a reboot would look like a restart of the agent.

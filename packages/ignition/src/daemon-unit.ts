@@ -10,6 +10,8 @@ interface DaemonUnit {
   readonly version: string;
   readonly memoryMiB: number;
   readonly oomScoreAdjust: number;
+  /** Options of Node beyond those in the binary. */
+  readonly nodeOptions?: readonly string[];
   readonly settings: readonly Setting[];
 }
 
@@ -19,6 +21,7 @@ interface DaemonUnit {
  * cgroup is killed, and scheduled units live in theirs.
  */
 export function daemonUnit(unit: DaemonUnit): string {
+  const nodeOptions = unit.nodeOptions === undefined ? [] : [`--node-options=${unit.nodeOptions.join(" ")}`];
   return renderUnit([
     [
       "Unit",
@@ -35,7 +38,7 @@ export function daemonUnit(unit: DaemonUnit): string {
       [
         ["Type", "notify"],
         ["NotifyAccess", "main"],
-        ["ExecStart", renderCommand([`${PATHS.bin}/quarterdeck`, unit.role])],
+        ["ExecStart", renderCommand([`${PATHS.bin}/quarterdeck`, ...nodeOptions, unit.role])],
         // Node needs libatomic and libstdc++, which a CoreOS may lack; they ship beside the binary.
         ["Environment", `LD_LIBRARY_PATH=${PATHS.binaries}/${unit.version}/lib`],
         ["WatchdogSec", "30s"],

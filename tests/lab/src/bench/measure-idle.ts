@@ -6,8 +6,8 @@ import type { LabScene } from "./measure-start.ts";
 
 const SIZES = [100, 500] as const;
 const IDLE_MS = 60_000;
-/** Until what the start left behind has come to rest. */
-const REST_MS = 15_000;
+/** Until what the start left behind has come to rest, and the agent has given its memory back, which it does once a minute at most. */
+const REST_MS = 75_000;
 /** Units of one request. */
 const AT_ONCE = 100;
 /** Linux counts processor time in hundredths of a second. */
