@@ -57,7 +57,11 @@ type Stage = AsyncDisposable & {
   onTransact: () => void;
   /** What the agents asked etcd, in order. */
   readonly calls: readonly string[];
-  start(changes?: Partial<Presence>): {
+  /** `facts` is awaited before they are known. */
+  start(
+    changes?: Partial<Presence>,
+    facts?: Promise<void>,
+  ): {
     stop(): Promise<void>;
     held(): Promise<void>;
     /** As if the machine had been looked at again. */
@@ -94,7 +98,7 @@ async function stage(): Promise<Stage> {
     onWait: () => undefined,
     onTransact: () => undefined,
     calls,
-    start(changes = {}) {
+    start(changes = {}, known = Promise.resolve()) {
       const stop = new AbortController();
       let held = 0;
       let seen = 0;
@@ -105,12 +109,12 @@ async function stage(): Promise<Stage> {
         {
           client,
           machine: MACHINE,
-          facts: {
+          facts: known.then(() => ({
             changed,
             get presence() {
               return own;
             },
-          },
+          })),
           ttlSeconds: 10,
           leaseFile,
           clock: skippingClock((waited) => it.onWait(waited)),
@@ -186,6 +190,32 @@ test("the lease of the process before is kept alive before anything else is aske
   await second.held();
   expect(it.calls.slice(it.calls.lastIndexOf("resumeLease"))).toEqual(["resumeLease", "get", "get", "transact"]);
   await second.stop();
+});
+
+test("the lease of the process before is kept alive before anything is known of the machine, and presence is written once it is", async () => {
+  await using it = await stage();
+  const first = it.start();
+  await first.held();
+  await first.stop();
+  const resumes = () => it.calls.filter((call) => call === "resumeLease").length;
+  const before = it.calls.length;
+  const known = Promise.withResolvers<void>();
+  const second = it.start({}, known.promise);
+  await expect.poll(resumes).toBe(1);
+  for (let turns = 0; turns < 5; turns += 1) await turn();
+  expect(it.calls.slice(before)).toEqual(["resumeLease"]);
+  known.resolve();
+  await second.held();
+  expect(it.calls.slice(before)).toEqual(["resumeLease", "get", "get", "transact"]);
+  await second.stop();
+});
+
+test("an agent that is told to stop before anything is known of its machine stops", async () => {
+  await using it = await stage();
+  const agent = it.start({}, new Promise<void>(() => undefined));
+  await expect.poll(() => it.etcd.leaseIds()).toHaveLength(1);
+  await agent.stop();
+  expect(it.calls).not.toContain("transact");
 });
 
 test("a lost lease is replaced and presence comes back", async () => {

@@ -11,6 +11,7 @@ import {
   type Lease,
 } from "@quarterdeck/etcd";
 import { CodedError, problemOf, type MachineId, type Presence } from "@quarterdeck/model";
+import { aborted } from "./aborted.ts";
 import { isRival } from "./derive-rival.ts";
 import type { FactWatch } from "./fact-watch.ts";
 import type { Clock } from "./ports.ts";
@@ -19,7 +20,8 @@ import { writeAtomically } from "./write-atomically.ts";
 export type PresenceOptions = {
   readonly client: EtcdClient;
   readonly machine: MachineId;
-  readonly facts: Pick<FactWatch, "presence" | "changed">;
+  /** The lease is seen to before they are known. */
+  readonly facts: Promise<Facts>;
   readonly ttlSeconds: number;
   /** Where the lease's id is kept for the next agent process of this boot. */
   readonly leaseFile: string;
@@ -32,6 +34,8 @@ export type PresenceOptions = {
   readonly onRival: () => void;
 };
 
+type Facts = Pick<FactWatch, "presence" | "changed">;
+
 const RETRY_MS = 1000;
 
 /**
@@ -40,7 +44,7 @@ const RETRY_MS = 1000;
  * @throws {CodedError} CONFLICT when another live machine has this machine's id; that one is left untouched.
  */
 export async function holdPresence(options: PresenceOptions, signal: AbortSignal): Promise<void> {
-  const { facts, clock, log, onHeld } = options;
+  const { clock, log, onHeld } = options;
   let complained = "";
   while (!signal.aborted) {
     try {
@@ -49,13 +53,16 @@ export async function holdPresence(options: PresenceOptions, signal: AbortSignal
       try {
         const present = Promise.withResolvers<void>();
         const tell = async (ended: AbortSignal): Promise<void> => {
-          await claim(options, ended);
-          let told = await announce(options, lease, ended);
+          const facts = await Promise.race([options.facts, aborted(ended)]);
+          if (facts === undefined) return;
+          await claim(options, facts, ended);
+          const announced = () => announce(options, { lease, facts }, ended);
+          let told = await announced();
           onHeld();
           present.resolve();
           complained = "";
           while (await facts.changed.next(AbortSignal.any([ended, lease.lost])))
-            if (facts.presence !== told) told = await announce(options, lease, ended);
+            if (facts.presence !== told) told = await announced();
         };
         await allOrNone([tell, (ended) => options.whileHeld(lease, present.promise, ended)], signal);
       } finally {
@@ -92,7 +99,8 @@ async function allOrNone(
 
 /** A machine that was installed anew leaves its former presence behind for up to a TTL; a live twin renews it for ever. */
 async function claim(
-  { client, machine, facts, ttlSeconds, clock, onRival }: PresenceOptions,
+  { client, machine, ttlSeconds, clock, onRival }: PresenceOptions,
+  facts: Facts,
   signal: AbortSignal,
 ): Promise<void> {
   const deadline = clock.now().getTime() + (ttlSeconds + RETRY_MS / 1000) * 1000;
@@ -140,8 +148,8 @@ async function obtainLease(
  * it is looked at again, at once.
  */
 async function announce(
-  { client, machine, facts }: PresenceOptions,
-  lease: Lease,
+  { client, machine }: PresenceOptions,
+  { lease, facts }: { readonly lease: Lease; readonly facts: Facts },
   signal: AbortSignal,
 ): Promise<Presence> {
   const key = keys.presence(machine);

@@ -95,6 +95,8 @@ export type Fence = {
   readonly stopSeconds: number;
   /** Whether etcd confirms, on a lease that it acknowledges, that the unit's entry of this revision is in force. */
   permits(unit: UnitName, revision: string): boolean;
+  /** Whether singletons run here or may; it is said with each pass, and until the first they may. */
+  need(isNeeded: boolean): void;
   /** Ends it, and all singletons with it. No error when it is down. */
   lower(signal: AbortSignal): Promise<void>;
 };

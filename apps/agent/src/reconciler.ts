@@ -185,6 +185,7 @@ export class Reconciler {
     const needed =
       [...entries.values()].some(({ entry }) => entry.singleton === true) ||
       [...written.values()].some(({ dropIn }) => dropIn?.includes(FENCE_UNIT) === true);
+    fence.need(needed);
     if (needed) this.#fenceNeeded = true;
     else if (this.#fenceNeeded) {
       if ((await manager.properties(FENCE_UNIT, signal)).active !== "inactive") await fence.lower(signal);

@@ -57,47 +57,14 @@ export async function runAgent(
 ): Promise<void> {
   const machine = await readMachineId();
   const clock = realClock;
-  const changing = await readChangingFacts(places.containers, null);
-  const presence = await readPresence({ config, machine, stateDir: places.state, now: clock.now(), changing });
-  const facts = new FactWatch({
-    presence,
-    read: (former) => readChangingFacts(places.containers, former.disk),
-    clock,
-    log,
-  });
-  const said = (what: string) => (error: unknown) => log.warn(problemOf(error), what);
-  const applied = await AppliedStore.open(
-    join(places.state, "applied.json"),
-    said("applied.json cannot be read; what runs is adopted by its files"),
-  );
-  const cached = await readScheduleCache(join(places.state, "schedule.json"), said("schedule.json cannot be read"));
 
   // One task that fails takes the others with it: a half-dead agent would look alive.
   const failure = new AbortController();
   const ended = AbortSignal.any([signal, failure.signal]);
   const wakeup = new Wakeup();
-  const saver = new Wakeup();
-  const rest = new RestKeeper({ giveBack: giveBackMemory, clock });
-  const counts = new AgentCounts();
-  const reporter = new StateReporter({ machine, clock, log, counts });
-  const schedule = new Schedule({
-    machine,
-    clock,
-    log,
-    onReset: () => reporter.distrust(),
-    onChange: () => {
-      wakeup.wake();
-      saver.wake();
-    },
-  });
   const registry = new Registry();
   using _metrics = etcdMetrics(registry);
-  agentMetrics(registry, { counts, schedule, states: () => reporter.states });
   await using client = await connect(config, ended);
-  const fetchText = async (hash: Sha256, until: AbortSignal) =>
-    (await client.get(keys.unitFile(hash), until))?.value.text ?? null;
-  const texts = new UnitTexts(fetchText, cached?.texts);
-  using health = new HealthMonitor({ probe, clock, onChange: () => wakeup.wake() });
   const fence =
     config.agent.unit_manager === "process"
       ? null
@@ -112,6 +79,70 @@ export async function runAgent(
           log,
           onChange: () => wakeup.wake(),
         });
+  const known = Promise.withResolvers<FactWatch>();
+  const present = Promise.withResolvers<void>();
+  let hasRival = false;
+  const presenceOptions = {
+    client,
+    machine,
+    facts: known.promise,
+    ttlSeconds: config.agent.lease_ttl_seconds,
+    leaseFile: join(places.run, "agent-lease"),
+    clock,
+    log,
+    onHeld: () => {
+      log.info("present");
+      present.resolve();
+    },
+    onRival: () => {
+      hasRival = true;
+    },
+    whileHeld: async (lease: Lease, written: Promise<void>, held: AbortSignal) => fence?.keep(lease, written, held),
+  };
+  // Before all else: the lease of the agent before is running out, and so is the fence of this machine's singletons.
+  const holding = holdPresence(presenceOptions, ended);
+  await using _holding = {
+    [Symbol.asyncDispose]: async () => {
+      failure.abort();
+      await holding.catch(() => undefined);
+    },
+  };
+
+  const changing = await readChangingFacts(places.containers, null);
+  const presence = await readPresence({ config, machine, stateDir: places.state, now: clock.now(), changing });
+  const facts = new FactWatch({
+    presence,
+    read: (former) => readChangingFacts(places.containers, former.disk),
+    clock,
+    log,
+  });
+  known.resolve(facts);
+  const said = (what: string) => (error: unknown) => log.warn(problemOf(error), what);
+  const applied = await AppliedStore.open(
+    join(places.state, "applied.json"),
+    said("applied.json cannot be read; what runs is adopted by its files"),
+  );
+  const cached = await readScheduleCache(join(places.state, "schedule.json"), said("schedule.json cannot be read"));
+
+  const saver = new Wakeup();
+  const rest = new RestKeeper({ giveBack: giveBackMemory, clock });
+  const counts = new AgentCounts();
+  const reporter = new StateReporter({ machine, clock, log, counts });
+  const schedule = new Schedule({
+    machine,
+    clock,
+    log,
+    onReset: () => reporter.distrust(),
+    onChange: () => {
+      wakeup.wake();
+      saver.wake();
+    },
+  });
+  agentMetrics(registry, { counts, schedule, states: () => reporter.states });
+  const fetchText = async (hash: Sha256, until: AbortSignal) =>
+    (await client.get(keys.unitFile(hash), until))?.value.text ?? null;
+  const texts = new UnitTexts(fetchText, cached?.texts);
+  using health = new HealthMonitor({ probe, clock, onChange: () => wakeup.wake() });
   const reconciler = new Reconciler({
     fence,
     pki: config.agent.unit_manager === "process" ? null : config.pki.dir,
@@ -156,25 +187,6 @@ export async function runAgent(
   });
   await using _fleetApi = await serveFleetApi({ config, machine, run: places.run, log, registry }, ended);
 
-  const present = Promise.withResolvers<void>();
-  let hasRival = false;
-  const presenceOptions = {
-    client,
-    machine,
-    facts,
-    ttlSeconds: config.agent.lease_ttl_seconds,
-    leaseFile: join(places.run, "agent-lease"),
-    clock,
-    log,
-    onHeld: () => {
-      log.info("present");
-      present.resolve();
-    },
-    onRival: () => {
-      hasRival = true;
-    },
-    whileHeld: async (lease: Lease, written: Promise<void>, held: AbortSignal) => fence?.keep(lease, written, held),
-  };
   const beginning = {
     present: present.promise,
     hasRival: () => hasRival,
@@ -214,7 +226,7 @@ export async function runAgent(
   notifier.ready("started");
   log.info({ machine, version: presence.versions["agent"], bootId: presence.bootId }, "agent started");
   const tasks = [
-    holdPresence(presenceOptions, ended),
+    holding,
     facts.run(ended),
     beginSchedule(beginning, ended),
     reporter.run(client, ended),

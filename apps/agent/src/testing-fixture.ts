@@ -42,6 +42,7 @@ export class TestMachine implements AsyncDisposable {
   readonly fence: Fence = {
     stopSeconds: 3,
     permits: () => this.confirmed,
+    need: () => undefined,
     lower: async (signal) => void (await this.manager.stop(FENCE_UNIT, signal)),
   };
   /** `null` as on plain processes. */

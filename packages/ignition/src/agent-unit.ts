@@ -10,6 +10,8 @@ export function agentUnit({ version, memory }: Pick<WorkerMachine, "version" | "
     version,
     memoryMiB: memory.agentMiB,
     oomScoreAdjust: -500,
+    // A machine's singletons wait for it: after four to six seconds without an agent their fence ends.
+    restartAfter: "200ms",
     // Six megabytes of a young generation that the engine, which plans, is quicker for; an agent's work is too little to tell.
     nodeOptions: ["--max-semi-space-size=1"],
     settings: [

@@ -10,6 +10,8 @@ interface DaemonUnit {
   readonly version: string;
   readonly memoryMiB: number;
   readonly oomScoreAdjust: number;
+  /** `RestartSec=`. */
+  readonly restartAfter: string;
   /** Options of Node beyond those in the binary. */
   readonly nodeOptions?: readonly string[];
   readonly settings: readonly Setting[];
@@ -43,7 +45,7 @@ export function daemonUnit(unit: DaemonUnit): string {
         ["Environment", `LD_LIBRARY_PATH=${PATHS.binaries}/${unit.version}/lib`],
         ["WatchdogSec", "30s"],
         ["Restart", "always"],
-        ["RestartSec", "1"],
+        ["RestartSec", unit.restartAfter],
         ["KillMode", "mixed"],
         ["TimeoutStopSec", "10s"],
         ["MemoryMax", `${unit.memoryMiB}M`],

@@ -11,6 +11,7 @@ export function engineUnit({ version, memory }: Pick<EtcdMachine, "version" | "m
     version,
     memoryMiB: memory.engineMiB,
     oomScoreAdjust: -700,
+    restartAfter: "1",
     settings: NO_COMMAND,
   });
   return { name: "quarterdeck-engine.service", enabled: true, contents };

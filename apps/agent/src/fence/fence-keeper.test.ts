@@ -27,10 +27,13 @@ beforeEach(async () => {
 afterEach(() => rm(places.run, { recursive: true, force: true }));
 
 /** A lease whose keep-alives were sent when the test says. */
-function aLease(id: string, sentAtMs: readonly number[]): Lease & { lose(): void } {
+function aLease(id: string, sentAtMs: readonly number[]): Lease & { lose(): void; readonly asked: readonly number[] } {
   const lost = new AbortController();
+  const asked: number[] = [];
   return {
     id,
+    asked,
+    askEvery: (part) => void asked.push(part),
     ttlSeconds: 10,
     lost: lost.signal,
     lose: () => lost.abort(),
@@ -135,4 +138,23 @@ test("the next agent takes over the fence of the lease that it resumes, and brin
     await kept;
     expect(stops).toEqual(expected);
   }
+});
+
+test("etcd is asked every fifth of the lease where singletons run or may, and every third where none do", async () => {
+  const stop = new AbortController();
+  const [first, second] = [aLease("1a", [100]), aLease("2b", [100])];
+  const keeper = aKeeper();
+  const kept = keeper.keep(first, present, stop.signal);
+  keeper.need(false);
+  keeper.need(true);
+  keeper.need(false);
+  expect(first.asked).toEqual([5, 3, 5, 3]);
+  first.lose();
+  await kept;
+  const keptAgain = keeper.keep(second, present, stop.signal);
+  expect(second.asked).toEqual([3]);
+  stop.abort();
+  await keptAgain;
+  keeper.need(true);
+  expect(second.asked).toEqual([3]);
 });

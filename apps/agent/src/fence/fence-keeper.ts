@@ -22,6 +22,8 @@ export type FenceKeeperOptions = {
 };
 
 const RETRY_MS = 1000;
+/** After which part of the lease etcd is asked: behind a fence that stands, the sooner it is, the longer an agent has to be back. */
+const ASK_EVERY = { needed: 5, unneeded: 3 } as const;
 
 /**
  * Puts the fence's deadline off with each keep-alive that etcd has acknowledged, and knows whether a singleton may be started. The fence itself needs
@@ -33,6 +35,8 @@ export class FenceKeeper implements Fence {
   readonly #holdMs: number;
   /** What boot time is ahead of `performance.now()`; taken before the keep-alive that it is used for is sent, so that a suspension in between counts. */
   #aheadMs: number;
+  #isNeeded = true;
+  #lease: Lease | null = null;
   #held: { readonly lease: Lease; readonly confirmed: ConfirmedSchedule } | null = null;
 
   constructor(options: FenceKeeperOptions) {
@@ -47,6 +51,11 @@ export class FenceKeeper implements Fence {
     return this.#held !== null && !this.#held.lease.lost.aborted && isConfirmed(this.#held.confirmed, unit, revision);
   }
 
+  need(isNeeded: boolean): void {
+    this.#isNeeded = isNeeded;
+    this.#lease?.askEvery(isNeeded ? ASK_EVERY.needed : ASK_EVERY.unneeded);
+  }
+
   async lower(signal: AbortSignal): Promise<void> {
     await this.#options.manager.stop(FENCE_UNIT, signal);
   }
@@ -58,6 +67,8 @@ export class FenceKeeper implements Fence {
   async keep(lease: Lease, present: Promise<void>, signal: AbortSignal): Promise<void> {
     const { onChange, log } = this.#options;
     const ended = AbortSignal.any([signal, lease.lost]);
+    this.#lease = lease;
+    this.need(this.#isNeeded);
     try {
       // Of a fence that another lease vouched for nobody knows what happened between the two.
       await this.#insist(ended, async () => {
@@ -67,6 +78,7 @@ export class FenceKeeper implements Fence {
       });
       await Promise.all([this.#putOff(lease, ended), this.#confirm(lease, present, ended)]);
     } finally {
+      this.#lease = null;
       this.#held = null;
       onChange();
     }

@@ -2,7 +2,7 @@
 export type FenceTimes = { readonly holdMs: number; readonly stopMs: number };
 
 /**
- * Two thirds of the lease's time to live to hear of etcd again, which is asked after one third; the last third to stop. So the stop is over when
+ * Two thirds of the lease's time to live to hear of etcd again, which is asked after a fifth; the last third to stop. So the stop is over when
  * etcd ends the lease, at the earliest, and the engine's grace after that is the margin. All counted from when the last acknowledged keep-alive was *sent*.
  */
 export function fenceTimes(ttlSeconds: number): FenceTimes {

@@ -91,7 +91,7 @@ export class SimulatedAgent {
     const holding = {
       client,
       machine,
-      facts: { presence, changed: new Wakeup() },
+      facts: Promise.resolve({ presence, changed: new Wakeup() }),
       ttlSeconds,
       leaseFile: join(directory, "lease"),
       clock: realClock,

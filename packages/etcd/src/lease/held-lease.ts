@@ -1,7 +1,14 @@
 import { CodedError } from "@quarterdeck/model";
 import type { Lease } from "../client.ts";
 import { telemetry } from "../telemetry.ts";
-import { askAtMs, believeAnswer, lostAtMs, type Acknowledgement, type LeaseBelief } from "./lease-belief.ts";
+import {
+  askAtMs,
+  believeAnswer,
+  lostAtMs,
+  USUAL_PART,
+  type Acknowledgement,
+  type LeaseBelief,
+} from "./lease-belief.ts";
 import { toHexLease } from "./lease-id.ts";
 
 export type LeaseHooks = {
@@ -33,6 +40,7 @@ export class HeldLease implements Lease {
   /** Those who wait for the next answer, or for the end. */
   readonly #waiting = new Set<() => void>();
   #due = false;
+  #part = USUAL_PART;
   #askTimer: NodeJS.Timeout | null = null;
   #lossTimer: NodeJS.Timeout | null = null;
 
@@ -66,6 +74,12 @@ export class HeldLease implements Lease {
       else await this.#change(signal);
       this.look();
     }
+  }
+
+  askEvery(part: number): void {
+    if (part === this.#part) return;
+    this.#part = part;
+    if (this.#state === "kept" && !this.#due) this.#armAsk();
   }
 
   /** On `performance.now()`'s clock. */
@@ -166,7 +180,7 @@ export class HeldLease implements Lease {
 
   #armAsk(): void {
     if (this.#askTimer !== null) clearTimeout(this.#askTimer);
-    const delayMs = Math.min(LONGEST_TIMER_MS, Math.max(0, askAtMs(this.#belief) - performance.now()));
+    const delayMs = Math.min(LONGEST_TIMER_MS, Math.max(0, askAtMs(this.#belief, this.#part) - performance.now()));
     this.#askTimer = setTimeout(() => {
       this.look();
       if (this.#state !== "kept") return;

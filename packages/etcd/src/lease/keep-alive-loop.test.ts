@@ -49,6 +49,19 @@ describe.skipIf(findEtcd() === null)(`a lease (${HOW_TO_GET_ETCD})`, { timeout: 
     await lease.detach();
   });
 
+  test("asks as often as it is told to, from then on", async () => {
+    await using server = await startEtcd();
+    await using client = await connect(server.url);
+    await using lease = await client.grantLease({ ttlSeconds: 30 }, signal);
+    lease.askEvery(60);
+    const sent: number[] = [];
+    for await (const sentAtMs of lease.renewals(signal)) if (sent.push(sentAtMs) === 3) break;
+    const gaps = sent.slice(1).map((sentAtMs, index) => sentAtMs - (sent[index] ?? 0));
+    // A third of the TTL is ten seconds.
+    for (const gapMs of gaps) expect(gapMs).toBeGreaterThanOrEqual(490);
+    for (const gapMs of gaps) expect(gapMs).toBeLessThan(9_000);
+  });
+
   test("that etcd itself stopped answering for is lost within its TTL", async () => {
     await using server = await startEtcd();
     await using client = await connect(server.url);

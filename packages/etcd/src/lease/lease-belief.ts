@@ -19,9 +19,12 @@ export function lostAtMs({ ttlMs, provedAtMs }: LeaseBelief): number {
   return provedAtMs + ttlMs - Math.min(MOST_MARGIN_MS, ttlMs / 10);
 }
 
-/** When to ask etcd to keep the lease alive: leaves two thirds of the TTL for what may go wrong. */
-export function askAtMs({ ttlMs, provedAtMs }: LeaseBelief): number {
-  return provedAtMs + ttlMs / 3;
+/** Leaves two thirds of the TTL for what may go wrong. */
+export const USUAL_PART = 3;
+
+/** When to ask etcd to keep the lease alive, if that is done after the `part`th part of its TTL. */
+export function askAtMs({ ttlMs, provedAtMs }: LeaseBelief, part: number = USUAL_PART): number {
+  return provedAtMs + ttlMs / part;
 }
 
 /** How long a silent connection is waited for before another one is tried: there is time for two. */

@@ -92,6 +92,7 @@ export function createFakePort({ store, faults, prefix }: Parts): EtcdPort {
       const either = AbortSignal.any([signal, faults.lossOf(id)]);
       if (!either.aborted) await once(either, "abort");
     },
+    askEvery: () => undefined,
     check: () => faults.lossOf(id).throwIfAborted(),
     detach: async () => {},
     [Symbol.asyncDispose]: async () => store.endLease(id),
