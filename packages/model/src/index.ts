@@ -29,6 +29,7 @@ export * from "./result.ts";
 export * from "./rollout.ts";
 export * from "./schedule-entry.ts";
 export * from "./service.ts";
+export * from "./tag-keys.ts";
 export * from "./unit-state.ts";
 export * from "./unit.ts";
 export * from "./versioned.ts";

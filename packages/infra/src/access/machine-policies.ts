@@ -1,5 +1,5 @@
+import { TAG_KEYS } from "@quarterdeck/model";
 import { FOLDERS } from "../names/objects.ts";
-import { TAG_KEYS } from "../names/tags.ts";
 import { policyDocument, type PolicyDocument, type PolicyStatement } from "./policy-document.ts";
 import { bucketArn, objectArn, regionalArn, type Realm } from "./realm.ts";
 

@@ -1,11 +1,4 @@
-/** Tags by which policies, machines and bills tell a cluster's things from all others; policies compare them, so they never change. */
-export const TAG_KEYS = {
-  cluster: "quarterdeck:cluster",
-  /** The part of the cluster: `etcd`, `worker`, `network`, … */
-  part: "quarterdeck:part",
-  /** The member's id, on its disk, network interface and machines alone. */
-  member: "quarterdeck:member",
-} as const;
+import { TAG_KEYS } from "@quarterdeck/model";
 
 /** What is tagged. */
 export interface Tagged {
