@@ -96,7 +96,8 @@ export class ActRunner {
       problem: null,
     };
     applied.set(unit, intent);
-    await applied.save();
+    // For the agent that comes after this one in the same boot: after a power cut nothing runs any more, and all is started anew.
+    await applied.save({ durable: false });
     let problem: Problem | null;
     try {
       // A person asked for this start: what failed before, and how often, is forgiven.

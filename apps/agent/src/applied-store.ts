@@ -6,12 +6,14 @@ import { writeAtomically } from "./write-atomically.ts";
 
 const fileSchema = z.object({ v: z.literal(1), units: z.record(z.string(), appliedUnitSchema) });
 
-/** `applied.json`. Each change is on disk before {@link AppliedStore.save} resolves; calls that come while one writes share the next write. */
+/** `applied.json`. Each change is in it before {@link AppliedStore.save} resolves; calls that come while one writes share the next write. */
 export class AppliedStore {
   readonly #path: string;
   readonly #units: Map<UnitName, AppliedUnit>;
   #saving: Promise<void> = Promise.resolve();
   #queued: Promise<void> | null = null;
+  /** What is queued is to survive a power cut, too. */
+  #durable = false;
 
   private constructor(path: string, units: Map<UnitName, AppliedUnit>) {
     this.#path = path;
@@ -45,15 +47,20 @@ export class AppliedStore {
     this.#units.delete(unit);
   }
 
-  save(): Promise<void> {
+  /** `durable`: survives a power cut, too. What is of no use in another boot need not, and then nothing has to wait for the disk. */
+  save({ durable = true }: { readonly durable?: boolean } = {}): Promise<void> {
+    this.#durable ||= durable;
     this.#queued ??= this.#saving
       .catch(() => undefined)
       .then(() => {
         this.#queued = null;
-        this.#saving = writeAtomically(this.#path, JSON.stringify({ v: 1, units: Object.fromEntries(this.#units) }), {
-          mode: 0o600,
-          durable: true,
-        });
+        const options = { mode: 0o600, durable: this.#durable };
+        this.#durable = false;
+        this.#saving = writeAtomically(
+          this.#path,
+          JSON.stringify({ v: 1, units: Object.fromEntries(this.#units) }),
+          options,
+        );
         return this.#saving;
       });
     return this.#queued;

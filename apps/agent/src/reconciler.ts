@@ -53,7 +53,7 @@ type Definitions = {
 
 const RETRY_MS = 1000;
 /** Fifty units that start at once make hundreds of signals: what comes within a pause shares a pass. A lone change has no pause to wait for. */
-const PACE = { burst: 4, refillMs: 20 } as const;
+const PACE = { burst: 4, refillMs: 50 } as const;
 /** A file that is missing in etcd stays missing for a while. */
 const WRITE_RETRY_MS = 5000;
 
@@ -134,10 +134,11 @@ export class Reconciler {
     const said = new Map(this.#problems);
     this.#problems.clear();
     const written = files.list();
+    const listedAt = files.changes;
     const units = new Set([...entries.keys(), ...written.keys(), ...applied.units.keys()]);
     this.#observations.keepOnly(units);
     if (this.#options.reportsOnly()) {
-      await this.#conclude(entries, signal);
+      await this.#conclude(entries, written, signal);
       return;
     }
     const observed = await this.#observations.of(units, signal);
@@ -165,7 +166,7 @@ export class Reconciler {
       { entries, fence },
       signal,
     );
-    await this.#conclude(entries, signal);
+    await this.#conclude(entries, files.changes === listedAt ? written : files.list(), signal);
     for (const [unit, problem] of this.#problems) {
       if (said.get(unit)?.message !== problem.message) this.#options.log.warn({ ...problem, unit }, problem.message);
     }
@@ -344,9 +345,8 @@ export class Reconciler {
   }
 
   /** Tells whoever wants to know how things are after the acts were begun. */
-  async #conclude(entries: Entries, signal: AbortSignal): Promise<void> {
+  async #conclude(entries: Entries, written: ReadonlyMap<UnitName, WrittenUnit>, signal: AbortSignal): Promise<void> {
     const { files, applied, texts, health, clock, bootId, previous, report } = this.#options;
-    const written = files.list();
     const observed = await this.#observations.of(new Set([...entries.keys(), ...written.keys()]), signal);
     const isOurPath = (path: string, unit: UnitName) => files.isOurPath(path, unit);
     const survey = {

@@ -41,9 +41,15 @@ const DROP_IN = "10-quarterdeck.conf";
  */
 export class UnitFiles {
   readonly directories: UnitDirectories;
+  #changes = 0;
 
   constructor(directories: UnitDirectories = DIRECTORIES) {
     this.directories = directories;
+  }
+
+  /** Grows with each change that was made here. */
+  get changes(): number {
+    return this.#changes;
   }
 
   list(): ReadonlyMap<UnitName, WrittenUnit> {
@@ -79,6 +85,7 @@ export class UnitFiles {
         try: `fleet submit ${unit} --replace`,
       });
     }
+    this.#changes += 1;
     replaceFile(join(this.directories.units, unit), file.text, 0o644);
     this.#writeDropIn(unit, file.dropIn);
     this.#link(unit);
@@ -86,6 +93,7 @@ export class UnitFiles {
 
   /** Link first, so that nobody can start it any more. What is not there is no error. */
   remove(unit: UnitName): void {
+    this.#changes += 1;
     if (this.#linkOf(unit) === "ours") rmSync(this.linkPath(unit), { force: true });
     this.#writeDropIn(unit, null);
     rmSync(join(this.directories.units, unit), { force: true });
