@@ -100,6 +100,21 @@ test("fleet #1691: start of an instance copies the hash of its known template", 
   expect(writtenUnit(decision, "worker@4.service")).toMatchObject({ hash: hashText(WORKER_TEXT), target: "launched" });
 });
 
+test("fleet #1691: start --replace gives an instance the text that its template has now, once, and nothing else does", async () => {
+  const four = name("worker@4.service");
+  const old = unitFacts({ hash: hashText(OTHER_TEXT), target: "launched", generation: 2 });
+  const template = stored(keys.unit(name("worker@.service")), unitFacts({ hash: hashText(WORKER_TEXT) }));
+  const view = await viewOf(template, stored(keys.unit(four), old));
+  const replaced = applyTarget(view, order("start", four, { replace: true }), NOW);
+  expect(writtenUnit(replaced, four)).toMatchObject({ hash: hashText(WORKER_TEXT), target: "launched", generation: 3 });
+  expect(writtenUnit(applyTarget(view, order("start", four), NOW), four)).toBeNull();
+  expect(writtenUnit(applyTarget(view, order("restart", four), NOW), four)).toMatchObject({
+    hash: hashText(OTHER_TEXT),
+  });
+  const current = await viewOf(template, stored(keys.unit(four), { ...old, hash: hashText(WORKER_TEXT) }));
+  expect(writtenUnit(applyTarget(current, order("start", four, { replace: true }), NOW), four)).toBeNull();
+});
+
 test("an instance may be made from its template's text that came along", async () => {
   const files = [{ name: name("worker@.service"), text: WORKER_TEXT }];
   const decision = applyTarget(await viewOf(), order("load", "worker@1.service", { files }), NOW);

@@ -10,7 +10,7 @@ import {
   type UnitName,
   type UnitTarget,
 } from "@quarterdeck/model";
-import { newUnit, serviceOfInstance, submitFile, type UnitText } from "./apply-submit.ts";
+import { newUnit, serviceOfInstance, submitFile, type SubmitOptions, type UnitText } from "./apply-submit.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { Decision } from "./effect.ts";
 import { formatTimestamp } from "./format-timestamp.ts";
@@ -64,7 +64,7 @@ function makeKnown(
   const own = order.files.find((file) => file.name === name);
   const options = { replace: order.replace, verb: order.verb, target: "inactive" as const, now };
   if (own !== undefined) return submitFile(draft, own, options);
-  if (draft.unit(name) !== null) return null;
+  if (draft.unit(name) !== null) return order.replace ? renew(draft, name, { files: order.files, options }) : null;
   const template = templateOf(name);
   const makes = order.verb === "start" || order.verb === "load";
   if (template === null || !makes) return unknownUnit(draft.view, name);
@@ -75,6 +75,22 @@ function makeKnown(
   const known = draft.unit(template);
   if (known === null) return unknownUnit(draft.view, name);
   draft.setUnit(name, newUnit({ hash: known.hash, target: "inactive", now }));
+  return null;
+}
+
+/** An instance takes over the text that its template has now. A replica's text comes with its release. */
+function renew(
+  draft: Draft,
+  name: UnitName,
+  { files, options }: { readonly files: readonly UnitText[]; readonly options: SubmitOptions },
+): Problem | null {
+  const unit = draft.unit(name);
+  const template = templateOf(name);
+  if (unit === null || template === null || owningService(unit) !== null) return null;
+  const carried = files.find((file) => file.name === template);
+  if (carried !== undefined) return submitFile(draft, { name, text: carried.text }, options);
+  const hash = draft.unit(template)?.hash ?? unit.hash;
+  if (hash !== unit.hash) draft.setUnit(name, { ...unit, hash, generation: unit.generation + 1 });
   return null;
 }
 

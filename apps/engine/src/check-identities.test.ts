@@ -56,6 +56,11 @@ test.each<[string, RequestAction, readonly Operation[]]>([
   ["an instance of a template that came along", start("pager@1.service", { file: template, text: BOT_TEXT }), []],
   ["an instance that makes a known template ask", start("pager@bot.service"), known(template, BY_INSTANCE)],
   [
+    "an instance that is given its template's new text",
+    start("pager@bot.service"),
+    [...known(template, BY_INSTANCE), ...known("pager@bot.service", HELLO_TEXT)],
+  ],
+  [
     "the same with the text at hand",
     start("pager@bot.service", { file: "pager@bot.service", text: BY_INSTANCE }),
     known(template, BY_INSTANCE),

@@ -34,7 +34,7 @@ function newTexts(view: Snapshot, action: RequestAction): readonly UnitText[] {
   const brought = new Map(action.files.map((file) => [file.name, file.text]));
   const instances = action.units.flatMap((name) => {
     const template = templateOf(name);
-    if (template === null || brought.has(name) || view.get(keys.unit(name)) !== null) return [];
+    if (template === null || brought.has(name) || (view.get(keys.unit(name)) !== null && !action.replace)) return [];
     const text = brought.get(template) ?? storedText(view, template);
     return text === null ? [] : [{ name, text }];
   });

@@ -18,7 +18,8 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     path: ["list-units"],
     group: "units",
     brief: "List what runs: each unit on each machine, as the agents say",
-    description: "A unit of a lost machine says lost. Fields: unit, machine, active, sub, load, hash, health.",
+    description:
+      "A unit of a lost machine says lost. Fields: unit, machine, active, sub, load, hash, outdated, health.",
     access: "reads",
     globals: LIST_GLOBALS,
     examples: [
@@ -31,7 +32,7 @@ export const UNIT_COMMANDS: readonly CommandSpec[] = [
     path: ["list-unit-files"],
     group: "units",
     brief: "List what should be: every submitted unit, what is asked of it and how far it is",
-    description: "Fields: unit, hash, dstate, state, target, global, reason.",
+    description: "Fields: unit, hash, outdated, dstate, state, target, global, reason.",
     access: "reads",
     globals: LIST_GLOBALS,
     examples: [{ words: "list-unit-files", does: "what should be" }],

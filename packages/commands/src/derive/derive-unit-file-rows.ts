@@ -1,6 +1,7 @@
 import type { MachineId, Sha256, Unit, UnitName, UnitTarget } from "@quarterdeck/model";
 import { copiesOf, isCurrent } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
+import { isOutdated } from "../facts/is-outdated.ts";
 import { readUnitText } from "../facts/read-unit-text.ts";
 import { reasonLine } from "./reason-line.ts";
 
@@ -8,6 +9,8 @@ import { reasonLine } from "./reason-line.ts";
 export type UnitFileRow = {
   readonly unit: UnitName;
   readonly hash: Sha256;
+  /** It is an instance, and its text is not its template's. */
+  readonly outdated: boolean;
   readonly desiredState: UnitTarget;
   /** How far it has come; `null` for a global unit, which has as many answers as machines. */
   readonly state: UnitTarget | null;
@@ -27,6 +30,7 @@ export function deriveUnitFileRows(facts: Facts, texts: ReadonlyMap<Sha256, stri
       return {
         unit,
         hash: value.hash,
+        outdated: isOutdated(facts, unit, value.hash),
         desiredState: value.target,
         state: global ? null : stateOf(facts, unit, value),
         target: global ? null : (status?.machine ?? null),

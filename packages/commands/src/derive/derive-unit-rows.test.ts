@@ -17,6 +17,7 @@ test("a row is a copy on a machine, in systemd's words", async () => {
       sub: "running",
       load: "loaded",
       hash: HASH,
+      outdated: false,
       health: "passing",
     },
   ]);
@@ -66,4 +67,27 @@ test("a global unit has a row a machine, an orphan is shown, and units are in th
 
 test("what should be and is not yet anywhere has no row", async () => {
   expect(await rowsOf(machine(M1), unit(HELLO), entry(M1, HELLO, "1"))).toEqual([]);
+});
+
+test("fleet #1691: an instance that runs another text than its template's is outdated; a template, and what has none, never is", async () => {
+  const [template, old, current] = ["web@.service", "web@1.service", "web@2.service"] as UnitName[] as [
+    UnitName,
+    UnitName,
+    UnitName,
+  ];
+  const other = "b".repeat(64) as typeof HASH;
+  const rows = await rowsOf(
+    machine(M1),
+    unit(template, { target: "inactive" }),
+    unit(old, { hash: other }),
+    unit(current),
+    state(M1, old, { hash: other }),
+    state(M1, current, { hash: HASH }),
+    state(M1, HELLO, { hash: other }),
+  );
+  expect(rows.map((row) => [row.unit, row.outdated])).toEqual([
+    [HELLO, false],
+    [old, true],
+    [current, false],
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { Health, MachineId, Sha256, UnitName } from "@quarterdeck/model";
 import type { Facts } from "../facts/facts.ts";
+import { isOutdated } from "../facts/is-outdated.ts";
 import { addressOf } from "../facts/machine-words.ts";
 
 /** A row of `list-units`, and its JSON: one copy of a unit on one machine. */
@@ -12,6 +13,8 @@ export type UnitRow = {
   readonly sub: string | null;
   readonly load: string | null;
   readonly hash: Sha256 | null;
+  /** What runs is older than the template of the instance. */
+  readonly outdated: boolean;
   /** `null`: the unit has no check, or nobody can ask. */
   readonly health: Exclude<Health, "none"> | null;
 };
@@ -33,6 +36,7 @@ export function deriveUnitRows(facts: Facts): readonly UnitRow[] {
         sub: known ? value.sub : null,
         load: known ? value.load : null,
         hash: value.hash,
+        outdated: isOutdated(facts, unit, value.hash),
         health: known && value.health !== "none" ? value.health : null,
       };
     })

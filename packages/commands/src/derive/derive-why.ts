@@ -1,6 +1,7 @@
 import type { MachineId, UnitName, UnitTarget } from "@quarterdeck/model";
 import { copiesOf, isAcknowledged } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
+import { isOutdated } from "../facts/is-outdated.ts";
 import { hostnameOf } from "../facts/machine-words.ts";
 import { reasonLine } from "./reason-line.ts";
 
@@ -12,6 +13,8 @@ export type Why = {
   readonly phase: "unplaced" | "placed" | "global" | null;
   readonly machine: MachineId | null;
   readonly reason: string | null;
+  /** It is an instance, and its text is not its template's. */
+  readonly outdated: boolean;
   /** Each machine that refused it, and why. */
   readonly refusals: readonly { readonly machine: MachineId; readonly hostname: string; readonly reason: string }[];
   readonly copies: readonly WhyCopy[];
@@ -42,6 +45,7 @@ export function deriveWhy(facts: Facts, unit: UnitName): Why {
     phase: status?.phase ?? null,
     machine: status?.machine ?? null,
     reason: status === undefined ? null : reasonLine(status.reason),
+    outdated: isOutdated(facts, unit, facts.units.get(unit)?.value.hash ?? null),
     refusals: (status?.refusals ?? [])
       .map(({ machine, reason }) => ({ machine, hostname: name(machine), reason: reasonLine(reason) }))
       .toSorted(byHostname),

@@ -51,8 +51,8 @@ const context = fakeContext(etcd);
 
 test.each([
   ["list-machines", ["machine", "hostname", "ip", "metadata", "state", "version"]],
-  ["list-units", ["unit", "machine", "ip", "active", "sub", "load", "hash", "health"]],
-  ["list-unit-files", ["unit", "hash", "desiredState", "state", "target", "global", "reason"]],
+  ["list-units", ["unit", "machine", "ip", "active", "sub", "load", "hash", "outdated", "health"]],
+  ["list-unit-files", ["unit", "hash", "outdated", "desiredState", "state", "target", "global", "reason"]],
   ["services", ["service", "release", "version", "image", "desired", "running", "healthy", "rollout"]],
   ["releases web", ["service", "release", "version", "image", "hash", "by", "at", "why", "current"]],
   [
@@ -89,6 +89,7 @@ test.each([
       "restarts",
       "since",
       "release",
+      "outdated",
       "problem",
       "journal",
     ],
@@ -123,7 +124,7 @@ test.each([
       "steps",
     ],
   ],
-  ["why hello.service", ["unit", "desiredState", "phase", "machine", "reason", "refusals", "copies"]],
+  ["why hello.service", ["unit", "desiredState", "phase", "machine", "reason", "outdated", "refusals", "copies"]],
   ["cat hello.service", ["unit", "hash", "text"]],
   ["journal hello.service", ["unit", "machine", "lines"]],
   ["etcd get /hello", ["key", "value", "encoding", "modRevision"]],
@@ -193,6 +194,25 @@ test("status of a unit is systemctl's own, of its machine; of one on a lost mach
   ).toEqual([
     ["active", false],
     ["lost", true],
+  ]);
+});
+
+test("fleet #1691: status and why of an outdated instance say so, and what makes it new", async () => {
+  const [template, old] = ["web@.service", "web@1.service"] as UnitName[] as [UnitName, UnitName];
+  const other = "b".repeat(64) as typeof HASH;
+  const there = await clusterOf(
+    machine(M1),
+    unit(template, { target: "inactive" }),
+    unit(old, { hash: other }),
+    state(M1, old, { hash: other }),
+  );
+  const value = "web@.service has another text now; fleet start --replace web@1.service";
+  const said = async (verb: string) => JSON.stringify((await run(fakeContext(there), verb, old)).view.blocks);
+  expect(await said("status")).toContain(JSON.stringify({ label: "Outdated", value }));
+  expect(await said("why")).toContain(JSON.stringify({ label: "outdated", value }));
+  expect((await run(fakeContext(there), "list-unit-files")).view.json).toMatchObject([
+    { unit: template, outdated: false },
+    { unit: old, outdated: true },
   ]);
 });
 

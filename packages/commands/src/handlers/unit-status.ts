@@ -4,6 +4,7 @@ import { agentAddress, tailJournal } from "../agent/tail-journal.ts";
 import type { CommandContext } from "../command-context.ts";
 import { copiesOf, type Copy } from "../facts/copies-of.ts";
 import type { Facts } from "../facts/facts.ts";
+import { howToRenew, isOutdated } from "../facts/is-outdated.ts";
 import { addressOf, hostnameOf } from "../facts/machine-words.ts";
 import { readFacts } from "../facts/read-facts.ts";
 import type { Handler } from "../grammar/define-command.ts";
@@ -35,6 +36,8 @@ type UnitStatusRow = {
   readonly restarts: number | null;
   readonly since: string | null;
   readonly release: number | null;
+  /** What runs, or should while it is nowhere, is older than the template of the instance. */
+  readonly outdated: boolean;
   readonly problem: string | null;
   /** `null` when the agent cannot be asked. */
   readonly journal: readonly string[] | null;
@@ -90,6 +93,7 @@ function nowhere(facts: Facts, unit: UnitName): UnitStatusRow {
     unit,
     desiredState: facts.units.get(unit)?.value.target ?? null,
     active: "inactive",
+    outdated: isOutdated(facts, unit, facts.units.get(unit)?.value.hash ?? null),
     problem: reason,
   };
 }
@@ -128,6 +132,7 @@ async function showCopy(
     restarts: state?.restarts ?? null,
     since: state?.since ?? null,
     release: state?.release ?? null,
+    outdated: isOutdated(facts, unit, state?.hash ?? null),
     problem: state?.problem?.message ?? (journal?.ok === false ? journal.error.message : null),
     journal: journal?.ok === true ? journal.value : null,
   };
@@ -154,6 +159,7 @@ function ofTheCluster(row: UnitStatusRow): readonly Field[] {
     { label: "Desired", value: orDash(row.desiredState) },
     ...(row.health === null ? [] : [{ label: "Health", value: `${row.health}${detail}` }]),
     ...(row.release === null ? [] : [{ label: "Release", value: String(row.release) }]),
+    ...(row.outdated ? [{ label: "Outdated", value: howToRenew(row.unit) }] : []),
     ...(row.restarts === null || row.restarts === 0 ? [] : [{ label: "Restarts", value: String(row.restarts) }]),
   ];
 }

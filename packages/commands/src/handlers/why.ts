@@ -1,4 +1,5 @@
 import { deriveWhy, type Why } from "../derive/derive-why.ts";
+import { howToRenew } from "../facts/is-outdated.ts";
 import { readFacts } from "../facts/read-facts.ts";
 import type { Handler, NoFlags } from "../grammar/define-command.ts";
 import { resolveUnits } from "../names/resolve-units.ts";
@@ -55,6 +56,7 @@ function blocksOf(found: Why, flags: { readonly full: boolean; readonly noLegend
       items: [
         { label: "phase", value: orDash(found.phase) },
         { label: "reason", value: orDash(found.reason) },
+        ...(found.outdated ? [{ label: "outdated", value: howToRenew(found.unit) }] : []),
       ],
     },
     ...(found.refusals.length > 0 ? [{ kind: "heading", text: "Machines that refused it" } as const, refusals] : []),

@@ -10,12 +10,17 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
     command: "brake status",
     shape: '{state: "off"|"on"|"released", since, reason, by, machines: [{machine, hostname}]}',
   },
+<<<<<<< HEAD
   {
     command: "reboots status",
     shape: '[{group, machine, hostname, phase: "draining"|"rebooting"|"waiting", since, overdue, reason}]',
   },
   { command: "list-units", shape: "[{unit, machine, ip, active, sub, load, hash, health}]" },
   { command: "list-unit-files", shape: "[{unit, hash, desiredState, state, target, global, reason}]" },
+=======
+  { command: "list-units", shape: "[{unit, machine, ip, active, sub, load, hash, outdated, health}]" },
+  { command: "list-unit-files", shape: "[{unit, hash, outdated, desiredState, state, target, global, reason}]" },
+>>>>>>> 7e9baf9 (Show which instances are older than their template, and let start --replace give them its text (fleet #1691))
   { command: "services", shape: "[{service, release, version, image, desired, running, healthy, rollout}]" },
   {
     command: "status",
@@ -25,7 +30,7 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
   {
     command: "status UNIT",
     shape:
-      "[{unit, machine, hostname, ip, desiredState, load, active, sub, result, health, healthDetail, restarts, since, release, problem, journal: [line]}]",
+      "[{unit, machine, hostname, ip, desiredState, load, active, sub, result, health, healthDetail, restarts, since, release, outdated, problem, journal: [line]}]",
   },
   { command: "releases", shape: "[{service, release, version, image, hash, by, at, why, current}]" },
   {
@@ -36,7 +41,7 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
   {
     command: "why",
     shape:
-      "{unit, desiredState, phase, machine, reason, refusals: [{machine, hostname, reason}], copies: [{machine, hostname, target, acknowledged, active, reason, problem}]}; of several units an array",
+      "{unit, desiredState, phase, machine, reason, outdated, refusals: [{machine, hostname, reason}], copies: [{machine, hostname, target, acknowledged, active, reason, problem}]}; of several units an array",
   },
   { command: "cat", shape: "{unit, hash, text}" },
   {
