@@ -32,7 +32,6 @@ test("a unit that was only submitted is inactive, nowhere, and nothing has been 
   expect(await rowOf(etcd)).toEqual({
     unit: HELLO,
     hash: HASH,
-    outdated: false,
     desiredState: "inactive",
     state: "inactive",
     target: null,

@@ -9,8 +9,8 @@ import { reasonLine } from "./reason-line.ts";
 export type UnitFileRow = {
   readonly unit: UnitName;
   readonly hash: Sha256;
-  /** It is an instance, and its text is not its template's. */
-  readonly outdated: boolean;
+  /** It is an instance, and its text is not its template's; missing where that is not so. */
+  readonly outdated?: true;
   readonly desiredState: UnitTarget;
   /** How far it has come; `null` for a global unit, which has as many answers as machines. */
   readonly state: UnitTarget | null;
@@ -30,7 +30,7 @@ export function deriveUnitFileRows(facts: Facts, texts: ReadonlyMap<Sha256, stri
       return {
         unit,
         hash: value.hash,
-        outdated: isOutdated(facts, unit, value.hash),
+        ...(isOutdated(facts, unit, value.hash) ? { outdated: true as const } : {}),
         desiredState: value.target,
         state: global ? null : stateOf(facts, unit, value),
         target: global ? null : (status?.machine ?? null),

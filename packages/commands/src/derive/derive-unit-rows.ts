@@ -13,8 +13,8 @@ export type UnitRow = {
   readonly sub: string | null;
   readonly load: string | null;
   readonly hash: Sha256 | null;
-  /** What runs is older than the template of the instance. */
-  readonly outdated: boolean;
+  /** What runs is older than the template of the instance; missing where it is not. */
+  readonly outdated?: true;
   /** `null`: the unit has no check, or nobody can ask. */
   readonly health: Exclude<Health, "none"> | null;
 };
@@ -36,7 +36,7 @@ export function deriveUnitRows(facts: Facts): readonly UnitRow[] {
         sub: known ? value.sub : null,
         load: known ? value.load : null,
         hash: value.hash,
-        outdated: isOutdated(facts, unit, value.hash),
+        ...(isOutdated(facts, unit, value.hash) ? { outdated: true as const } : {}),
         health: known && value.health !== "none" ? value.health : null,
       };
     })

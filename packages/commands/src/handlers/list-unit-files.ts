@@ -22,7 +22,7 @@ function columnsOf(facts: Facts): readonly Column<UnitFileRow>[] {
     { key: "dstate", cell: (row) => row.desiredState },
     { key: "state", cell: (row) => orDash(row.state) },
     { key: "target", cell: (row, full) => (row.global ? "global" : targetCell(facts, row, full)) },
-    { key: "outdated", optional: true, cell: (row) => String(row.outdated) },
+    { key: "outdated", optional: true, cell: (row) => String(row.outdated === true) },
     { key: "global", optional: true, cell: (row) => String(row.global) },
     { key: "reason", optional: true, cell: (row) => orDash(row.reason) },
   ];

@@ -12,7 +12,7 @@ export const UNIT_COLUMNS: readonly Column<UnitRow>[] = [
   { key: "sub", cell: (row) => orDash(row.sub) },
   { key: "load", optional: true, cell: (row) => orDash(row.load) },
   { key: "hash", optional: true, cell: (row, full) => shorten(row.hash, full) },
-  { key: "outdated", optional: true, cell: (row) => String(row.outdated) },
+  { key: "outdated", optional: true, cell: (row) => String(row.outdated === true) },
   { key: "health", optional: true, cell: (row) => orDash(row.health) },
 ];
 

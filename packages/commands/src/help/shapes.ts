@@ -10,17 +10,20 @@ export const SHAPES: readonly { readonly command: string; readonly shape: string
     command: "brake status",
     shape: '{state: "off"|"on"|"released", since, reason, by, machines: [{machine, hostname}]}',
   },
-<<<<<<< HEAD
   {
     command: "reboots status",
     shape: '[{group, machine, hostname, phase: "draining"|"rebooting"|"waiting", since, overdue, reason}]',
   },
-  { command: "list-units", shape: "[{unit, machine, ip, active, sub, load, hash, health}]" },
-  { command: "list-unit-files", shape: "[{unit, hash, desiredState, state, target, global, reason}]" },
-=======
-  { command: "list-units", shape: "[{unit, machine, ip, active, sub, load, hash, outdated, health}]" },
-  { command: "list-unit-files", shape: "[{unit, hash, outdated, desiredState, state, target, global, reason}]" },
->>>>>>> 7e9baf9 (Show which instances are older than their template, and let start --replace give them its text (fleet #1691))
+  {
+    command: "list-units",
+    shape:
+      "[{unit, machine, ip, active, sub, load, hash, health}], and outdated: true where an instance is older than its template",
+  },
+  {
+    command: "list-unit-files",
+    shape:
+      "[{unit, hash, desiredState, state, target, global, reason}], and outdated: true where an instance is older than its template",
+  },
   { command: "services", shape: "[{service, release, version, image, desired, running, healthy, rollout}]" },
   {
     command: "status",
