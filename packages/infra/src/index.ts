@@ -1,14 +1,16 @@
-import { CodedError } from "@quarterdeck/model";
-
-/**
- * The Pulumi program's entry. It declares where the program will stand; until its own issue is built it refuses, so that `pulumi up`
- * makes nothing half done.
- * @throws {CodedError} NOT_YET always
- */
-export function program(): never {
-  throw new CodedError("NOT_YET", {
-    message: "`pulumi up` does not make a cluster yet",
-    why: "the EC2 components are not built; the machines' Ignition configs are, and the local lab boots from them",
-    try: "npm start",
-  });
-}
+export { Access, type AccessArgs } from "./components/access.ts";
+export { Cluster, type ClusterArgs, type ClusterPlace } from "./components/cluster.ts";
+export { ConfigStore, type ConfigStoreArgs } from "./components/config-store.ts";
+export { EtcdMember, type EtcdMemberArgs } from "./components/etcd-member.ts";
+export type { MachineKind } from "./components/machine-kind.ts";
+export type { NatImage } from "./components/nat-way.ts";
+export { Network, type NetworkArgs } from "./components/network.ts";
+export type { NetworkPlace } from "./components/network-place.ts";
+export { Pki, type PkiArgs } from "./components/pki.ts";
+export { CONFIG_KEYS, type ConfigKey, type ConfigKeyName } from "./config/keys.ts";
+export { parseInfraConfig, type RawConfig } from "./config/parse-config.ts";
+export type { InfraConfig } from "./config/schema.ts";
+export { estimateCost, renderCost, type CostEstimate, type CostLine } from "./cost/estimate-cost.ts";
+export { placeMembers, type MemberPlace } from "./names/members.ts";
+export { planEgress, type EgressPlan, type EgressWish } from "./network/plan-egress.ts";
+export { planSubnets, type ZoneSubnets } from "./network/plan-subnets.ts";

@@ -20,6 +20,7 @@ const args: EtcdMemberArgs = {
   dataVolumeGiB: 8,
   publicAddress: true,
   protect: true,
+  after: [],
 };
 
 async function made(change: Partial<EtcdMemberArgs> = {}, preview = false) {

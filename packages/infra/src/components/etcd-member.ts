@@ -21,6 +21,8 @@ export interface EtcdMemberArgs {
   readonly publicAddress: boolean;
   /** Whether the disk with the data survives the stack. */
   readonly protect: boolean;
+  /** What must be there before a machine boots for the first time, components included: rights, routes. A first boot that cannot read its config fails for good. */
+  readonly after: readonly pulumi.Resource[];
 }
 
 /**
@@ -97,7 +99,8 @@ export class EtcdMember extends pulumi.ComponentResource {
         forceDelete: true,
         tags: Object.entries(tags("etcd", "")).map(([key, value]) => ({ key, value, propagateAtLaunch: false })),
       },
-      parent,
+      // Not by options of this component, which its children do not inherit.
+      { ...parent, dependsOn: [...args.after] },
     );
     this.registerOutputs({ address: this.address, host: this.host, volumeId: this.volumeId });
   }
