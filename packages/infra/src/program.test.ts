@@ -106,6 +106,13 @@ describe("the program, by Pulumi's own runner", () => {
     expect(urns(preview)).toEqual(urns(byItself));
   });
 
+  test("lets no Slack token into what is registered, put out or said", async () => {
+    const tokens = { slackBotToken: "xoxb-nowhere-1", slackAppToken: "xapp-nowhere-2" };
+    const { code, graph, outputs, said } = await run(tokens);
+    expect(code, said).toBe(0);
+    expect(JSON.stringify({ graph, outputs, said })).not.toContain("nowhere");
+  });
+
   test("makes no network where one is given", async () => {
     const subnets = ["subnet-0000000a", "subnet-0000000b", "subnet-0000000c"];
     const { code, graph, said } = await run({ vpcId: "vpc-01234567", subnetIds: JSON.stringify(subnets) });
