@@ -72,6 +72,16 @@ test("a change that does not say how the unit is now has it asked again", async 
   expect(it.asked).toEqual([unit, unit]);
 });
 
+test("a unit that was not there is asked again once something is told of it: it may be somebody else's by now", async () => {
+  await using it = await observe();
+  it.answers(() => Promise.resolve(NOT_THERE));
+  await it.observations.of(units, signal);
+  await it.tell(UP);
+  const theirs = { ...DOWN, ...UP, fragmentPath: "/lib/systemd/system/web.service" };
+  it.answers(() => Promise.resolve(theirs));
+  expect((await it.observations.of(units, signal)).get(unit)).toEqual(theirs);
+});
+
 test("an answer that a change overtook is not kept", async () => {
   await using it = await observe();
   const answer = Promise.withResolvers<UnitProperties>();

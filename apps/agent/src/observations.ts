@@ -58,13 +58,14 @@ export class Observations {
 
   /**
    * News may be a moment older than an answer that overtook them here; then what made the answer other is already on its way as news, too. What has
-   * not been asked yet, or is being asked, stays to be asked.
+   * not been asked yet, or is being asked, stays to be asked. So does what was not loaded: news do not say which file it comes from now.
    */
   #learn(unit: UnitName, news: UnitNews): void {
     const known = this.#units.get(unit);
     if (known === undefined) return;
     known.epoch += 1;
-    known.properties = known.properties === null || news === null ? null : { ...known.properties, ...news };
+    const { properties } = known;
+    known.properties = properties?.load !== "loaded" || news === null ? null : { ...properties, ...news };
   }
 
   async #ask(unit: UnitName, signal: AbortSignal): Promise<UnitProperties> {

@@ -101,6 +101,8 @@ export async function runAgent(
   };
   // Before all else: the lease of the agent before is running out, and so is the fence of this machine's singletons.
   const holding = holdPresence(presenceOptions, ended);
+  // Whoever waits for all tasks is told; until then nobody does.
+  holding.catch(() => undefined);
   await using _holding = {
     [Symbol.asyncDispose]: async () => {
       failure.abort();
