@@ -116,10 +116,9 @@ function deriveMachines(
   const presences = view.list(ranges.presences);
   const records = view.list(ranges.machines);
   const isQuiet = silences.size === 0;
-  // Who is silent matters, and since when; where nobody is, only the keys do.
-  return memory.part("machines", [presences, records, isQuiet ? null : silences], () =>
-    readMachines(view, silences, { presences, records }),
-  );
+  // Who is silent matters, and since when; where nobody is, only the keys do, those that cannot be read among them.
+  const inputs = [presences, view.unreadable(ranges.presences), records, isQuiet ? null : silences];
+  return memory.part("machines", inputs, () => readMachines(view, silences, { presences, records }));
 }
 
 function readMachines(

@@ -66,7 +66,10 @@ export function createOverlay(mirror: Snapshot): Overlay {
       if (own.length === 0 && !stored.some(({ path }) => written.has(path))) return stored;
       return [...stored.filter(({ path }) => !written.has(path)), ...own].sort((a, b) => (a.path < b.path ? -1 : 1));
     },
-    unreadable: (range) => mirror.unreadable(range).filter(({ path }) => !written.has(path)),
+    unreadable: (range) => {
+      const stored = mirror.unreadable(range);
+      return stored.some(({ path }) => written.has(path)) ? stored.filter(({ path }) => !written.has(path)) : stored;
+    },
   };
 
   /** Of a key that is there already, by this leader's last word or by the mirror's. */
