@@ -79,7 +79,8 @@ describe.skipIf(findEtcd() === null)(`FleetLock on a real etcd (${HOW_TO_GET_ETC
           seed: null,
           serve: (mirror, signal) => runFleetLock({ config, tls, etcd, mirror, clock, log }, signal),
           rebootLimits: { slots: 1, overdueSeconds: 1800, etcdHosts: new Set() },
-          limits: { graceMs: 100, ttlMs: 1000 },
+          // Longer than a mirror waits for word from an etcd where nothing happens: 2 s.
+          limits: { graceMs: 100, ttlMs: 5000 },
           leaderTtlSeconds: 5,
         },
         ended.signal,
@@ -114,7 +115,7 @@ describe.skipIf(findEtcd() === null)(`FleetLock on a real etcd (${HOW_TO_GET_ETC
       .poll(async () => (await root.list(ranges.machines, ended.signal)).entries.length, { timeout: 20_000 })
       .toBe(1);
     await expect
-      .poll(async () => (await ask(standby.port, "/v1/pre-reboot", M1)).status, { timeout: 20_000 })
+      .poll(async () => (await ask(standby.port, "/v1/pre-reboot", M1)).status, { timeout: 30_000 })
       .toBe(200);
     expect(standby.roles).toEqual(["standby"]);
     const group = (await root.get(keys.rebootGroup("default"), ended.signal))?.value;
