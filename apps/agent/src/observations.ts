@@ -9,10 +9,10 @@ type Known = { properties: UnitProperties | null; epoch: number };
  */
 export class Observations {
   readonly #manager: UnitManager;
-  readonly #onChange: () => void;
+  readonly #onChange: (units: readonly UnitName[] | "all") => void;
   readonly #units = new Map<UnitName, Known>();
 
-  constructor(manager: UnitManager, onChange: () => void) {
+  constructor(manager: UnitManager, onChange: (units: readonly UnitName[] | "all") => void) {
     this.#manager = manager;
     this.#onChange = onChange;
   }
@@ -50,22 +50,25 @@ export class Observations {
   async follow(signal: AbortSignal): Promise<void> {
     for await (const change of this.#manager.changes(signal)) {
       if (change.all) this.forgetAll();
-      const concerned = [...change.units].filter(([name]) => this.#units.has(name as UnitName));
-      for (const [name, news] of concerned) this.#learn(name as UnitName, news);
-      if (change.all || concerned.length > 0) this.#onChange();
+      const concerned: UnitName[] = [];
+      for (const [name, news] of change.units)
+        if (this.#learn(name as UnitName, news)) concerned.push(name as UnitName);
+      if (change.all) this.#onChange("all");
+      else if (concerned.length > 0) this.#onChange(concerned);
     }
   }
 
   /**
    * News may be a moment older than an answer that overtook them here; then what made the answer other is already on its way as news, too. What has
-   * not been asked yet, or is being asked, stays to be asked. So does what was not loaded: news do not say which file it comes from now.
+   * not been asked yet, or is being asked, stays to be asked. So does what was not loaded: news do not say which file it comes from now. Returns whether the unit matters.
    */
-  #learn(unit: UnitName, news: UnitNews): void {
+  #learn(unit: UnitName, news: UnitNews): boolean {
     const known = this.#units.get(unit);
-    if (known === undefined) return;
+    if (known === undefined) return false;
     known.epoch += 1;
     const { properties } = known;
     known.properties = properties?.load !== "loaded" || news === null ? null : { ...properties, ...news };
+    return true;
   }
 
   async #ask(unit: UnitName, signal: AbortSignal): Promise<UnitProperties> {

@@ -54,6 +54,8 @@ type Definitions = {
 const RETRY_MS = 1000;
 /** Fifty units that start at once make hundreds of signals: what comes within a pause shares a pass. A lone change has no pause to wait for. */
 const PACE = { burst: 4, refillMs: 50 } as const;
+/** What changes in a unit while we act on it is told when the act ends, or after so long: most ends are nearer, and a state told twice is written twice. */
+const OUR_DOING_MS = 100;
 /** A file that is missing in etcd stays missing for a while. */
 const WRITE_RETRY_MS = 5000;
 
@@ -71,7 +73,11 @@ export class Reconciler {
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
-    this.#observations = new Observations(options.manager, () => options.wakeup.wake());
+    this.#observations = new Observations(options.manager, (units) => {
+      const isOurDoing = units !== "all" && units.every((unit) => this.#acts.busy.has(unit));
+      if (isOurDoing) this.#wakeLater(OUR_DOING_MS);
+      else options.wakeup.wake();
+    });
     this.#enablement = new Enablement(options.manager);
     this.#acts = new ActRunner({
       ...options,
@@ -161,12 +167,14 @@ export class Reconciler {
     const awaitsIdentity = plan.acts.some((act) => act.kind === "refuse" && act.problem.code === "INVALID_CERTIFICATE");
     if (awaitsIdentity) this.#wakeLater(WRITE_RETRY_MS);
     const unwritten = await this.#write(plan, { entries, dropIns, written, observed }, signal);
-    await this.#act(
+    const begin = await this.#act(
       plan.acts.filter((act) => !unwritten.has(act.unit)),
       { entries, fence },
       signal,
     );
+    // Told before they begin: what they change at once would be told now, and once more with their end.
     await this.#conclude(entries, files.changes === listedAt ? written : files.list(), signal);
+    for (const act of begin) act();
     for (const [unit, problem] of this.#problems) {
       if (said.get(unit)?.message !== problem.message) this.#options.log.warn({ ...problem, unit }, problem.message);
     }
@@ -312,12 +320,14 @@ export class Reconciler {
     return reload;
   }
 
+  /** Carries out what is done at once, and returns what is to be begun. */
   async #act(
     acts: readonly Act[],
     { entries, fence }: { readonly entries: Entries; readonly fence: FenceView | null },
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<readonly (() => void)[]> {
     const { applied, bootId, log, counts } = this.#options;
+    const begin: (() => void)[] = [];
     const observed = await this.#observations.of(new Set(acts.map((act) => act.unit)), signal);
     let recorded = false;
     for (const act of acts) {
@@ -333,18 +343,21 @@ export class Reconciler {
         applied.set(act.unit, acknowledgeEntry(applied.units.get(act.unit), scheduled, { bootId, fence: behind }));
         recorded = true;
       } else if (scheduled !== undefined && properties !== undefined && act.kind !== "acknowledge") {
-        log.info(
-          { unit: act.unit, reason: act.reason, generation: scheduled.entry.generation },
-          `${act.kind} ${act.unit}: ${act.reason.text}`,
-        );
-        counts.acts[act.kind] += 1;
-        this.#acts.begin(act.kind, { unit: act.unit, scheduled, observed: properties }, signal);
+        begin.push(() => {
+          log.info(
+            { unit: act.unit, reason: act.reason, generation: scheduled.entry.generation },
+            `${act.kind} ${act.unit}: ${act.reason.text}`,
+          );
+          counts.acts[act.kind] += 1;
+          this.#acts.begin(act.kind, { unit: act.unit, scheduled, observed: properties }, signal);
+        });
       }
     }
     if (recorded) await applied.save();
+    return begin;
   }
 
-  /** Tells whoever wants to know how things are after the acts were begun. */
+  /** Tells whoever wants to know how things are. */
   async #conclude(entries: Entries, written: ReadonlyMap<UnitName, WrittenUnit>, signal: AbortSignal): Promise<void> {
     const { files, applied, texts, health, clock, bootId, previous, report } = this.#options;
     const observed = await this.#observations.of(new Set([...entries.keys(), ...written.keys()]), signal);
