@@ -36,6 +36,11 @@ export const NOT_THERE: UnitProperties = {
   stateChangedAtMs: 0,
 };
 
+/** No file by that name, and nothing of it left. */
+export function isAbsent({ load, active }: Pick<UnitProperties, "load" | "active">): boolean {
+  return load === NOT_THERE.load && active === NOT_THERE.active;
+}
+
 /** Whether processes of it may be there, by systemd's ActiveState. */
 export function isUp({ active }: Pick<UnitProperties, "active">): boolean {
   return active !== "inactive" && active !== "failed";

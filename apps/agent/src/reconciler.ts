@@ -10,7 +10,7 @@ import { FENCE_UNIT } from "./fence/fence-files.ts";
 import type { HealthMonitor } from "./health/health-monitor.ts";
 import { Observations } from "./observations.ts";
 import { fenceOf, planPass, type Act, type FenceView, type PassPlan, type ScheduledUnit } from "./plan-pass.ts";
-import { NOT_THERE, type Clock, type Fence, type UnitManager, type UnitProperties } from "./ports.ts";
+import { isAbsent, NOT_THERE, type Clock, type Fence, type UnitManager, type UnitProperties } from "./ports.ts";
 import { surveyStates } from "./survey-states.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { dropInOf } from "./unit-definition.ts";
@@ -274,7 +274,8 @@ export class Reconciler {
       if (write === null) continue;
       try {
         write();
-        if (starting.has(unit) && isAbsent(observed.get(unit))) {
+        const before = observed.get(unit);
+        if (starting.has(unit) && before !== undefined && isAbsent(before)) {
           // systemd reads it when it starts it; to ask before that would have it read once more.
           this.#observations.suppose(unit, { ...NOT_THERE, load: "loaded", fragmentPath: files.linkPath(unit) });
         } else {
@@ -389,9 +390,4 @@ export class Reconciler {
     }, afterMs).unref();
     this.#alarm = { atMs, timer };
   }
-}
-
-/** No file by that name, and nothing of it left. */
-function isAbsent(observed: UnitProperties | undefined): boolean {
-  return observed?.load === NOT_THERE.load && observed.active === NOT_THERE.active;
 }

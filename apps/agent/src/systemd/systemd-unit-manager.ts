@@ -3,7 +3,14 @@ import { CodedError, type UnitName } from "@quarterdeck/model";
 import { DBusError, type Message } from "dbus-native";
 import { aborted } from "../aborted.ts";
 import { ChangeFeed } from "../change-feed.ts";
-import { NOT_THERE, type JobResult, type UnitChange, type UnitManager, type UnitProperties } from "../ports.ts";
+import {
+  isAbsent,
+  NOT_THERE,
+  type JobResult,
+  type UnitChange,
+  type UnitManager,
+  type UnitProperties,
+} from "../ports.ts";
 import { decodeNews, decodeProperties, decodeRow, questionsOf } from "./decode-properties.ts";
 import { JobLedger } from "./job-ledger.ts";
 import { SystemdConnection } from "./systemd-connection.ts";
@@ -35,11 +42,11 @@ export class SystemdUnitManager implements UnitManager {
    */
   async properties(unit: UnitName, signal: AbortSignal): Promise<UnitProperties> {
     const { connection } = await this.#connect(signal);
-    const { load, active } = decodeRow(await connection.manager("ListUnitsByNames", signal, "as", [[unit]]));
-    if (load === NOT_THERE.load && active === NOT_THERE.active) return NOT_THERE;
+    const row = decodeRow(await connection.manager("ListUnitsByNames", signal, "as", [[unit]]));
+    if (isAbsent(row)) return NOT_THERE;
     const call = { path: unitObjectPath(unit), interface: "org.freedesktop.DBus.Properties" };
     // An empty interface name asks for the properties of all interfaces: Unit's and Service's in one round trip.
-    if (active === NOT_THERE.active)
+    if (row.active === NOT_THERE.active)
       return decodeProperties(await connection.call({ ...call, member: "GetAll", signature: "s", body: [""] }, signal));
     const get = { ...call, member: "Get", signature: "ss" };
     const answers = questionsOf(unit).map(

@@ -5,6 +5,13 @@ import { CHANGE_GLOBALS, LIST_GLOBALS, READ_GLOBALS, word } from "./parameters.t
 
 const MACHINE = word("MACHINE", "Its id, 4 or more of its first hex digits, its host name or its address");
 
+const STATUS_OR_RELEASE = {
+  parse: String,
+  optional: true,
+  placeholder: "status|release",
+  brief: "What to do; status when nothing is said",
+} as const;
+
 export const MACHINE_COMMANDS: readonly CommandSpec[] = [
   defineCommand<NoFlags, readonly []>({
     path: ["list-machines"],
@@ -115,14 +122,7 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     access: "mutates",
     positional: {
       kind: "tuple",
-      parameters: [
-        {
-          parse: String,
-          optional: true,
-          placeholder: "status|release",
-          brief: "What to do; status when nothing is said",
-        },
-      ],
+      parameters: [STATUS_OR_RELEASE],
     },
     globals: CHANGE_GLOBALS,
     examples: [
@@ -140,15 +140,7 @@ export const MACHINE_COMMANDS: readonly CommandSpec[] = [
     access: "mutates",
     positional: {
       kind: "tuple",
-      parameters: [
-        {
-          parse: String,
-          optional: true,
-          placeholder: "status|release",
-          brief: "What to do; status when nothing is said",
-        },
-        { ...MACHINE, optional: true },
-      ],
+      parameters: [STATUS_OR_RELEASE, { ...MACHINE, optional: true }],
     },
     globals: [...CHANGE_GLOBALS, ...LIST_GLOBALS.filter((name) => !CHANGE_GLOBALS.includes(name))],
     examples: [
