@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { TLSSocket } from "node:tls";
-import type { Logger } from "@quarterdeck/daemon";
+import { listen, type Logger } from "@quarterdeck/daemon";
 import { problemOf } from "@quarterdeck/model";
 import { authorisePeer } from "./authorise-peer.ts";
 import { failure, failureOf, handleRequest, type AgentReads, type Answer } from "./handle-request.ts";
@@ -20,7 +20,7 @@ export type HttpOptions = {
 /** Listens for clients with a certificate of our CA. `port` is the one it got when 0 was asked for. */
 export async function serveHttp({
   port,
-  address: listenOn,
+  address,
   tls,
   reads,
   log,
@@ -36,17 +36,7 @@ export async function serveHttp({
   server.on("tlsClientError", (error) =>
     log.debug({ message: error.message }, "a client without a valid certificate was turned away"),
   );
-  server.listen(port, listenOn ?? undefined);
-  await once(server, "listening");
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : port,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return listen(server, { port, address });
 }
 
 type Exchange = {

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { TLSSocket } from "node:tls";
+import { listen } from "@quarterdeck/daemon";
 import { principalSchema, problemOf } from "@quarterdeck/model";
 import type { EngineLog } from "../ports.ts";
 import { failureOf, refusal, type FleetLockAnswer } from "./fleet-lock-answer.ts";
@@ -32,7 +32,7 @@ const MAX_HELD = 128;
  */
 export async function serveFleetLock({
   port,
-  address: listenOn,
+  address,
   tls,
   answer,
   log,
@@ -49,17 +49,7 @@ export async function serveFleetLock({
   server.requestTimeout = 10_000;
   server.maxHeadersCount = 50;
   server.maxConnections = 2 * MAX_HELD;
-  server.listen(port, listenOn ?? undefined);
-  await once(server, "listening");
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : port,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return listen(server, { port, address });
 }
 
 type Exchange = Pick<FleetLockOptions, "answer" | "log"> & {
